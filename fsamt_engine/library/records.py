@@ -1,0 +1,232 @@
+"""What the library holds, as frozen records. Times are microseconds, paths relative to the library."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class StreamKind(StrEnum):
+    """One modality of a take, as it is stored."""
+
+    COLOUR = "colour"
+    DEPTH = "depth"
+    INFRARED = "infrared"
+    SKELETON = "skeleton"
+
+
+@dataclass(frozen=True)
+class Intrinsics:
+    """Pinhole intrinsics of one stream, in pixels of its stored resolution."""
+
+    width: int
+    height: int
+    fx: float
+    fy: float
+    cx: float
+    cy: float
+    distortion_model: str = "none"
+    distortion: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Geometry of a take's camera.
+
+    Attributes:
+        depth: Intrinsics of depth, None where unknown.
+        colour: Intrinsics of colour, None where unknown or where there is no colour.
+        depth_to_colour_rotation: 3x3 row-major, applied to points in depth camera metres.
+        depth_to_colour_translation: Metres.
+    """
+
+    depth: Intrinsics | None = None
+    colour: Intrinsics | None = None
+    depth_to_colour_rotation: tuple[float, ...] = (1, 0, 0, 0, 1, 0, 0, 0, 1)
+    depth_to_colour_translation: tuple[float, ...] = (0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One stored stream of a take.
+
+    Attributes:
+        unit_m: Metres per step of a depth stream, None for other kinds.
+        timestamp_domain: "device", "host" or "nominal" (made from the rate; none was recorded).
+        sha256: Of the whole file, hex.
+    """
+
+    kind: StreamKind
+    path: str
+    width: int
+    height: int
+    n_frames: int
+    rate_hz: float
+    codec: str
+    n_bytes: int
+    sha256: str
+    unit_m: float | None = None
+    timestamp_domain: str = "nominal"
+
+
+@dataclass(frozen=True)
+class Take:
+    """One uninterrupted recording by one camera.
+
+    Attributes:
+        source: Where it came from ("utd-mhad", "simulated", "realsense", ...).
+        source_key: Unique within the library, so that an import can be repeated ("utd-mhad/a1_s1_t1").
+        n_pairs: Pairs of depth and colour; 0 for a depth-only take.
+    """
+
+    id: str
+    session: str
+    participant: str
+    number: int
+    started_at_us: int
+    duration_us: int
+    source: str
+    source_key: str
+    n_pairs: int
+    streams: tuple[Stream, ...]
+    calibration: Calibration = field(default_factory=Calibration)
+
+    def stream(self, kind: StreamKind) -> Stream | None:
+        """The stream of this kind, or None."""
+        return next((s for s in self.streams if s.kind == kind), None)
+
+
+@dataclass(frozen=True)
+class TakeRow:
+    """What a list of takes shows of one take; cheap to read for any number of them."""
+
+    id: str
+    session: str
+    participant: str
+    number: int
+    started_at_us: int
+    duration_us: int
+    has_colour: bool
+    n_pairs: int
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TakeFilter:
+    """Which takes to list. Empty tuples and None mean "all". `text` matches any name, in part."""
+
+    sessions: tuple[str, ...] = ()
+    participants: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    has_colour: bool | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Action:
+    """A class to recognise. `n_segments` counts the segments that carry it."""
+
+    name: str
+    description: str = ""
+    n_segments: int = 0
+
+
+@dataclass(frozen=True)
+class Segment:
+    """An interval of a take labelled with an action, in depth frames, `end` not included."""
+
+    id: int
+    take_id: str
+    participant: str
+    action: str
+    start: int
+    end: int
+
+
+class ModelKind(StrEnum):
+    """What a model is for."""
+
+    TEACHER = "teacher"
+    STUDENT = "student"
+    RECOGNISER = "recogniser"
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """A trained network of the library.
+
+    Attributes:
+        key: SHA-256 over everything that made it; the same key is the same model.
+        modality: What it receives: rgb, flow, depth, infrared, skeleton.
+        actions: The classifier's actions in order; empty for a student that has none yet.
+        path: Folder with weights.safetensors and model.json.
+        method: How it came about: "teacher", "transfer", "scratch", "flow pretraining", "finetune".
+        settings: As stored in model.json.
+        metrics: Results by name, in 0..1 unless the name carries a unit.
+    """
+
+    id: str
+    key: str
+    kind: ModelKind
+    name: str
+    network: str
+    modality: str
+    embedding_dim: int
+    actions: tuple[str, ...]
+    path: str
+    method: str
+    created_at_us: int
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    snapshot_id: str | None = None
+    parent_id: str | None = None
+
+
+class RunStatus(StrEnum):
+    """Where a run is."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training, evaluation, export or import, with its settings, progress and result."""
+
+    id: int
+    key: str
+    kind: str
+    status: RunStatus
+    settings: Mapping[str, Any]
+    done: int
+    total: int
+    started_at_us: int
+    finished_at_us: int | None
+    message: str
+    model_id: str | None
+
+
+@dataclass(frozen=True)
+class SnapshotItem:
+    """One labelled (or, with `action` None, unlabelled) interval in depth frames of a take."""
+
+    take_id: str
+    participant: str
+    start: int
+    end: int
+    action: str | None = None
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A frozen list of what a model was trained and tested on. `id` is a hash of the content."""
+
+    id: str
+    description: str
+    actions: tuple[str, ...]
+    train: tuple[SnapshotItem, ...]
+    validation: tuple[SnapshotItem, ...] = ()
+    test: tuple[SnapshotItem, ...] = ()
