@@ -1,0 +1,27 @@
+"""One training loop, and what is learned with it: teachers, transfer, finetuned recognisers."""
+
+from fsamt_engine.learning.finetune import finetune
+from fsamt_engine.learning.settings import (
+    Augmentation,
+    FinetuneSettings,
+    FitSettings,
+    Granularity,
+    Start,
+    TeacherSettings,
+    TransferSettings,
+)
+from fsamt_engine.learning.teacher import train_teacher
+from fsamt_engine.learning.transfer import transfer
+
+__all__ = [
+    "Augmentation",
+    "FinetuneSettings",
+    "FitSettings",
+    "Granularity",
+    "Start",
+    "TeacherSettings",
+    "TransferSettings",
+    "finetune",
+    "train_teacher",
+    "transfer",
+]

@@ -1,0 +1,110 @@
+"""Clips through a network without learning: embeddings and probabilities of intervals of takes."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from fsamt_engine.errors import Cancelled
+from fsamt_engine.learning.clips import ClipReader, Window
+from fsamt_engine.learning.device import Device
+from fsamt_engine.library.records import SnapshotItem
+from fsamt_engine.modalities.clips import evaluation_starts
+from fsamt_engine.networks import ActionNetwork
+from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stopwatch
+
+BATCH = 32
+
+
+@torch.no_grad()
+def run_windows(
+    network: ActionNetwork,
+    function: Callable[[Tensor], Tensor],
+    reader: ClipReader,
+    windows: Sequence[Window],
+    device: Device,
+    *,
+    flipped: bool = False,
+    what: str = "",
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> npt.NDArray[np.float32]:
+    """Apply `function` (embed, forward) to windows in batches, in eval mode.
+
+    Returns:
+        (len(windows), ...) float32.
+
+    Raises:
+        Cancelled: `should_stop` asked for it; whether it may be resumed is up to the caller.
+    """
+    network.eval()
+    stopwatch = Stopwatch(len(windows))
+    outputs = []
+    for at, part in _batches(windows):
+        if should_stop and should_stop():
+            raise Cancelled(resumable=True)
+        clips = reader.tensor(part, [flipped] * len(part)).to(device.torch_device)
+        with device.autocast():
+            outputs.append(function(clips).float().cpu().numpy())
+        if on_progress:
+            done = at + len(part)
+            on_progress(
+                Progress(what, done, len(windows), seconds_left=stopwatch.seconds_left(done))
+            )
+    return np.concatenate(outputs) if outputs else np.zeros((0, 0), np.float32)
+
+
+def _batches(windows: Sequence[Window]) -> Iterator[tuple[int, Sequence[Window]]]:
+    for at in range(0, len(windows), BATCH):
+        yield at, windows[at : at + BATCH]
+
+
+def clip_probabilities(
+    network: ActionNetwork,
+    reader: ClipReader,
+    items: Sequence[SnapshotItem],
+    n_clips: int,
+    device: Device,
+    *,
+    what: str = "Testing",
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+    """Softmax of `n_clips` clips spread over each item.
+
+    Returns:
+        Probabilities (N, A) of all clips, and for each clip the index of its item (N,).
+    """
+    windows, owners = [], []
+    for index, item in enumerate(items):
+        for start in evaluation_starts(item.start, item.end, reader.shape, n_clips):
+            windows.append(Window(item.take_id, start, item.end))
+            owners.append(index)
+
+    def probabilities(clips: Tensor) -> Tensor:
+        logits: Tensor = network(clips)
+        return logits.float().softmax(1)
+
+    values = run_windows(
+        network,
+        probabilities,
+        reader,
+        windows,
+        device,
+        what=what,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+    return values, np.asarray(owners, np.int64)
+
+
+def item_means(
+    values: npt.NDArray[np.float32], owners: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float32]:
+    """Mean over the clips of each item: (N clips, A) with owners (N clips,) to (N items, A)."""
+    sums = np.zeros((int(owners.max(initial=-1)) + 1, values.shape[1]), np.float32)
+    np.add.at(sums, owners, values)
+    means: npt.NDArray[np.float32] = sums / np.bincount(owners)[:, None].astype(np.float32)
+    return means

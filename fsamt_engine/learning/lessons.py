@@ -1,0 +1,204 @@
+"""The two things that are learned: to name actions, and to give a teacher's embeddings."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from fsamt_engine.learning.clips import (
+    ClipReader,
+    Window,
+    as_tensor,
+    random_start,
+    step_items,
+    step_rng,
+    steps_per_epoch,
+)
+from fsamt_engine.learning.device import Device
+from fsamt_engine.learning.embeddings import VideoEmbeddings
+from fsamt_engine.learning.inference import clip_probabilities, item_means
+from fsamt_engine.learning.loop import Batch
+from fsamt_engine.learning.settings import Augmentation, FitSettings, Granularity
+from fsamt_engine.library.records import SnapshotItem
+from fsamt_engine.networks import ActionNetwork
+
+VALIDATION_CLIPS = 3
+
+
+class NamingLesson:
+    """Classify clips of labelled items: cross-entropy with label smoothing."""
+
+    def __init__(
+        self,
+        network: ActionNetwork,
+        reader: ClipReader,
+        items: Sequence[SnapshotItem],
+        validation: Sequence[SnapshotItem],
+        actions: Sequence[str],
+        fit: FitSettings,
+        augmentation: Augmentation,
+        label_smoothing: float,
+        dropout: float,
+        device: Device,
+    ) -> None:
+        self.module: nn.Module = network
+        self.steps_per_epoch = steps_per_epoch(len(items), fit.batch_size)
+        self._network = network
+        self._reader = reader
+        self._items = items
+        self._validation = validation
+        self._number = {action: index for index, action in enumerate(actions)}
+        self._fit = fit
+        self._augmentation = augmentation
+        self._label_smoothing = label_smoothing
+        self._dropout = dropout
+        self._device = device
+
+    def batch(self, step: int) -> Batch:
+        """(clips, action numbers)."""
+        rng = step_rng(self._fit.seed, step)
+        chosen = step_items(len(self._items), self._fit.batch_size, self._fit.seed, step)
+        items = [self._items[i] for i in chosen]
+        windows = [
+            Window(i.take_id, random_start(i.start, i.end, self._reader.shape, rng), i.end)
+            for i in items
+        ]
+        flipped = _mirrored(len(items), self._augmentation, rng)
+        clips = self._reader.tensor(windows, flipped, self._augmentation, rng)
+        return clips, as_tensor([self._number[str(i.action)] for i in items])
+
+    def loss(self, batch: Batch) -> Tensor:
+        """Mean cross-entropy."""
+        clips, truth = batch
+        embeddings = F.dropout(self._network.embed(clips), self._dropout, training=True)
+        assert self._network.classifier is not None
+        logits = self._network.classifier(embeddings)
+        return F.cross_entropy(logits.float(), truth, label_smoothing=self._label_smoothing)
+
+    def validate(self) -> dict[str, float] | None:
+        """Accuracy over the held-out items; ties are broken by the truth's mean log probability."""
+        if not self._validation:
+            return None
+        clips, owners = clip_probabilities(
+            self._network, self._reader, self._validation, VALIDATION_CLIPS, self._device
+        )
+        probabilities = item_means(clips, owners)
+        truth = np.asarray([self._number[str(i.action)] for i in self._validation])
+        accuracy = float((probabilities.argmax(1) == truth).mean())
+        of_truth = probabilities[np.arange(len(truth)), truth]
+        loss = float(-np.log(np.maximum(of_truth, 1e-9)).mean())
+        return {"score": accuracy - 1e-4 * loss, "accuracy": accuracy, "loss": loss}
+
+
+class TeachingModule(nn.Module):
+    """A student, and a projection to the teacher's dimension where the two differ."""
+
+    def __init__(self, student: ActionNetwork, teacher_dim: int) -> None:
+        super().__init__()
+        self.student = student
+        same = student.embedding_dim == teacher_dim
+        self.projection: nn.Module = (
+            nn.Identity() if same else nn.Linear(student.embedding_dim, teacher_dim)
+        )
+
+    def forward(self, clips: Tensor) -> Tensor:
+        """(B, D of the teacher)."""
+        projected: Tensor = self.projection(self.student.embed(clips))
+        return projected
+
+
+class TeachingLesson:
+    """Match the teacher's embeddings on unlabelled pairs by the cosine distance.
+
+    Thoker and Snoek, ICPR 2020: 1 - cos(student's clip, teacher's clip or video). With video+clip
+    the two distances are averaged, so that the loss has one scale for all granularities.
+    """
+
+    def __init__(
+        self,
+        module: TeachingModule,
+        reader: ClipReader,
+        videos: Sequence[SnapshotItem],
+        targets: Sequence[VideoEmbeddings],
+        held_out: Sequence[int],
+        granularity: Granularity,
+        fit: FitSettings,
+        augmentation: Augmentation,
+        device: Device,
+    ) -> None:
+        self.module: nn.Module = module
+        unseen = set(held_out)
+        self._trained = [i for i in range(len(videos)) if i not in unseen]
+        self._held_out = sorted(unseen)
+        self.steps_per_epoch = steps_per_epoch(len(self._trained), fit.batch_size)
+        self._teaching = module
+        self._reader = reader
+        self._videos = videos
+        self._targets = targets
+        self._granularity = granularity
+        self._fit = fit
+        self._augmentation = augmentation
+        self._device = device
+
+    def batch(self, step: int) -> Batch:
+        """(clips, teacher's clip embeddings, teacher's video embeddings)."""
+        rng = step_rng(self._fit.seed, step)
+        chosen = [
+            self._trained[i]
+            for i in step_items(len(self._trained), self._fit.batch_size, self._fit.seed, step)
+        ]
+        places = [int(rng.integers(len(self._targets[i].starts))) for i in chosen]
+        flipped = _mirrored(len(chosen), self._augmentation, rng)
+        windows = [self._window(i, place) for i, place in zip(chosen, places, strict=True)]
+        clips = self._reader.tensor(windows, flipped, self._augmentation, rng)
+        return clips, *self._target(chosen, places, flipped)
+
+    def _window(self, video: int, place: int) -> Window:
+        item = self._videos[video]
+        return Window(item.take_id, self._targets[video].starts[place], item.end)
+
+    def _target(
+        self, videos: Sequence[int], places: Sequence[int], flipped: Sequence[bool]
+    ) -> tuple[Tensor, Tensor]:
+        rows = list(zip(videos, places, flipped, strict=True))
+        of_clips = np.stack([self._targets[v].clips[int(f), p] for v, p, f in rows])
+        of_videos = np.stack([self._targets[v].video[int(f)] for v, _, f in rows])
+        return as_tensor(of_clips), as_tensor(of_videos)
+
+    def loss(self, batch: Batch) -> Tensor:
+        """Mean cosine distance, 0 (equal) to 2 (opposite)."""
+        clips, of_clips, of_videos = batch
+        embeddings = self._teaching(clips).float()
+        distances = []
+        if self._granularity is not Granularity.VIDEO:
+            distances.append(1 - F.cosine_similarity(embeddings, of_clips))
+        if self._granularity is not Granularity.CLIP:
+            distances.append(1 - F.cosine_similarity(embeddings, of_videos))
+        return torch.stack(distances).mean()
+
+    @torch.no_grad()
+    def validate(self) -> dict[str, float] | None:
+        """The same loss on the middle window of every held-out video."""
+        if not self._held_out:
+            return None
+        places = [len(self._targets[i].starts) // 2 for i in self._held_out]
+        losses = []
+        size = self._fit.batch_size
+        for at in range(0, len(places), size):
+            videos, middle = self._held_out[at : at + size], places[at : at + size]
+            plain = [False] * len(videos)
+            windows = [self._window(i, place) for i, place in zip(videos, middle, strict=True)]
+            batch = self._reader.tensor(windows), *self._target(videos, middle, plain)
+            moved = tuple(t.to(self._device.torch_device) for t in batch)
+            with self._device.autocast():
+                losses.append(self.loss(moved).item() * len(videos))
+        loss = sum(losses) / len(places)
+        return {"score": -loss, "loss": loss}
+
+
+def _mirrored(n: int, augmentation: Augmentation, rng: np.random.Generator) -> list[bool]:
+    if not augmentation.flip:
+        return [False] * n
+    return [bool(value) for value in rng.random(n) < 0.5]

@@ -1,0 +1,93 @@
+"""What every training does with its takes before the first step."""
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.library import Library, SnapshotItem, StreamKind
+from fsamt_engine.library.takes import take
+from fsamt_engine.modalities.cache import prepare_takes
+from fsamt_engine.modalities.preparation import Modality, Preparation
+from fsamt_engine.progress import OnProgress, ShouldStop
+
+
+def prepare(
+    library: Library,
+    take_ids: Sequence[str],
+    modalities: Sequence[Modality],
+    preparation: Preparation,
+    on_progress: OnProgress | None,
+    should_stop: ShouldStop | None,
+) -> None:
+    """Fill the clip cache for these takes; what is there already costs nothing.
+
+    Raises:
+        FsamtError: A take lacks colour though a modality needs it.
+    """
+    unique = list(dict.fromkeys(take_ids))
+    if any(m is not Modality.DEPTH for m in modalities):
+        lacking = [i for i in unique if take(library, i).n_pairs == 0]
+        if lacking:
+            raise FsamtError(
+                f"{len(lacking)} of {len(unique)} takes have no colour, so they are no pairs "
+                f"(the first is {lacking[0]}).",
+                "Choose takes with colour and depth; depth-only takes can be labelled instead.",
+            )
+    prepare_takes(
+        library,
+        unique,
+        tuple(modalities),
+        preparation,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+
+
+def in_key_order(library: Library, items: Sequence[SnapshotItem]) -> list[SnapshotItem]:
+    """Items in the order of their takes' source keys.
+
+    Take ids are made anew in every library; source keys are not. With this order the same data and
+    seed give the same training in any library.
+    """
+    keys = {item.take_id: "" for item in items}
+    for take_id in keys:
+        keys[take_id] = take(library, take_id).source_key
+    return sorted(items, key=lambda item: (keys[item.take_id], item.start))
+
+
+def videos_of(library: Library, take_ids: Sequence[str], max_video_s: float) -> list[SnapshotItem]:
+    """Unlabelled videos: whole takes, longer ones in equal parts of at most `max_video_s`.
+
+    Reads no labels.
+    """
+    videos = []
+    for take_id in take_ids:
+        record = take(library, take_id)
+        depth = record.stream(StreamKind.DEPTH)
+        if depth is None or depth.n_frames == 0:
+            continue
+        longest = max(1, round(max_video_s * depth.rate_hz))
+        n_parts = -(-depth.n_frames // longest)
+        edges = [round(i * depth.n_frames / n_parts) for i in range(n_parts + 1)]
+        for start, end in zip(edges, edges[1:], strict=False):
+            videos.append(SnapshotItem(take_id, record.participant, start, end))
+    return in_key_order(library, videos)
+
+
+def held_out_items(
+    items: Sequence[SnapshotItem], share: float, seed: int
+) -> tuple[list[SnapshotItem], list[SnapshotItem]]:
+    """Hold out a share of each action's items, to choose weights by; at least one is left to train.
+
+    Returns:
+        Items to train on, items held out.
+    """
+    by_action: dict[str | None, list[SnapshotItem]] = defaultdict(list)
+    for item in items:
+        by_action[item.action].append(item)
+    held: set[SnapshotItem] = set()
+    for action, own in sorted(by_action.items(), key=lambda pair: str(pair[0])):
+        n_held = min(len(own) - 1, round(share * len(own)))
+        held.update(random.Random(f"{seed}|{action}").sample(own, n_held))
+    return [i for i in items if i not in held], [i for i in items if i in held]

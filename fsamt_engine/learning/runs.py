@@ -1,0 +1,77 @@
+"""A training as a run of the library: found again, recorded while it goes, ended in every case."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from fsamt_engine.errors import Cancelled, FsamtError
+from fsamt_engine.learning.loop import Epoch
+from fsamt_engine.library import Library, RunStatus
+from fsamt_engine.library.runs import finish_run, record_metrics, start_run, update_run
+from fsamt_engine.progress import OnProgress, Progress
+
+WRITE_EVERY_S = 2.0
+
+
+class RecordedRun:
+    """Writes a run's progress and metrics to the library, and passes progress on to the caller."""
+
+    def __init__(self, library: Library, run_id: int, on_progress: OnProgress | None) -> None:
+        self.model_id: str | None = None
+        self._library = library
+        self._id = run_id
+        self._on_progress = on_progress
+        self._written_at = 0.0
+
+    def on_progress(self, progress: Progress) -> None:
+        """For the engine function's `on_progress`."""
+        now = time.monotonic()
+        if now - self._written_at >= WRITE_EVERY_S:
+            self._written_at = now
+            update_run(self._library, self._id, progress.done, progress.total, progress.what)
+        if self._on_progress:
+            self._on_progress(progress)
+
+    def on_epoch(self, epoch: Epoch) -> None:
+        """For the loop's `on_epoch`."""
+        values = {"loss": epoch.loss} | {f"validation_{k}": v for k, v in epoch.metrics.items()}
+        record_metrics(self._library, self._id, epoch.step, values)
+
+
+@contextmanager
+def recorded_run(
+    library: Library,
+    kind: str,
+    key: str,
+    settings: Mapping[str, Any],
+    on_progress: OnProgress | None,
+) -> Iterator[RecordedRun]:
+    """A run from its start to whatever end it takes."""
+    run = start_run(library, kind, key, dict(settings), total=0)
+    recorded = RecordedRun(library, run.id, on_progress)
+
+    def end(status: RunStatus, message: str = "") -> None:
+        finish_run(library, run.id, status, message, recorded.model_id)
+
+    try:
+        yield recorded
+    except (Cancelled, KeyboardInterrupt) as cancelled:
+        goes_on = isinstance(cancelled, KeyboardInterrupt) or cancelled.resumable
+        end(RunStatus.PAUSED if goes_on else RunStatus.CANCELLED)
+        raise
+    except FsamtError:
+        _quietly(lambda: end(RunStatus.FAILED, str(error)))
+        raise
+    except Exception:
+        _quietly(lambda: end(RunStatus.FAILED, f"{type(error).__name__}: {error}"))
+        raise
+    end(RunStatus.FINISHED)
+
+
+def _quietly(write: Callable[[], None]) -> None:
+    """Note a failure in the database; a full disk there must not hide the failure itself."""
+    try:
+        write()
+    except FsamtError:
+        return

@@ -1,0 +1,209 @@
+"""Trained networks as models of the library: weights, and everything that made them.
+
+A model's key is a hash over all that went in: settings, snapshot, parent, preparation. A training
+that is asked for again finds its result by the key, or its checkpoint, or starts.
+"""
+
+import hashlib
+import json
+import platform
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from fsamt_engine import __version__
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.learning.device import Device
+from fsamt_engine.learning.loop import FitResult
+from fsamt_engine.library import Library, ModelKind, ModelRecord
+from fsamt_engine.library.models import add_model
+from fsamt_engine.modalities.clips import ClipShape
+from fsamt_engine.modalities.preparation import Modality, Preparation
+from fsamt_engine.networks import ActionNetwork, build
+from fsamt_engine.networks.weights import load_weights, save_weights
+
+FORMAT = 1
+"""Of model.json; a model of a newer format is refused."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a training was made from; its hash is the model's key.
+
+    Attributes:
+        method: "teacher", "transfer", "from scratch", "flow pretraining", "ours".
+        settings: The settings dataclass as a dict.
+        parent_key: Key of the teacher, or of the student that was finetuned.
+    """
+
+    kind: ModelKind
+    method: str
+    settings: Mapping[str, Any]
+    snapshot_id: str
+    parent_id: str | None = None
+    parent_key: str | None = None
+
+    @property
+    def key(self) -> str:
+        """SHA-256, hex."""
+        content = asdict(self)
+        del content["parent_id"]
+        text = json.dumps(content, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model ready for use: its network in eval mode, and how its input is made."""
+
+    record: ModelRecord
+    network: ActionNetwork
+    modality: Modality
+    preparation: Preparation
+    shape: ClipShape
+
+
+def checkpoint_path(library: Library, key: str) -> Path:
+    """Where the training with this key keeps its checkpoint."""
+    return library.cache_folder / "checkpoints" / f"{key[:32]}.pt"
+
+
+def keep_model(
+    library: Library,
+    made: Made,
+    network: ActionNetwork,
+    result: FitResult,
+    device: Device,
+    *,
+    name: str,
+    modality: Modality,
+    preparation: Preparation,
+    shape: ClipShape,
+    actions: tuple[str, ...] = (),
+    metrics: Mapping[str, float] | None = None,
+) -> ModelRecord:
+    """Write a model's folder, then its row. A kill in between leaves a folder that is replaced."""
+    # A run that was ended early on request is another model than the one that ran to its end.
+    key = made.key if result.ended != "kept best" else f"{made.key}-{result.best_epoch}"
+    digest = hashlib.sha256(key.encode()).hexdigest()[:8]
+    model_id = f"{made.kind}-{digest}"
+    record = ModelRecord(
+        id=model_id,
+        key=key,
+        kind=made.kind,
+        name=name,
+        network=_name_of(made.settings),
+        modality=str(modality),
+        embedding_dim=network.embedding_dim,
+        actions=actions,
+        path=f"models/{model_id}",
+        method=made.method,
+        created_at_us=time.time_ns() // 1000,
+        settings=dict(made.settings),
+        metrics=dict(metrics or {}),
+        snapshot_id=made.snapshot_id,
+        parent_id=made.parent_id,
+    )
+    folder = library.absolute(record.path)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        save_weights(folder / "weights.safetensors", network)
+        description = asdict(record) | {
+            "format": FORMAT,
+            "in_channels": network.in_channels,
+            "preparation": preparation.to_dict(),
+            "shape": asdict(shape),
+            "parent_key": made.parent_key,
+            "training": {
+                "ended": result.ended,
+                "best_epoch": result.best_epoch,
+                "seconds": round(result.seconds, 1),
+                "micro_batch": result.micro_batch,
+                "device": device.name,
+                "precision": "bfloat16" if device.bf16 else "float32",
+                "history": [asdict(epoch) for epoch in result.history],
+            },
+            "versions": {
+                "fsamt_studio": __version__,
+                "python": platform.python_version(),
+                "torch": torch.__version__,
+                "numpy": np.__version__,
+            },
+        }
+        text = json.dumps(description, indent=1, default=str)
+        (folder / "model.json").write_text(text, encoding="utf-8")
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise FsamtError(
+            f"The model could not be written: {error.strerror}.",
+            "Make room, then run the same command again: it goes on from its checkpoint.",
+        ) from error
+    except FsamtError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    add_model(library, record)
+    return record
+
+
+def load_model(library: Library, record: ModelRecord, device: Device) -> LoadedModel:
+    """Build a model's network, with its weights, on a device.
+
+    Raises:
+        FsamtError: A file is missing, broken or newer than the program.
+    """
+    description = read_description(library, record)
+    try:
+        network = build(
+            description["network"], description["in_channels"], len(description["actions"]) or None
+        )
+        shape = ClipShape(**description["shape"])
+        modality = Modality(description["modality"])
+        preparation = Preparation.from_dict(description["preparation"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise FsamtError(
+            f"The model {record.id} has a model.json that cannot be read ({error}).",
+            "Train it again; `fsamt library verify` lists what else is broken.",
+        ) from error
+    weights = load_weights(library.absolute(record.path) / "weights.safetensors")
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise FsamtError(
+            f"The weights of {record.id} do not belong to its network {record.network}.",
+            "Train it again; `fsamt library verify` lists what else is broken.",
+        ) from error
+    network.to(device.torch_device).eval()
+    return LoadedModel(record, network, modality, preparation, shape)
+
+
+def read_description(library: Library, record: ModelRecord) -> dict[str, Any]:
+    """What model.json says.
+
+    Raises:
+        FsamtError: It is missing, broken or newer than the program.
+    """
+    path = library.absolute(record.path) / "model.json"
+    try:
+        description: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise FsamtError(
+            f"The model {record.id} has no readable model.json.",
+            "Train it again; `fsamt library verify` lists what else is broken.",
+        ) from error
+    if description.get("format", 0) > FORMAT:
+        raise FsamtError(
+            f"The model {record.id} was made by a newer version of the program.",
+            "Update FSAMT Studio.",
+        )
+    return description
+
+
+def _name_of(settings: Mapping[str, Any]) -> str:
+    return str(settings["network"])
