@@ -1,0 +1,1 @@
+"""From stored frames to what networks receive: rgb, flow and depth."""

@@ -1,0 +1,93 @@
+"""Arrays on disk that are written frame by frame and mapped, not read."""
+
+import errno
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fsamt_engine.errors import FsamtError
+
+
+class ArrayWriter:
+    """Writes an .npy file beside its place and renames it there once it is whole.
+
+    A context manager: leaving it by an exception leaves nothing behind. Several processes may write
+    the same file at the same time; the last one wins.
+
+    Raises:
+        FsamtError: The disk is full.
+    """
+
+    def __init__(self, path: Path, shape: Sequence[int], dtype: npt.DTypeLike) -> None:
+        self._path = path
+        self._beside = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}")
+        self._shape = tuple(shape)
+        self._dtype = np.dtype(dtype)
+        self._n_written = 0
+
+    def __enter__(self) -> "ArrayWriter":
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._beside.open("wb")
+            header = {
+                "descr": np.lib.format.dtype_to_descr(self._dtype),
+                "fortran_order": False,
+                "shape": self._shape,
+            }
+            np.lib.format.write_array_header_1_0(self._file, header)
+        except OSError as error:
+            self._beside.unlink(missing_ok=True)
+            raise _explained(error, self._path) from error
+        return self
+
+    def write(self, frame: npt.NDArray[np.generic]) -> None:
+        """Appends one frame: an entry of the first axis."""
+        if frame.shape != self._shape[1:]:
+            raise ValueError(f"a frame of shape {frame.shape} in an array of {self._shape}")
+        try:
+            self._file.write(np.ascontiguousarray(frame, self._dtype).tobytes())
+        except OSError as error:
+            raise _explained(error, self._path) from error
+        self._n_written += 1
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        whole = kind is None and self._n_written == self._shape[0]
+        try:
+            self._file.close()
+            if whole:
+                os.replace(self._beside, self._path)
+        except OSError as problem:
+            raise _explained(problem, self._path) from problem
+        finally:
+            self._beside.unlink(missing_ok=True)
+        if kind is None and not whole:
+            raise ValueError(f"{self._n_written} frames for an array of {self._shape}")
+
+
+def map_array(path: Path, shape: Sequence[int], dtype: npt.DTypeLike) -> npt.NDArray[Any] | None:
+    """Maps an .npy file for reading; None where it is missing, cut short or something else."""
+    try:
+        array = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    fits = isinstance(array, np.ndarray) and array.shape == tuple(shape) and array.dtype == dtype
+    return array if fits else None
+
+
+def _explained(error: OSError, path: Path) -> FsamtError | OSError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return FsamtError(
+            f"The disk is full: {path.name} could not be written to the cache.",
+            "Free some space; what is in the cache can be deleted and comes back by itself.",
+        )
+    return error

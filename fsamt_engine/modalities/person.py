@@ -1,0 +1,167 @@
+"""Finds the person in depth frames, from depth alone: what moves before the still background."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from fsamt_engine.library.records import Intrinsics
+from fsamt_engine.modalities.background import Background
+
+_WORKING_WIDTH = 160
+"""Frames are thinned out to about this width: enough for a box, and cheap."""
+
+_NEARER_M, _NEARER_PER_M2 = 0.10, 0.01
+"""Nearer than the background by this much is foreground; stereo noise grows with the square."""
+
+_MIN_SEED_M2 = 0.02
+_MIN_PERSON_M2 = 0.12
+_WHOLE_PERSON_M2, _WHOLE_PERSON_HEIGHT_M = 0.35, 1.2
+_REACH_M = (0.9, 1.6, 0.8)
+"""How far a body reaches from the middle of a part that moves: sideways, up or down, in depth."""
+
+_FLOOR_SLOPE = 1.0
+"""A still surface that recedes upwards faster than this (metres a metre) is floor, not body."""
+
+_Floats = npt.NDArray[np.float32]
+_Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Where the person is: the middle of the visible body, in metres of the depth camera.
+
+    Attributes:
+        centre_m: (x, y, z); x to the right, y down. The medians over the body, so that a raised arm
+            hardly moves it.
+        area_m2: Visible area of the body.
+    """
+
+    centre_m: tuple[float, float, float]
+    area_m2: float
+
+
+class PersonFinder:
+    """Finds the person frame by frame; the same object works in training and live.
+
+    A body part that moves stands out before the background (`Background`). If it is not a whole
+    body already, the body is grown from it: over neighbouring pixels without a jump in depth that
+    are no floor, as far as a body reaches. Recordings whose background was removed (0 everywhere)
+    need no case of their own: a reading where the background has none is foreground.
+
+    Args:
+        intrinsics: Of the depth frames that will be pushed.
+        unit_m: Metres per step of depth.
+    """
+
+    def __init__(self, intrinsics: Intrinsics, unit_m: float) -> None:
+        self._every = max(1, round(intrinsics.width / _WORKING_WIDTH))
+        self._unit_m = unit_m
+        self._background = Background()
+        self._last: Person | None = None
+        rows = np.arange(self._every // 2, intrinsics.height, self._every, dtype=np.float32)
+        columns = np.arange(self._every // 2, intrinsics.width, self._every, dtype=np.float32)
+        self._x_slope: _Floats = (columns[None] - intrinsics.cx) / intrinsics.fx
+        self._y_slope: _Floats = (rows[:, None] - intrinsics.cy) / intrinsics.fy
+        self._pixel = self._every / intrinsics.fx, self._every / intrinsics.fy
+
+    def warm_up(self, frames: list[npt.NDArray[np.uint16]]) -> list[Person]:
+        """Learns the background from frames (H, W) of the same scene, and finds people in them."""
+        small = [self._thin(frame) for frame in frames]
+        self._background.warm_up(small)
+        found = (self._find(frame) for frame in small)
+        return [person for person in found if person is not None]
+
+    def push(self, frame: npt.NDArray[np.uint16]) -> Person | None:
+        """The person in the next frame (H, W), or None where nobody moves."""
+        small = self._thin(frame)
+        self._background.push(small)
+        self._last = self._find(small) or self._last
+        return self._last
+
+    def _thin(self, frame: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
+        first = self._every // 2
+        return np.ascontiguousarray(frame[first :: self._every, first :: self._every])
+
+    def _find(self, frame: npt.NDArray[np.uint16]) -> Person | None:
+        if self._background.far is None:
+            return None
+        depth = frame * np.float32(self._unit_m)
+        far = self._background.far * np.float32(self._unit_m)
+        valid = frame > 0
+        nearer = far - depth > _NEARER_M + _NEARER_PER_M2 * depth * depth
+        moving = valid & (nearer | (far == 0))
+        seed = self._largest(moving, depth)
+        if seed is None:
+            return None
+        body = self._around(seed, depth) & moving
+        height = self._middle(body, depth, 0.98)[1] - self._middle(body, depth, 0.02)[1]
+        if self._area_m2(body, depth) < _WHOLE_PERSON_M2 or height < _WHOLE_PERSON_HEIGHT_M:
+            body = self._grow(seed, moving, depth, valid)
+        area = self._area_m2(body, depth)
+        if area < _MIN_PERSON_M2:
+            return None
+        return Person(self._middle(body, depth, 0.5), area)
+
+    def _largest(self, moving: _Mask, depth: _Floats) -> _Mask | None:
+        """The largest moving part by area in metres; one near the last person counts double."""
+        kernel = np.ones((3, 3), np.uint8)
+        opened = cv2.morphologyEx(moving.astype(np.uint8), cv2.MORPH_OPEN, kernel)
+        n_labels, labels = cv2.connectedComponents(opened, connectivity=8)
+        if n_labels < 2:
+            return None
+        weights = (depth * depth).ravel()
+        areas = np.bincount(labels.ravel(), weights, n_labels) * self._pixel[0] * self._pixel[1]
+        areas[0] = 0
+        best, best_score = None, 0.0
+        for label in np.argsort(areas)[::-1][:4]:
+            if areas[label] < _MIN_SEED_M2:
+                break
+            part = labels == label
+            score = areas[label] * (2 if self._is_near_last(part, depth) else 1)
+            if score > best_score:
+                best, best_score = part, score
+        return best
+
+    def _is_near_last(self, part: _Mask, depth: _Floats) -> bool:
+        if self._last is None:
+            return False
+        offsets = np.subtract(self._middle(part, depth, 0.5), self._last.centre_m)
+        return bool((np.abs(offsets) < _REACH_M).all())
+
+    def _around(self, seed: _Mask, depth: _Floats) -> _Mask:
+        """Pixels within the reach of a body from the middle of `seed`."""
+        x, y, z = self._middle(seed, depth, 0.5)
+        near: _Mask = np.abs(depth - z) < _REACH_M[2]
+        near &= np.abs(self._x_slope * depth - x) < _REACH_M[0]
+        near &= np.abs(self._y_slope * depth - y) < _REACH_M[1]
+        return near
+
+    def _grow(self, seed: _Mask, moving: _Mask, depth: _Floats, valid: _Mask) -> _Mask:
+        share = cv2.blur(valid.astype(np.float32), (5, 5))
+        smooth = cv2.blur(depth * valid, (5, 5)) / np.maximum(share, 1e-6)
+        limit = _NEARER_M + _NEARER_PER_M2 * smooth * smooth
+        even = np.abs(depth - smooth) < limit / 2
+        slope = np.zeros_like(smooth)
+        slope[2:-2] = (smooth[:-4] - smooth[4:]) / np.maximum(
+            4 * self._pixel[1] * depth[2:-2], 0.01
+        )
+        body = valid & self._around(seed, depth) & (moving | (even & (slope < _FLOOR_SLOPE)))
+        _, labels = cv2.connectedComponents(body.astype(np.uint8), connectivity=4)
+        counts = np.bincount(labels[seed & body])
+        counts[:1] = 0
+        return np.asarray(labels == counts.argmax()) if counts.any() else seed
+
+    def _area_m2(self, part: _Mask, depth: _Floats) -> float:
+        return float(np.square(depth[part]).sum()) * self._pixel[0] * self._pixel[1]
+
+    def _middle(self, part: _Mask, depth: _Floats, share: float) -> tuple[float, float, float]:
+        """Per axis the value that `share` of the pixels stay below, metres."""
+        if not part.any():
+            return 0.0, 0.0, 0.0
+        z = depth[part]
+        x = (self._x_slope * depth)[part]
+        y = (self._y_slope * depth)[part]
+        low, middle, high = (float(np.quantile(v, share)) for v in (x, y, z))
+        return low, middle, high

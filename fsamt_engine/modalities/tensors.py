@@ -1,0 +1,140 @@
+"""From prepared arrays to the tensors that networks take, and how training varies them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from fsamt_engine.modalities.preparation import Modality
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """Per-channel mean and standard deviation, in the modality's own range.
+
+    The range is 0..1 for depth and rgb (uint8 / 255), and -1..1 for flow (+-bound).
+    A published network that takes 0..255 minus a mean has `mean / 255` and `std = 1 / 255`.
+    """
+
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+
+
+NORMALISATIONS: Mapping[Modality, Normalisation] = {
+    Modality.RGB: Normalisation((0.43216, 0.394666, 0.37645), (0.22803, 0.22145, 0.216989)),
+    Modality.FLOW: Normalisation((0.0, 0.0), (0.25, 0.25)),
+    Modality.DEPTH: Normalisation((0.25,), (0.25,)),
+}
+"""What is used where a model states no other. RGB: Kinetics-400, torchvision's."""
+
+_STILL = 128
+"""Flow of no motion as it is stored."""
+
+
+def n_channels(modality: Modality) -> int:
+    """Channels of a modality's tensors."""
+    return len(NORMALISATIONS[modality].mean)
+
+
+def to_tensor(
+    batch: Array,
+    modality: Modality,
+    normalisation: Normalisation | None = None,
+    device: torch.device | str = "cpu",
+) -> Tensor:
+    """Turns prepared clips into what a network takes.
+
+    The stored bytes are moved to the device first and widened there.
+
+    Args:
+        batch: (B, T, H, W) float16 for depth, (B, T, H, W, 3) uint8 for rgb, (B, T, H, W, 2) uint8
+            for flow.
+        modality: Of the batch.
+        normalisation: By default the modality's own.
+        device: Where the tensor shall be.
+
+    Returns:
+        (B, C, T, H, W) float32, contiguous.
+    """
+    used = normalisation or NORMALISATIONS[modality]
+    stored = torch.from_numpy(np.ascontiguousarray(batch)).to(device)
+    if modality is Modality.DEPTH:
+        stored = stored[..., None]
+    scale, offset = {
+        Modality.RGB: (1 / 255, 0.0),
+        Modality.FLOW: (1 / 127.5, -1.0),
+        Modality.DEPTH: (1.0, 0.0),
+    }[modality]
+    mean = torch.tensor(used.mean, device=stored.device)
+    std = torch.tensor(used.std, device=stored.device)
+    values = stored.movedim(-1, 1).to(torch.float32, memory_format=torch.contiguous_format)
+    shape = (1, -1, 1, 1, 1)
+    return values.mul_((scale / std).view(shape)).add_(((offset - mean) / std).view(shape))
+
+
+def flip(batch: Array, modality: Modality) -> Array:
+    """Mirrors prepared clips left to right; flow's x changes its sign (255 - v).
+
+    Args:
+        batch: (..., H, W) for depth, (..., H, W, C) otherwise, as stored.
+        modality: Of the batch.
+
+    Returns:
+        A new array of the same shape and type.
+    """
+    if modality is Modality.DEPTH:
+        return batch[..., ::-1].copy()
+    mirrored = batch[..., ::-1, :].copy()
+    if modality is Modality.FLOW:
+        mirrored[..., 0] = 255 - mirrored[..., 0]
+    return mirrored
+
+
+def augment(
+    batch: Array, modality: Modality, rng: np.random.Generator, shift: float, scale: float
+) -> Array:
+    """Shifts and scales every clip at random, all of its frames alike.
+
+    Pixels are taken from the nearest place, so that no edge mixes two surfaces. What comes in from
+    outside is no reading (depth), black (rgb) or still (flow); flow grows with the picture.
+
+    Args:
+        batch: (B, T, H, W[, C]), as stored.
+        modality: Of the batch.
+        rng: Where chance comes from; the same state gives the same result.
+        shift: Largest shift each way, as a share of the side.
+        scale: Largest change of size, as a share (0.1: from 0.9 to 1.1 times).
+
+    Returns:
+        A new array of the same shape and type.
+    """
+    height, width = batch.shape[2:4]
+    result = np.empty_like(batch)
+    outside = _STILL if modality is Modality.FLOW else 0
+    draws = rng.uniform(-1, 1, (len(batch), 3))
+    for clip, out, (draw_scale, draw_x, draw_y) in zip(batch, result, draws, strict=True):
+        factor = 1 + scale * draw_scale
+        rows, lost_rows = _places(height, factor, shift * draw_y)
+        columns, lost_columns = _places(width, factor, shift * draw_x)
+        out[:] = clip[:, rows[:, None], columns]
+        if modality is Modality.FLOW:
+            moved = (out.astype(np.float32) - 127.5) * factor + 127.5
+            out[:] = np.clip(np.rint(moved), 0, 255).astype(out.dtype)
+        out[:, lost_rows] = outside
+        out[:, :, lost_columns] = outside
+    return result
+
+
+def _places(
+    n: int, factor: float, shift: float
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+    """Where the n pixels of a row come from, and which of them come from outside."""
+    middle = (n - 1) / 2
+    places = np.rint((np.arange(n) - middle - shift * n) / factor + middle).astype(np.intp)
+    return np.clip(places, 0, n - 1), (places < 0) | (places >= n)
