@@ -1,8 +1,8 @@
 """What an interrupted training leaves so that the same call goes on exactly where it was.
 
 A checkpoint is a file of tensors and plain values, written beside and then renamed, read with
-`weights_only=True`: nothing in it is ever executed. It lies in the library's cache: deleting it costs
-time, never a result.
+`weights_only=True`: nothing in it is ever executed. It lies in the library's cache: deleting it
+costs time, never a result.
 """
 
 import errno
@@ -35,7 +35,7 @@ def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
         # torch reports a short write as a RuntimeError of its zip writer.
         full = not isinstance(error, OSError) or error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise FsamtError(
-            "The disk is full, so training stopped; what was learned until the last checkpoint is kept."
+            "The disk is full, so training stopped; what it learned until its last save is kept."
             if full
             else f"The checkpoint could not be written: {error}.",
             "Make room, then run the same command again: it goes on from there.",

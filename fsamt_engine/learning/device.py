@@ -89,12 +89,7 @@ def _bf16_is_right(device: torch.device) -> bool:
 
 
 def place(module: nn.Module, device: Device) -> nn.Module:
-    """Move a network to its device in the memory layout that is fastest there.
-
-    On a CPU that is PyTorch's own layout; on GPUs `channels_last_3d` is tried by the benchmark
-    `benchmarks/transfer_step.py` and used by `learning.loop` where `Device.bf16` holds, since tensor
-    cores want it.
-    """
+    """Move a network to its device; with bf16 in the memory layout that tensor cores want."""
     module.to(device.torch_device)
     if device.bf16:
         module.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]

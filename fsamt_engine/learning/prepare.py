@@ -3,6 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, SnapshotItem, StreamKind
@@ -70,7 +71,7 @@ def videos_of(library: Library, take_ids: Sequence[str], max_video_s: float) -> 
         longest = max(1, round(max_video_s * depth.rate_hz))
         n_parts = -(-depth.n_frames // longest)
         edges = [round(i * depth.n_frames / n_parts) for i in range(n_parts + 1)]
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             videos.append(SnapshotItem(take_id, record.participant, start, end))
     return in_key_order(library, videos)
 

@@ -1,8 +1,8 @@
 """A training as a run of the library: found again, recorded while it goes, ended in every case."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from fsamt_engine.errors import Cancelled, FsamtError
@@ -60,18 +60,11 @@ def recorded_run(
         goes_on = isinstance(cancelled, KeyboardInterrupt) or cancelled.resumable
         end(RunStatus.PAUSED if goes_on else RunStatus.CANCELLED)
         raise
-    except FsamtError:
-        _quietly(lambda: end(RunStatus.FAILED, str(error)))
-        raise
-    except Exception:
-        _quietly(lambda: end(RunStatus.FAILED, f"{type(error).__name__}: {error}"))
+    except Exception as error:
+        known = isinstance(error, FsamtError)
+        message = str(error) if known else f"{type(error).__name__}: {error}"
+        # The disk may be full for the database as well; that must not hide the failure itself.
+        with suppress(FsamtError):
+            end(RunStatus.FAILED, message)
         raise
     end(RunStatus.FINISHED)
-
-
-def _quietly(write: Callable[[], None]) -> None:
-    """Note a failure in the database; a full disk there must not hide the failure itself."""
-    try:
-        write()
-    except FsamtError:
-        return
