@@ -1,0 +1,116 @@
+"""Where the frames of a video file are."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from fsamt_engine.media.failures import unreadable
+from fsamt_engine.media.writing import TAG
+
+_FAR = 2**40
+_LOST = -1
+
+
+@dataclass(frozen=True)
+class FrameIndex:
+    """What a file says of its frames, after a look at it.
+
+    Attributes:
+        n_frames: Frames up to the last one that is there.
+        n_lost: Frames before it that are not.
+        n_declared: How many the file says it has; 0 where it says nothing.
+        ticks: (n_frames,) int64 time of every frame in the stream's time base, -1 for a lost one;
+            None for a file that is not ours, which can only be decoded in sequence.
+    """
+
+    n_frames: int
+    n_lost: int
+    n_declared: int
+    ticks: npt.NDArray[np.int64] | None = None
+
+
+def open_video(path: Path) -> tuple[av.container.InputContainer, av.VideoStream]:
+    """Opens a file and its first video stream.
+
+    Raises:
+        FsamtError: It does not exist, is no video or holds no picture.
+    """
+    if not path.is_file():
+        raise unreadable(path, "there is no such file")
+    try:
+        # A last packet that was cut through is marked corrupt by some demuxers instead of dropped.
+        container = av.open(str(path), options={"fflags": "+discardcorrupt"})
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise unreadable(path, "it is not a video, or it lacks its beginning") from error
+    if not container.streams.video or not container.streams.video[0].codec_context.width:
+        container.close()
+        raise unreadable(path, "there is no picture in it")
+    return container, container.streams.video[0]
+
+
+def index_frames(container: av.container.InputContainer, stream: av.VideoStream) -> FrameIndex:
+    """Finds the frames of a file. Moves the reading position: open the file again to read it.
+
+    A file of ours that was closed properly carries an index of all its frames, and only that is
+    read. Any other file is walked through once, without decoding.
+    """
+    tag = container.metadata.get(TAG)
+    if tag is None:
+        n_frames = len(_walk(container, stream))
+        return FrameIndex(n_frames, 0, stream.frames)
+    ticks_a_frame = 1 / (Fraction(tag) * (stream.time_base or Fraction(1, 1000)))
+    n_declared = _declared(container, Fraction(tag))
+    if n_declared:
+        index = _index_by_number(_stored_ticks(container, stream), ticks_a_frame, n_declared)
+        if index.n_frames == n_declared and not index.n_lost:
+            return index
+    return _index_by_number(_walk(container, stream), ticks_a_frame, n_declared)
+
+
+def _declared(container: av.container.InputContainer, rate: Fraction) -> int:
+    """Frames that the length in the header stands for: it is written when a file is closed."""
+    return round(container.duration * rate / av.time_base) if container.duration else 0
+
+
+def _stored_ticks(container: av.container.InputContainer, stream: av.VideoStream) -> list[int]:
+    try:
+        container.seek(_FAR, stream=stream)
+    except av.error.FFmpegError:
+        return []
+    return [entry.timestamp for entry in stream.index_entries]
+
+
+def _walk(container: av.container.InputContainer, stream: av.VideoStream) -> list[int]:
+    """Times of all whole packets that can be reached."""
+    ticks: list[int] = []
+    # Not every demuxer can seek; then nothing was read before and this is the start anyway.
+    with suppress(av.error.FFmpegError):
+        container.seek(0, stream=stream)
+    try:
+        for packet in container.demux(stream):
+            if packet.size:
+                ticks.append(len(ticks) if packet.pts is None else packet.pts)
+    except av.error.FFmpegError:
+        return ticks
+    return ticks
+
+
+def _index_by_number(ticks: list[int], ticks_a_frame: Fraction, n_declared: int) -> FrameIndex:
+    """Puts times rounded to the time base back to frame numbers."""
+    by_number = {round(tick / ticks_a_frame): tick for tick in ticks}
+    n_frames = max(by_number, default=-1) + 1
+    # A damaged time may lie anywhere; no array is made for one that cannot be right.
+    limit = n_declared or 2 * len(ticks) + 1000
+    if n_frames > limit:
+        by_number = {number: tick for number, tick in by_number.items() if number < limit}
+        n_frames = max(by_number, default=-1) + 1
+    all_ticks = np.full(n_frames, _LOST, np.int64)
+    for number, tick in by_number.items():
+        if number >= 0:
+            all_ticks[number] = tick
+    return FrameIndex(n_frames, int((all_ticks == _LOST).sum()), n_declared, all_ticks)

@@ -1,0 +1,179 @@
+"""What depth and colour files have in common when they are read."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.media.failures import damaged, unreadable
+from fsamt_engine.media.index import index_frames, open_video
+
+
+class FrameReader(ABC):
+    """Gives the frames of a video file by number, in any order.
+
+    Reading on from the last frame never seeks. In a file of ours any frame is found at once. In a
+    foreign file, where times cannot be trusted (an AVI has none, and its frames come out of order),
+    the frame's number is its place in decoding order, so going back means decoding from the start.
+
+    For one thread at a time. Rotation marks are ignored: frames come as they are stored.
+
+    Args:
+        path: The file.
+        expected_frames: How many it should have, where that is known from elsewhere.
+
+    Attributes:
+        width: Pixels.
+        height: Pixels.
+        n_frames: Frames that can be asked for, up to the last whole one.
+        n_missing: Frames that should be there and are not: cut off (`expected_frames` or the
+            file's own header tells), or lost in the middle. Asking for a lost one raises.
+
+    Raises:
+        FsamtError: No such file, not a video, or without a single whole frame.
+    """
+
+    def __init__(self, path: Path, expected_frames: int | None = None) -> None:
+        self.path = Path(path)
+        container, stream = open_video(self.path)
+        with container:
+            index = index_frames(container, stream)
+        if index.n_frames == 0:
+            raise unreadable(self.path, "there is not one whole frame in it")
+        self._ticks = index.ticks
+        self.n_frames = index.n_frames
+        should_be = index.n_declared if expected_frames is None else expected_frames
+        self.n_missing = max(0, should_be - index.n_frames) + index.n_lost
+        self._open()
+        self.width: int = self._stream.codec_context.width
+        self.height: int = self._stream.codec_context.height
+
+    def _open(self) -> None:
+        self._container, self._stream = open_video(self.path)
+        self._stream.codec_context.thread_count = self._n_threads()
+        self._frames = self._decode()
+        self._next = 0
+
+    def __len__(self) -> int:
+        return self.n_frames
+
+    def __getitem__(self, number: int) -> npt.NDArray[Any]:
+        """The frame of this number; negative numbers count from the end.
+
+        Raises:
+            IndexError: There is no such frame.
+            FsamtError: It is lost or damaged.
+        """
+        if not -self.n_frames <= number < self.n_frames:
+            raise IndexError(f"frame {number} of {self.n_frames} in {self.path.name}")
+        number %= self.n_frames
+        try:
+            if number != self._next:
+                self._go_to(number)
+            frame = self._next_frame()
+            return self._to_array(frame)
+        except FsamtError:
+            self._next = self.n_frames + 1  # Wherever the decoder is now, it is not trusted.
+            raise
+
+    def __iter__(self) -> Iterator[npt.NDArray[Any]]:
+        for number in range(self.n_frames):
+            yield self[number]
+
+    def read(self, start: int, stop: int) -> npt.NDArray[Any]:
+        """Frames `start` to `stop` - 1 as one array, (T, H, W) or (T, H, W, 3).
+
+        Raises:
+            IndexError: They are not all there.
+            FsamtError: One is lost or damaged.
+        """
+        if not 0 <= start < stop <= self.n_frames:
+            raise IndexError(f"frames {start} to {stop} of {self.n_frames} in {self.path.name}")
+        first = self[start]
+        frames = np.empty((stop - start, *first.shape), first.dtype)
+        frames[0] = first
+        for number in range(start + 1, stop):
+            frames[number - start] = self[number]
+        return frames
+
+    def close(self) -> None:
+        """Lets go of the file. Closing twice is fine."""
+        self._container.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _go_to(self, number: int) -> None:
+        if self._ticks is not None:
+            self._seek(number)
+        else:
+            if number < self._next:
+                self._restart()
+            while self._next < number:
+                self._next_frame()
+
+    def _seek(self, number: int) -> None:
+        assert self._ticks is not None
+        if self._ticks[number] < 0:
+            raise damaged(self.path, number)
+        try:
+            self._container.seek(int(self._ticks[number]), stream=self._stream)
+        except av.error.FFmpegError as error:
+            raise damaged(self.path, number) from error
+        self._frames = self._decode()
+        self._next = number
+
+    def _restart(self) -> None:
+        self.close()
+        self._open()
+
+    def _next_frame(self) -> av.VideoFrame:
+        number = self._next
+        try:
+            packet_ticks, frame = next(self._frames)
+        except (StopIteration, av.error.FFmpegError) as error:
+            raise damaged(self.path, number) from error
+        if self._ticks is not None and packet_ticks != self._ticks[number]:
+            raise damaged(self.path, number)
+        if frame.is_corrupt or (frame.width, frame.height) != (self.width, self.height):
+            raise damaged(self.path, number)
+        self._next += 1
+        return frame
+
+    def _decode(self) -> Iterator[tuple[int | None, av.VideoFrame]]:
+        for packet in self._container.demux(self._stream):
+            if packet.size and not self._is_sound(packet):
+                raise damaged(self.path, self._next)
+            for frame in packet.decode():
+                yield packet.pts, frame
+
+    def _is_sound(self, packet: "av.Packet[av.VideoStream]") -> bool:
+        """Whether a packet is what was written, as far as the format lets one know."""
+        return True
+
+    def _n_threads(self) -> int:
+        return 1
+
+    @abstractmethod
+    def _to_array(self, frame: av.VideoFrame) -> npt.NDArray[Any]:
+        """The frame's pixels in an array of their own."""
+
+
+def pixel_rows(frame: av.VideoFrame, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """The only plane of a frame, (H, values a row with FFmpeg's padding), without copying."""
+    rows: npt.NDArray[Any] = np.frombuffer(memoryview(frame.planes[0]), dtype)
+    return rows.reshape(frame.height, -1)
