@@ -24,6 +24,9 @@ _REACH_M = (0.9, 1.6, 0.8)
 _FLOOR_SLOPE = 1.0
 """A still surface that recedes upwards faster than this (metres a metre) is floor, not body."""
 
+_REMOVED_BACKGROUND = 0.4
+"""Where less of the background than this has readings, it was removed from the recording."""
+
 _Floats = npt.NDArray[np.float32]
 _Mask = npt.NDArray[np.bool_]
 
@@ -48,7 +51,8 @@ class PersonFinder:
     A body part that moves stands out before the background (`Background`). If it is not a whole
     body already, the body is grown from it: over neighbouring pixels without a jump in depth that
     are no floor, as far as a body reaches. Recordings whose background was removed (0 everywhere)
-    need no case of their own: a reading where the background has none is foreground.
+    are covered by the same rule: a reading where the background has none is foreground. If nothing
+    moves there at all, the largest thing that was left is the person.
 
     Args:
         intrinsics: Of the depth frames that will be pushed.
@@ -93,6 +97,9 @@ class PersonFinder:
         nearer = far - depth > _NEARER_M + _NEARER_PER_M2 * depth * depth
         moving = valid & (nearer | (far == 0))
         seed = self._largest(moving, depth)
+        if seed is None and self._last is None and np.mean(far > 0) < _REMOVED_BACKGROUND:
+            moving = valid
+            seed = self._largest(moving, depth)
         if seed is None:
             return None
         body = self._around(seed, depth) & moving
