@@ -1,4 +1,4 @@
-"""What the library holds, as frozen records. Times are microseconds, paths relative to the library."""
+"""What the library holds, as frozen records. Times are in microseconds, paths relative to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -75,7 +75,7 @@ class Take:
 
     Attributes:
         source: Where it came from ("utd-mhad", "simulated", "realsense", ...).
-        source_key: Unique within the library, so that an import can be repeated ("utd-mhad/a1_s1_t1").
+        source_key: Unique within the library ("utd-mhad/a1_s1_t1"): an import can be repeated.
         n_pairs: Pairs of depth and colour; 0 for a depth-only take.
     """
 

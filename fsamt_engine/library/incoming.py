@@ -1,0 +1,310 @@
+"""How takes come into the library: whole or not at all, whatever happens on the way.
+
+A take's files are made in a staging folder, hashed and synced there, moved to their place in one
+rename, and then entered in the database in one transaction. The folder says whose it is until it is
+entered, so that what a killed process leaves can be told from what a living one is working on.
+"""
+
+import json
+import secrets
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlite_utils import Database
+
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.library.environment import environment_errors
+from fsamt_engine.library.files import sha256_of, sync_folder
+from fsamt_engine.library.ids import short_id
+from fsamt_engine.library.library import Library
+from fsamt_engine.library.processes import is_alive, this_process
+from fsamt_engine.library.records import Calibration, Stream, StreamKind, Take
+
+_STAGING = ".incoming-"
+"""Prefix of a staging folder; the token of its process and a random part follow."""
+OWNER_FILE = ".owner"
+"""In a take's folder until it is in the database: the token of the process that brings it."""
+
+
+@dataclass(frozen=True)
+class StreamDraft:
+    """A stream of a take that is to be added.
+
+    Attributes:
+        path: The finished file, absolute, directly in the staging folder.
+        timestamps_us: (n_frames,) int64, in `timestamp_domain`.
+        frame_numbers: (n_frames,) int64 as the device counted them, None where it did not.
+    """
+
+    kind: StreamKind
+    path: Path
+    width: int
+    height: int
+    n_frames: int
+    rate_hz: float
+    codec: str
+    timestamps_us: NDArray[np.int64]
+    unit_m: float | None = None
+    frame_numbers: NDArray[np.int64] | None = None
+    timestamp_domain: str = "nominal"
+
+
+def _no_pairs() -> NDArray[np.int64]:
+    return np.empty((0, 3), np.int64)
+
+
+@dataclass(frozen=True)
+class TakeDraft:
+    """A take that is to be added.
+
+    Attributes:
+        source_key: Unique within the library; the id of the take is made from it.
+        pairs: (n, 3) int64: depth frame, colour frame, skew in microseconds.
+        segments: Action, first depth frame, end (not included). Unknown actions are added.
+    """
+
+    session: str
+    participant: str
+    source: str
+    source_key: str
+    started_at_us: int
+    streams: Sequence[StreamDraft]
+    pairs: NDArray[np.int64] = field(default_factory=_no_pairs)
+    segments: Sequence[tuple[str, int, int]] = ()
+    calibration: Calibration = field(default_factory=Calibration)
+
+
+@contextmanager
+def staging_folder(library: Library) -> Iterator[Path]:
+    """A folder for the files of a take to come; removed at the end unless `add_take` took it."""
+    name = f"{_STAGING}{this_process()}-{secrets.token_hex(4)}"
+    folder = library.takes_folder / name
+    with environment_errors(library.root):
+        folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def add_take(library: Library, staging: Path, draft: TakeDraft) -> Take:
+    """Adds a take whose files are complete in a staging folder.
+
+    Args:
+        library: The library.
+        staging: Folder from `staging_folder` of this library; it becomes the take's folder.
+        draft: What is in it.
+
+    Raises:
+        FsamtError: The draft contradicts itself, its source key is in the library already, or the
+            disk is full. The library is as it was then, and the staging folder is in place.
+    """
+    _check(staging, draft)
+    take_id = short_id(draft.source_key)
+    if _is_entered(library, take_id):
+        raise _already_there(draft)
+    folder = library.takes_folder / take_id
+    with environment_errors(library.root):
+        streams = [_stored(take_id, stream) for stream in draft.streams]
+        owner = staging / OWNER_FILE
+        owner.write_text(this_process(), "ascii")
+        sync_folder(staging)
+        _claim(library, staging, folder, draft)
+        try:
+            sync_folder(library.takes_folder)
+            take = library.write(lambda db: _insert(db, take_id, draft, streams))
+        except BaseException:
+            if not _is_entered(library, take_id):
+                folder.rename(staging)
+            raise
+        (folder / OWNER_FILE).unlink(missing_ok=True)
+    return take
+
+
+def sweep_orphans(library: Library) -> list[str]:
+    """Removes what killed imports left in the takes folder.
+
+    Only folders whose process is known to be dead are touched, so another program may be importing
+    at the same time. A folder that nobody marked is left alone: `verify` reports it.
+
+    Returns:
+        Names of the removed folders.
+    """
+    removed = []
+    with environment_errors(library.root):
+        for folder in sorted(library.takes_folder.iterdir()):
+            if folder.name.startswith(_STAGING):
+                if not is_alive(folder.name.removeprefix(_STAGING).rpartition("-")[0]):
+                    shutil.rmtree(folder)
+                    removed.append(folder.name)
+            elif _is_abandoned(folder):
+                # The owner is known to be dead, so whether the take is entered cannot change now.
+                if _is_entered(library, folder.name):
+                    (folder / OWNER_FILE).unlink(missing_ok=True)
+                else:
+                    shutil.rmtree(folder)
+                    removed.append(folder.name)
+    return removed
+
+
+def _check(staging: Path, draft: TakeDraft) -> None:
+    names = [draft.session, draft.participant, draft.source, draft.source_key]
+    names += [action for action, _, _ in draft.segments]
+    if any(not name.strip() or not name.isprintable() for name in names):
+        raise _bad(draft, "a name is empty or holds control characters")
+    kinds = [stream.kind for stream in draft.streams]
+    if not kinds or len(set(kinds)) < len(kinds):
+        raise _bad(draft, "it has no stream, or two of one kind")
+    for stream in draft.streams:
+        if stream.path.parent != staging or not stream.path.is_file():
+            raise _bad(draft, f"the file of its {stream.kind} stream is missing")
+        numbers = stream.timestamps_us if stream.frame_numbers is None else stream.frame_numbers
+        if stream.n_frames < 1 or {len(stream.timestamps_us), len(numbers)} != {stream.n_frames}:
+            raise _bad(draft, f"its {stream.kind} stream has no frames, or not a time for each")
+    n_frames = {stream.kind: stream.n_frames for stream in draft.streams}
+    pairs = np.asarray(draft.pairs)
+    limits = [n_frames.get(StreamKind.DEPTH, 0), n_frames.get(StreamKind.COLOUR, 0)]
+    if pairs.ndim != 2 or pairs.shape[1] != 3:
+        raise _bad(draft, "its pairs are not a table of three columns")
+    if len(pairs) and (pairs[:, :2].min() < 0 or (pairs[:, :2].max(axis=0) >= limits).any()):
+        raise _bad(draft, "a pair names a frame that is not there")
+    length = _reference(draft).n_frames
+    for action, start, end in draft.segments:
+        if not 0 <= start < end <= length:
+            raise _bad(draft, f"a segment of {action} ({start} to {end}) is not within the take")
+
+
+def _bad(draft: TakeDraft, why: str) -> FsamtError:
+    return FsamtError(
+        f"The take {draft.source_key} cannot be added: {why}.", "Nothing of it was kept."
+    )
+
+
+def _already_there(draft: TakeDraft) -> FsamtError:
+    return FsamtError(f"The take {draft.source_key} is in the library already.", "It was kept.")
+
+
+def _reference(draft: TakeDraft) -> StreamDraft:
+    """The stream whose frames segments count: depth, or what there is in its place."""
+    return next((s for s in draft.streams if s.kind == StreamKind.DEPTH), draft.streams[0])
+
+
+def _stored(take_id: str, draft: StreamDraft) -> Stream:
+    """The stream as it will be entered; its file is on the disk for good afterwards."""
+    n_bytes, sha256 = sha256_of(draft.path, sync=True)
+    return Stream(
+        draft.kind,
+        f"takes/{take_id}/{draft.path.name}",
+        draft.width,
+        draft.height,
+        draft.n_frames,
+        draft.rate_hz,
+        draft.codec,
+        n_bytes,
+        sha256,
+        draft.unit_m,
+        draft.timestamp_domain,
+    )
+
+
+def _claim(library: Library, staging: Path, folder: Path, draft: TakeDraft) -> None:
+    """Moves the staging folder to the take's place, over what a dead process left there."""
+    if _is_abandoned(folder) and not _is_entered(library, folder.name):
+        shutil.rmtree(folder)
+    try:
+        staging.rename(folder)
+    except OSError:
+        if folder.exists():
+            raise FsamtError(
+                f"The take {draft.source_key} is being added by another program, or its folder"
+                f" {folder.name} is there without an entry.",
+                "Run `fsamt library verify` to see which.",
+            ) from None
+        raise
+
+
+def _is_abandoned(folder: Path) -> bool:
+    """Whether a take's folder was left by a dead process before, or just after, it was entered."""
+    try:
+        return not is_alive((folder / OWNER_FILE).read_text("ascii"))
+    except OSError:
+        return False
+
+
+def _is_entered(library: Library, take_id: str) -> bool:
+    return bool(library.rows("SELECT 1 FROM takes WHERE id = ?", [take_id]))
+
+
+def _insert(db: Database, take_id: str, draft: TakeDraft, streams: list[Stream]) -> Take:
+    execute = db.conn.execute
+    if execute("SELECT 1 FROM takes WHERE source_key = ?", [draft.source_key]).fetchone():
+        raise _already_there(draft)
+    session, participant = draft.session, draft.participant
+    execute("INSERT OR IGNORE INTO participants VALUES (?)", [participant])
+    execute("INSERT OR IGNORE INTO sessions VALUES (?)", [session])
+    execute("INSERT OR IGNORE INTO session_participants VALUES (?, ?)", [session, participant])
+    calibration = json.dumps(asdict(draft.calibration), sort_keys=True)
+    calibration_id = short_id(calibration)
+    execute("INSERT OR IGNORE INTO calibrations VALUES (?, ?)", [calibration_id, calibration])
+    (number,) = execute(
+        "SELECT COALESCE(MAX(number), 0) + 1 FROM takes WHERE session = ?", [session]
+    ).fetchone()
+    times, rate = _reference(draft).timestamps_us, _reference(draft).rate_hz
+    take = Take(
+        take_id,
+        session,
+        participant,
+        number,
+        draft.started_at_us,
+        int(times[-1] - times[0]) + round(1e6 / rate),
+        draft.source,
+        draft.source_key,
+        len(draft.pairs),
+        tuple(sorted(streams, key=lambda stream: stream.kind)),
+        draft.calibration,
+    )
+    table = db.table("takes")
+    table.insert(
+        {
+            "id": take_id,
+            "session": session,
+            "participant": participant,
+            "number": number,
+            "started_at_us": take.started_at_us,
+            "duration_us": take.duration_us,
+            "source": take.source,
+            "source_key": take.source_key,
+            "has_colour": int(take.stream(StreamKind.COLOUR) is not None),
+            "n_pairs": take.n_pairs,
+            "search": "\n".join([session, participant, take_id, draft.source_key]).casefold(),
+            "calibration_id": calibration_id,
+        }
+    )
+    db.table("streams").insert_all({"take_id": take_id, **asdict(s)} for s in streams)
+    db.table("frames").insert_all(
+        {
+            "take_id": take_id,
+            "kind": s.kind,
+            "timestamps_us": _blob(s.timestamps_us),
+            "numbers": None if s.frame_numbers is None else _blob(s.frame_numbers),
+        }
+        for s in draft.streams
+    )
+    if len(draft.pairs):
+        db.table("pairs").insert({"take_id": take_id, "content": _blob(draft.pairs)})
+    for action, start, end in draft.segments:
+        execute("INSERT OR IGNORE INTO actions (name) VALUES (?)", [action])
+        execute(
+            'INSERT INTO segments (take_id, action, "start", "end") VALUES (?, ?, ?, ?)',
+            [take_id, action, start, end],
+        )
+    return take
+
+
+def _blob(numbers: NDArray[np.int64]) -> bytes:
+    return np.ascontiguousarray(numbers, "<i8").tobytes()
