@@ -92,5 +92,5 @@ def place(module: nn.Module, device: Device) -> nn.Module:
     """Move a network to its device; with bf16 in the memory layout that tensor cores want."""
     module.to(device.torch_device)
     if device.bf16:
-        module.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+        module.to(memory_format=torch.channels_last_3d)
     return module

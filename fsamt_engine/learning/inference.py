@@ -106,5 +106,5 @@ def item_means(
     """Mean over the clips of each item: (N clips, A) with owners (N clips,) to (N items, A)."""
     sums = np.zeros((int(owners.max(initial=-1)) + 1, values.shape[1]), np.float32)
     np.add.at(sums, owners, values)
-    means: npt.NDArray[np.float32] = sums / np.bincount(owners)[:, None].astype(np.float32)
-    return means
+    sums /= np.bincount(owners)[:, None]
+    return sums
