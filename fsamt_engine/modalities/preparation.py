@@ -82,7 +82,7 @@ class DepthPreparation:
     size: int = 64
     crop: Crop = field(default_factory=Crop)
     relative: bool = True
-    range_m: float = 2.0
+    range_m: float = 1.6
     near_m: float = 0.5
     far_m: float = 5.0
 
