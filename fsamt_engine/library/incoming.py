@@ -8,9 +8,9 @@ entered, so that what a killed process leaves can be told from what a living one
 import json
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -18,65 +18,18 @@ from numpy.typing import NDArray
 from sqlite_utils import Database
 
 from fsamt_engine.errors import FsamtError
+from fsamt_engine.library.drafts import StreamDraft, TakeDraft, check_draft
 from fsamt_engine.library.environment import environment_errors
 from fsamt_engine.library.files import sha256_of, sync_folder
-from fsamt_engine.library.ids import short_id
 from fsamt_engine.library.library import Library
+from fsamt_engine.library.names import short_id
 from fsamt_engine.library.processes import is_alive, this_process
-from fsamt_engine.library.records import Calibration, Stream, StreamKind, Take
+from fsamt_engine.library.records import Stream, StreamKind, Take
 
 _STAGING = ".incoming-"
 """Prefix of a staging folder; the token of its process and a random part follow."""
 OWNER_FILE = ".owner"
 """In a take's folder until it is in the database: the token of the process that brings it."""
-
-
-@dataclass(frozen=True)
-class StreamDraft:
-    """A stream of a take that is to be added.
-
-    Attributes:
-        path: The finished file, absolute, directly in the staging folder.
-        timestamps_us: (n_frames,) int64, in `timestamp_domain`.
-        frame_numbers: (n_frames,) int64 as the device counted them, None where it did not.
-    """
-
-    kind: StreamKind
-    path: Path
-    width: int
-    height: int
-    n_frames: int
-    rate_hz: float
-    codec: str
-    timestamps_us: NDArray[np.int64]
-    unit_m: float | None = None
-    frame_numbers: NDArray[np.int64] | None = None
-    timestamp_domain: str = "nominal"
-
-
-def _no_pairs() -> NDArray[np.int64]:
-    return np.empty((0, 3), np.int64)
-
-
-@dataclass(frozen=True)
-class TakeDraft:
-    """A take that is to be added.
-
-    Attributes:
-        source_key: Unique within the library; the id of the take is made from it.
-        pairs: (n, 3) int64: depth frame, colour frame, skew in microseconds.
-        segments: Action, first depth frame, end (not included). Unknown actions are added.
-    """
-
-    session: str
-    participant: str
-    source: str
-    source_key: str
-    started_at_us: int
-    streams: Sequence[StreamDraft]
-    pairs: NDArray[np.int64] = field(default_factory=_no_pairs)
-    segments: Sequence[tuple[str, int, int]] = ()
-    calibration: Calibration = field(default_factory=Calibration)
 
 
 @contextmanager
@@ -104,7 +57,7 @@ def add_take(library: Library, staging: Path, draft: TakeDraft) -> Take:
         FsamtError: The draft contradicts itself, its source key is in the library already, or the
             disk is full. The library is as it was then, and the staging folder is in place.
     """
-    _check(staging, draft)
+    check_draft(staging, draft)
     take_id = short_id(draft.source_key)
     if _is_entered(library, take_id):
         raise _already_there(draft)
@@ -152,46 +105,8 @@ def sweep_orphans(library: Library) -> list[str]:
     return removed
 
 
-def _check(staging: Path, draft: TakeDraft) -> None:
-    names = [draft.session, draft.participant, draft.source, draft.source_key]
-    names += [action for action, _, _ in draft.segments]
-    if any(not name.strip() or not name.isprintable() for name in names):
-        raise _bad(draft, "a name is empty or holds control characters")
-    kinds = [stream.kind for stream in draft.streams]
-    if not kinds or len(set(kinds)) < len(kinds):
-        raise _bad(draft, "it has no stream, or two of one kind")
-    for stream in draft.streams:
-        if stream.path.parent != staging or not stream.path.is_file():
-            raise _bad(draft, f"the file of its {stream.kind} stream is missing")
-        numbers = stream.timestamps_us if stream.frame_numbers is None else stream.frame_numbers
-        if stream.n_frames < 1 or {len(stream.timestamps_us), len(numbers)} != {stream.n_frames}:
-            raise _bad(draft, f"its {stream.kind} stream has no frames, or not a time for each")
-    n_frames = {stream.kind: stream.n_frames for stream in draft.streams}
-    pairs = np.asarray(draft.pairs)
-    limits = [n_frames.get(StreamKind.DEPTH, 0), n_frames.get(StreamKind.COLOUR, 0)]
-    if pairs.ndim != 2 or pairs.shape[1] != 3:
-        raise _bad(draft, "its pairs are not a table of three columns")
-    if len(pairs) and (pairs[:, :2].min() < 0 or (pairs[:, :2].max(axis=0) >= limits).any()):
-        raise _bad(draft, "a pair names a frame that is not there")
-    length = _reference(draft).n_frames
-    for action, start, end in draft.segments:
-        if not 0 <= start < end <= length:
-            raise _bad(draft, f"a segment of {action} ({start} to {end}) is not within the take")
-
-
-def _bad(draft: TakeDraft, why: str) -> FsamtError:
-    return FsamtError(
-        f"The take {draft.source_key} cannot be added: {why}.", "Nothing of it was kept."
-    )
-
-
 def _already_there(draft: TakeDraft) -> FsamtError:
     return FsamtError(f"The take {draft.source_key} is in the library already.", "It was kept.")
-
-
-def _reference(draft: TakeDraft) -> StreamDraft:
-    """The stream whose frames segments count: depth, or what there is in its place."""
-    return next((s for s in draft.streams if s.kind == StreamKind.DEPTH), draft.streams[0])
 
 
 def _stored(take_id: str, draft: StreamDraft) -> Stream:
@@ -254,7 +169,7 @@ def _insert(db: Database, take_id: str, draft: TakeDraft, streams: list[Stream])
     (number,) = execute(
         "SELECT COALESCE(MAX(number), 0) + 1 FROM takes WHERE session = ?", [session]
     ).fetchone()
-    times, rate = _reference(draft).timestamps_us, _reference(draft).rate_hz
+    times, rate = draft.reference.timestamps_us, draft.reference.rate_hz
     take = Take(
         take_id,
         session,
@@ -281,7 +196,7 @@ def _insert(db: Database, take_id: str, draft: TakeDraft, streams: list[Stream])
             "source_key": take.source_key,
             "has_colour": int(take.stream(StreamKind.COLOUR) is not None),
             "n_pairs": take.n_pairs,
-            "search": "\n".join([session, participant, take_id, draft.source_key]).casefold(),
+            "search": f"{take_id}\n{draft.source_key}".casefold(),
             "calibration_id": calibration_id,
         }
     )

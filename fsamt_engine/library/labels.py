@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.library import Library
+from fsamt_engine.library.names import is_name
 from fsamt_engine.library.records import Action, Segment
 
 
@@ -54,7 +55,7 @@ def add_action(library: Library, name: str, description: str = "") -> Action:
     Raises:
         FsamtError: The name is empty or holds control characters.
     """
-    if not name.strip() or not name.isprintable():
+    if not is_name(name):
         raise FsamtError("An action needs a name of printable characters.", "Choose another name.")
 
     def change(db: Database) -> tuple[Any, ...]:

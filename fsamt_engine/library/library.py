@@ -14,8 +14,8 @@ from typing import Any, Self, TypeVar
 from sqlite_utils import Database
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library import schema
 from fsamt_engine.library.environment import environment_errors
+from fsamt_engine.library.migration import migrate, refuse_newer
 
 T = TypeVar("T")
 
@@ -77,7 +77,7 @@ class Library:
             unfinished = root / f"{_UNFINISHED}{secrets.token_hex(4)}"
             connection = _connect(unfinished, foreign_keys=False)
             try:
-                schema.migrate(unfinished, connection)
+                migrate(unfinished, connection)
                 connection.execute("PRAGMA journal_mode = WAL")
             finally:
                 connection.close()
@@ -101,9 +101,8 @@ class Library:
         with environment_errors(root):
             connection = _connect(path, foreign_keys=False)
             try:
-                schema.refuse_newer(connection)
-                if schema.migrations.pending(Database(connection, execute_plugins=False)):
-                    schema.migrate(path, connection)
+                refuse_newer(connection)
+                migrate(path, connection)
                 connection.execute("PRAGMA journal_mode = WAL")
             finally:
                 connection.close()

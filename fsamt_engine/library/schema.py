@@ -1,23 +1,15 @@
-"""The tables of a library, and the numbered steps that bring an older one up to date."""
-
-import os
-import sqlite3
-from pathlib import Path
+"""The tables of a library, as numbered steps."""
 
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
-
-from fsamt_engine.errors import FsamtError
 
 MAJOR = 1
 """Goes up when an older program would misread the library."""
 MINOR = 0
 """Goes up with every other change; an older program may go on using the library."""
 
-APPLICATION_ID = 0x4653414D
-"""Marks the file as ours ("FSAM"); see the `application_id` pragma of SQLite."""
-
 migrations = Migrations("fsamt")
+"""Every step since the first release, in order; none is ever changed."""
 
 _TABLES = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -33,8 +25,9 @@ CREATE INDEX session_participants_participant ON session_participants (participa
 
 CREATE TABLE calibrations (id TEXT PRIMARY KEY, content TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
--- has_colour, n_pairs, actions and search repeat what other tables hold: lists and filters then
--- read this table alone. actions is kept by the triggers below: "\\nclap\\nwave\\n", or "".
+-- has_colour, n_pairs, actions and search repeat what other tables hold, so that lists and filters
+-- walk one index: each order has one that holds all that a filter asks. actions is kept by the
+-- triggers below: one character an action, char(256 + actions.id). search is in folded case.
 CREATE TABLE takes (
     id TEXT PRIMARY KEY,
     session TEXT NOT NULL REFERENCES sessions ON UPDATE CASCADE,
@@ -51,11 +44,18 @@ CREATE TABLE takes (
     calibration_id TEXT NOT NULL REFERENCES calibrations,
     UNIQUE (session, number)
 ) STRICT;
-CREATE INDEX takes_participant ON takes (participant, session, number);
-CREATE INDEX takes_started ON takes (started_at_us);
-CREATE INDEX takes_duration ON takes (duration_us);
-CREATE INDEX takes_pairs ON takes (n_pairs);
-CREATE INDEX takes_source ON takes (source, source_key);
+CREATE INDEX takes_by_session
+    ON takes (session, number, participant, has_colour, actions, search);
+CREATE INDEX takes_by_participant
+    ON takes (participant, session, number, has_colour, actions, search);
+CREATE INDEX takes_by_started
+    ON takes (started_at_us, session, number, participant, has_colour, actions, search);
+CREATE INDEX takes_by_duration
+    ON takes (duration_us, session, number, participant, has_colour, actions, search);
+CREATE INDEX takes_by_pairs
+    ON takes (n_pairs, session, number, participant, has_colour, actions, search);
+CREATE INDEX takes_by_source ON takes (source, source_key);
+CREATE INDEX takes_with_pairs ON takes (id, participant) WHERE n_pairs > 0;
 
 CREATE TABLE streams (
     take_id TEXT NOT NULL REFERENCES takes ON DELETE CASCADE,
@@ -89,16 +89,18 @@ CREATE TABLE pairs (
     content BLOB NOT NULL
 ) STRICT;
 
+-- An id is never used again, and stays below the characters that UTF-8 cannot hold.
 CREATE TABLE actions (
-    name TEXT PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id < 55000),
+    name TEXT NOT NULL UNIQUE,
     description TEXT NOT NULL DEFAULT '',
     n_segments INTEGER NOT NULL DEFAULT 0
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE segments (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     take_id TEXT NOT NULL REFERENCES takes ON DELETE CASCADE,
-    action TEXT NOT NULL REFERENCES actions ON UPDATE CASCADE,
+    action TEXT NOT NULL REFERENCES actions (name) ON UPDATE CASCADE,
     "start" INTEGER NOT NULL,
     "end" INTEGER NOT NULL,
     CHECK (0 <= "start" AND "start" < "end")
@@ -166,8 +168,9 @@ CREATE TABLE metrics (
 
 _TAKE_ACTIONS = """
     UPDATE takes SET actions = COALESCE((
-        SELECT char(10) || group_concat(action, char(10)) || char(10) FROM (
-            SELECT DISTINCT action FROM segments WHERE take_id = {row}.take_id ORDER BY action
+        SELECT group_concat(char(256 + id), '') FROM (
+            SELECT DISTINCT actions.id FROM segments JOIN actions ON name = action
+            WHERE take_id = {row}.take_id ORDER BY 1
         )
     ), '') WHERE id = {row}.take_id;
 """
@@ -186,103 +189,3 @@ def _tables(db: sqlite_utils.Database) -> None:
     ):
         name = f"segments_{event.partition(' ')[0].lower()}"
         db.execute(f"CREATE TRIGGER {name} AFTER {event} ON segments BEGIN {statements} END")
-
-
-def version(connection: sqlite3.Connection) -> tuple[int, int]:
-    """Major and minor version of an open library.
-
-    Raises:
-        FsamtError: The file is a database, but not one of ours.
-        sqlite3.Error: The file is not a database.
-    """
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    if application != APPLICATION_ID:
-        raise FsamtError(
-            "The file library.db in this folder belongs to another program.",
-            "Choose the folder of an FSAMT Studio library.",
-        )
-    rows = dict(connection.execute("SELECT name, value FROM about").fetchall())
-    return int(rows["major"]), int(rows["minor"])
-
-
-def refuse_newer(connection: sqlite3.Connection) -> None:
-    """Refuses a library that this program would misread.
-
-    Raises:
-        FsamtError: The library's major version is higher than this program's.
-    """
-    major, minor = version(connection)
-    if major > MAJOR:
-        raise FsamtError(
-            f"This library was made by a newer FSAMT Studio (library version {major}.{minor}, "
-            f"this program knows {MAJOR}.{MINOR}); nothing was changed.",
-            "Update FSAMT Studio, then open the library again.",
-        )
-
-
-def migrate(
-    path: Path, connection: sqlite3.Connection, steps: Migrations = migrations
-) -> list[Path]:
-    """Applies the steps that a library lacks, each in a transaction and after a copy of the file.
-
-    Args:
-        path: Of the database file; copies are put beside it as `library.db.before-<step>`.
-        connection: To that file, in autocommit mode and with foreign keys off (steps may rebuild
-            tables); no other thread uses it.
-        steps: The steps that there are.
-
-    Returns:
-        The copies made.
-
-    Raises:
-        FsamtError: The steps left rows that point nowhere; the library is as it was.
-        sqlite3.Error: As SQLite gives it; the library is as it was before the failed step.
-    """
-    db = sqlite_utils.Database(connection, execute_plugins=False)
-    copies = []
-    while steps.pending(db):
-        # Another process may be migrating too: look again once nobody else can write.
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            pending = [step.name for step in steps.pending(db)]
-            if pending:
-                if steps.applied(db):
-                    copies.append(_copy_before(path, pending[0]))
-                steps.apply(db, stop_before=pending[1:2])
-                _stamp(connection)
-                if connection.execute("PRAGMA foreign_key_check").fetchone():
-                    raise FsamtError(
-                        f"The library could not be brought up to date (step {pending[0]}).",
-                        "It is as it was; run `fsamt library verify` with the older program.",
-                    )
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-    return copies
-
-
-def _copy_before(path: Path, step: str) -> Path:
-    """Copies the database as it is on disk, write-ahead log included, to `<path>.before-<step>`."""
-    copy = path.with_name(f"{path.name}.before-{step}")
-    part = copy.with_name(f"{copy.name}.part")
-    part.unlink(missing_ok=True)
-    source, target = sqlite3.connect(path), sqlite3.connect(part)
-    try:
-        source.backup(target)
-    finally:
-        source.close()
-        target.close()
-    with part.open("rb+") as file:
-        os.fsync(file.fileno())
-    part.replace(copy)
-    return copy
-
-
-def _stamp(connection: sqlite3.Connection) -> None:
-    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.executemany(
-        "INSERT INTO about VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-        [("major", str(MAJOR)), ("minor", str(MINOR))],
-    )

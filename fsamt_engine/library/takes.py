@@ -1,33 +1,34 @@
-"""Takes as they are read: one, lists of many, and the numbers of their frames and pairs.
+"""Takes: one with all its numbers. Lists of many are in `listing`, how they come in `incoming`.
 
-How takes come into the library is in `incoming`; its names are repeated here.
+The names of both are repeated here, so that this is the one module to import.
 """
 
 import json
-from collections.abc import Sequence
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library.incoming import (
-    StreamDraft,
-    TakeDraft,
-    add_take,
-    staging_folder,
-    sweep_orphans,
-)
+from fsamt_engine.library.drafts import StreamDraft, TakeDraft
+from fsamt_engine.library.incoming import add_take, staging_folder, sweep_orphans
 from fsamt_engine.library.library import Library
+from fsamt_engine.library.listing import (
+    TakeOrder,
+    count_takes,
+    list_takes,
+    participant_counts,
+    participants,
+    session_counts,
+    sessions,
+    take_ids_with_pairs,
+)
 from fsamt_engine.library.records import (
     Calibration,
     Intrinsics,
     Stream,
     StreamKind,
     Take,
-    TakeFilter,
-    TakeRow,
 )
 
 __all__ = [
@@ -51,24 +52,6 @@ __all__ = [
     "timestamps",
 ]
 
-
-class TakeOrder(StrEnum):
-    """What a list of takes is sorted by; takes that are equal in it go by session and number."""
-
-    SESSION = "session"
-    PARTICIPANT = "participant"
-    STARTED = "started"
-    DURATION = "duration"
-    PAIRS = "pairs"
-
-
-_ORDER = {
-    TakeOrder.SESSION: "session {0}, number {0}",
-    TakeOrder.PARTICIPANT: "participant {0}, session {0}, number {0}",
-    TakeOrder.STARTED: "started_at_us {0}, session {0}, number {0}",
-    TakeOrder.DURATION: "duration_us {0}, session {0}, number {0}",
-    TakeOrder.PAIRS: "n_pairs {0}, session {0}, number {0}",
-}
 
 _TAKE_FIELDS = (
     "session",
@@ -109,81 +92,6 @@ def take(library: Library, take_id: str) -> Take:
     )
 
 
-def list_takes(
-    library: Library,
-    filter: TakeFilter = TakeFilter(),  # noqa: B008 - frozen
-    offset: int = 0,
-    limit: int | None = None,
-    *,
-    order: TakeOrder = TakeOrder.SESSION,
-    descending: bool = False,
-) -> list[TakeRow]:
-    """The takes that pass a filter, in a stable order, `limit` of them from number `offset` on."""
-    condition, parameters = _condition(filter)
-    by = _ORDER[order].format("DESC" if descending else "ASC")
-    rows = library.rows(
-        "SELECT id, session, participant, number, started_at_us, duration_us, has_colour,"
-        f" n_pairs, actions FROM takes WHERE {condition} ORDER BY {by} LIMIT ? OFFSET ?",
-        [*parameters, -1 if limit is None else limit, offset],
-    )
-    return [
-        TakeRow(
-            take_id,
-            session,
-            participant,
-            number,
-            started_at_us,
-            duration_us,
-            bool(has_colour),
-            n_pairs,
-            tuple(actions.split("\n")[1:-1]),
-        )
-        for (
-            take_id,
-            session,
-            participant,
-            number,
-            started_at_us,
-            duration_us,
-            has_colour,
-            n_pairs,
-            actions,
-        ) in rows
-    ]
-
-
-def count_takes(library: Library, filter: TakeFilter = TakeFilter()) -> int:  # noqa: B008 - frozen
-    """How many takes pass a filter."""
-    condition, parameters = _condition(filter)
-    return int(library.rows(f"SELECT COUNT(*) FROM takes WHERE {condition}", parameters)[0][0])
-
-
-def participants(library: Library) -> list[str]:
-    """Names of all participants that have a take, sorted."""
-    return list(participant_counts(library))
-
-
-def sessions(library: Library) -> list[str]:
-    """Names of all sessions that have a take, sorted."""
-    return list(session_counts(library))
-
-
-def participant_counts(library: Library) -> dict[str, int]:
-    """Number of takes by participant, sorted by name."""
-    return dict(
-        library.rows(
-            "SELECT participant, COUNT(*) FROM takes GROUP BY participant ORDER BY participant"
-        )
-    )
-
-
-def session_counts(library: Library) -> dict[str, int]:
-    """Number of takes by session, sorted by name."""
-    return dict(
-        library.rows("SELECT session, COUNT(*) FROM takes GROUP BY session ORDER BY session")
-    )
-
-
 def has_source_key(library: Library, source_key: str) -> bool:
     """Whether a take of this source key is in the library."""
     return bool(library.rows("SELECT 1 FROM takes WHERE source_key = ?", [source_key]))
@@ -194,24 +102,6 @@ def existing_source_keys(library: Library, source: str) -> set[str]:
     return {
         key for (key,) in library.rows("SELECT source_key FROM takes WHERE source = ?", [source])
     }
-
-
-def take_ids_with_pairs(library: Library, participants: Sequence[str] | None = None) -> list[str]:
-    """Ids of the takes that can serve a transfer, sorted by id.
-
-    Reads no labels: a query of this works while `Library.labels_hidden`.
-
-    Args:
-        library: The library.
-        participants: Only takes of these; None for all.
-    """
-    condition, parameters = _condition(TakeFilter(participants=tuple(participants or ())))
-    if participants is not None and not participants:
-        return []
-    rows = library.rows(
-        f"SELECT id FROM takes WHERE n_pairs > 0 AND {condition} ORDER BY id", parameters
-    )
-    return [take_id for (take_id,) in rows]
 
 
 def pairs(library: Library, take_id: str) -> NDArray[np.int64]:
@@ -246,26 +136,6 @@ def timestamps(library: Library, take_id: str, kind: StreamKind) -> NDArray[np.i
     if not found:
         raise FsamtError(f"Take {take_id} has no {kind} stream.", "Choose another take or stream.")
     return np.frombuffer(found[0][0], "<i8").astype(np.int64)
-
-
-def _condition(filter: TakeFilter) -> tuple[str, list[Any]]:
-    """The filter as SQL over the table takes."""
-    parts, parameters = ["TRUE"], list[Any]()
-    for column, names in (("session", filter.sessions), ("participant", filter.participants)):
-        if names:
-            parts.append(f"{column} IN (SELECT value FROM json_each(?))")
-            parameters.append(json.dumps(names))
-    if filter.actions:
-        parts.append(f"({' OR '.join(['instr(actions, ?)'] * len(filter.actions))})")
-        parameters.extend(f"\n{action}\n" for action in filter.actions)
-    if filter.has_colour is not None:
-        parts.append("has_colour = ?")
-        parameters.append(filter.has_colour)
-    if filter.text.strip():
-        text = filter.text.strip()
-        parts.append("(instr(search, ?) OR instr(lower(actions), ?))")
-        parameters.extend([text.casefold(), text.casefold()])
-    return " AND ".join(parts), parameters
 
 
 def _calibration(content: dict[str, Any]) -> Calibration:

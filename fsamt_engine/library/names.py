@@ -1,6 +1,7 @@
-"""Short names that people can read out, made from what they name."""
+"""Names that people give, and short ones made from what they name."""
 
 import hashlib
+import unicodedata
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32 in lower case: no i, l, o, u to mistake, and safe on any file system."""
@@ -16,3 +17,8 @@ def short_id(text: str) -> str:
     """
     number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 4
     return "".join(_ALPHABET[number >> 5 * i & 31] for i in reversed(range(_N_CHARACTERS)))
+
+
+def is_name(text: str) -> bool:
+    """Whether people can read this: something to see, no control characters, no broken ones."""
+    return bool(text.strip()) and all(unicodedata.category(c) not in ("Cc", "Cs") for c in text)

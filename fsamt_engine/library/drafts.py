@@ -1,0 +1,105 @@
+"""Takes that are to be added, and whether they make sense."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.library.names import is_name
+from fsamt_engine.library.records import Calibration, StreamKind
+
+
+@dataclass(frozen=True)
+class StreamDraft:
+    """A stream of a take that is to be added.
+
+    Attributes:
+        path: The finished file, absolute, directly in the staging folder.
+        timestamps_us: (n_frames,) int64, in `timestamp_domain`.
+        frame_numbers: (n_frames,) int64 as the device counted them, None where it did not.
+    """
+
+    kind: StreamKind
+    path: Path
+    width: int
+    height: int
+    n_frames: int
+    rate_hz: float
+    codec: str
+    timestamps_us: NDArray[np.int64]
+    unit_m: float | None = None
+    frame_numbers: NDArray[np.int64] | None = None
+    timestamp_domain: str = "nominal"
+
+
+def _no_pairs() -> NDArray[np.int64]:
+    return np.empty((0, 3), np.int64)
+
+
+@dataclass(frozen=True)
+class TakeDraft:
+    """A take that is to be added.
+
+    Attributes:
+        source_key: Unique within the library; the id of the take is made from it.
+        pairs: (n, 3) int64: depth frame, colour frame, skew in microseconds.
+        segments: Action, first depth frame, end (not included). Unknown actions are added.
+    """
+
+    session: str
+    participant: str
+    source: str
+    source_key: str
+    started_at_us: int
+    streams: Sequence[StreamDraft]
+    pairs: NDArray[np.int64] = field(default_factory=_no_pairs)
+    segments: Sequence[tuple[str, int, int]] = ()
+    calibration: Calibration = field(default_factory=Calibration)
+
+    @property
+    def reference(self) -> StreamDraft:
+        """The stream whose frames segments count: depth, or what there is in its place."""
+        return next((s for s in self.streams if s.kind == StreamKind.DEPTH), self.streams[0])
+
+
+def check_draft(staging: Path, draft: TakeDraft) -> None:
+    """Refuses a draft that contradicts itself or the files in the staging folder.
+
+    Raises:
+        FsamtError: Says what is wrong with it.
+    """
+    names = [draft.session, draft.participant, draft.source, draft.source_key]
+    names += [action for action, _, _ in draft.segments]
+    if not all(map(is_name, names)):
+        raise _bad(draft, "a name is empty or holds control characters")
+    kinds = [stream.kind for stream in draft.streams]
+    if not kinds or len(set(kinds)) < len(kinds):
+        raise _bad(draft, "it has no stream, or two of one kind")
+    for stream in draft.streams:
+        if stream.path.parent != staging or not stream.path.is_file():
+            raise _bad(draft, f"the file of its {stream.kind} stream is missing")
+        numbers = stream.timestamps_us if stream.frame_numbers is None else stream.frame_numbers
+        if stream.n_frames < 1 or {len(stream.timestamps_us), len(numbers)} != {stream.n_frames}:
+            raise _bad(draft, f"its {stream.kind} stream has no frames, or not a time for each")
+        if not stream.rate_hz > 0:
+            raise _bad(draft, f"its {stream.kind} stream has no frame rate")
+    n_frames = {stream.kind: stream.n_frames for stream in draft.streams}
+    pairs = np.asarray(draft.pairs)
+    limits = [n_frames.get(StreamKind.DEPTH, 0), n_frames.get(StreamKind.COLOUR, 0)]
+    if pairs.ndim != 2 or pairs.shape[1] != 3:
+        raise _bad(draft, "its pairs are not a table of three columns")
+    if len(pairs) and (pairs[:, :2].min() < 0 or (pairs[:, :2].max(axis=0) >= limits).any()):
+        raise _bad(draft, "a pair names a frame that is not there")
+    length = draft.reference.n_frames
+    for action, start, end in draft.segments:
+        if not 0 <= start < end <= length:
+            raise _bad(draft, f"a segment of {action} ({start} to {end}) is not within the take")
+
+
+def _bad(draft: TakeDraft, why: str) -> FsamtError:
+    return FsamtError(
+        f"The take {draft.source_key} cannot be added: {why}.", "Nothing of it was kept."
+    )

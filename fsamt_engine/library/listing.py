@@ -1,0 +1,181 @@
+"""Lists, filters and counts of takes, quick for any number of them.
+
+Every order has an index that holds all that a filter asks (see `schema`), and is walked whole; only
+the takes that are shown are then read. So the time does not hang on which filter, order and page
+are asked for. The indexes are named, since SQLite would guess others.
+"""
+
+import json
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+from fsamt_engine.library.library import Library
+from fsamt_engine.library.records import TakeFilter, TakeRow
+
+
+class TakeOrder(StrEnum):
+    """What a list of takes is sorted by; takes that are equal in it go by session and number."""
+
+    SESSION = "session"
+    PARTICIPANT = "participant"
+    STARTED = "started"
+    DURATION = "duration"
+    PAIRS = "pairs"
+
+
+_ORDER = {
+    TakeOrder.SESSION: "session {0}, number {0}",
+    TakeOrder.PARTICIPANT: "participant {0}, session {0}, number {0}",
+    TakeOrder.STARTED: "started_at_us {0}, session {0}, number {0}",
+    TakeOrder.DURATION: "duration_us {0}, session {0}, number {0}",
+    TakeOrder.PAIRS: "n_pairs {0}, session {0}, number {0}",
+}
+
+_ALL = TakeFilter()
+
+
+def list_takes(
+    library: Library,
+    filter: TakeFilter = _ALL,
+    offset: int = 0,
+    limit: int | None = None,
+    *,
+    order: TakeOrder = TakeOrder.SESSION,
+    descending: bool = False,
+) -> list[TakeRow]:
+    """The takes that pass a filter, in a stable order, `limit` of them from number `offset` on."""
+    names = _action_names(library)
+    condition, parameters = _condition(library, filter, names)
+    by = _ORDER[order].format("DESC" if descending else "ASC")
+    rows = library.rows(
+        "SELECT id, session, participant, number, started_at_us, duration_us, has_colour, n_pairs,"
+        f" actions FROM takes WHERE rowid IN (SELECT rowid FROM takes INDEXED BY takes_by_{order}"
+        f" WHERE {condition} ORDER BY {by} LIMIT ? OFFSET ?) ORDER BY {by}",
+        [*parameters, -1 if limit is None else limit, offset],
+    )
+    sets = {row[8]: tuple(sorted(names[code] for code in row[8])) for row in rows}
+    return [TakeRow(*[*row[:6], bool(row[6]), row[7], sets[row[8]]]) for row in rows]
+
+
+def count_takes(library: Library, filter: TakeFilter = _ALL) -> int:
+    """How many takes pass a filter."""
+    condition, parameters = _condition(library, filter, _action_names(library))
+    index = "participant" if filter.participants and not filter.sessions else "session"
+    sql = f"SELECT COUNT(*) FROM takes INDEXED BY takes_by_{index} WHERE {condition}"
+    return int(library.rows(sql, parameters)[0][0])
+
+
+def participants(library: Library) -> list[str]:
+    """Names of all participants that have a take, sorted."""
+    return list(participant_counts(library))
+
+
+def sessions(library: Library) -> list[str]:
+    """Names of all sessions that have a take, sorted."""
+    return list(session_counts(library))
+
+
+def participant_counts(library: Library) -> dict[str, int]:
+    """Number of takes by participant, sorted by name."""
+    return _counts(library, "participant")
+
+
+def session_counts(library: Library) -> dict[str, int]:
+    """Number of takes by session, sorted by name."""
+    return _counts(library, "session")
+
+
+def take_ids_with_pairs(library: Library, participants: Sequence[str] | None = None) -> list[str]:
+    """Ids of the takes that can serve a transfer, sorted by id.
+
+    Reads no labels: it works while `Library.labels_hidden`.
+
+    Args:
+        library: The library.
+        participants: Only takes of these; None for all.
+    """
+    rows = library.rows(
+        "SELECT id FROM takes INDEXED BY takes_with_pairs WHERE n_pairs > 0 AND"
+        " (?1 IS NULL OR participant IN (SELECT value FROM json_each(?1))) ORDER BY id",
+        [None if participants is None else json.dumps(list(participants))],
+    )
+    return [take_id for (take_id,) in rows]
+
+
+def _counts(library: Library, column: str) -> dict[str, int]:
+    return dict(
+        library.rows(
+            f"SELECT {column}, COUNT(*) FROM takes INDEXED BY takes_by_{column}"
+            f" GROUP BY {column} ORDER BY {column}"
+        )
+    )
+
+
+def _action_names(library: Library) -> dict[str, str]:
+    """Names by the character that stands for the action in takes.actions."""
+    return {
+        chr(256 + action_id): name
+        for action_id, name in library.rows("SELECT id, name FROM actions ORDER BY id")
+    }
+
+
+def _condition(
+    library: Library, filter: TakeFilter, action_names: dict[str, str]
+) -> tuple[str, list[Any]]:
+    """The filter as SQL over columns that every index of an order holds."""
+    parts, parameters = ["TRUE"], list[Any]()
+
+    def one_of(column: str, names: Sequence[str]) -> str:
+        parameters.append(json.dumps(names))
+        return f"{column} IN (SELECT value FROM json_each(?))"
+
+    def has_action(names: Sequence[str]) -> str:
+        parameters.append(_any_of(names, action_names))
+        return "actions GLOB ?"
+
+    if filter.sessions:
+        parts.append(one_of("session", filter.sessions))
+    if filter.participants:
+        parts.append(one_of("participant", filter.participants))
+    if filter.actions:
+        parts.append(has_action(filter.actions))
+    if filter.has_colour is not None:
+        parts.append("has_colour = ?")
+        parameters.append(filter.has_colour)
+    text = filter.text.strip().casefold()
+    if text:
+        parameters.append(text)
+        either = ["instr(search, ?)"]
+        for column in ("session", "participant"):
+            names = [name for (name,) in library.rows(f"SELECT name FROM {column}s")]
+            if matching := [name for name in names if text in name.casefold()]:
+                either.append(one_of(column, matching))
+        if matching := [name for name in action_names.values() if text in name.casefold()]:
+            either.append(has_action(matching))
+        parts.append(f"({' OR '.join(either)})")
+    return " AND ".join(parts), parameters
+
+
+def _any_of(names: Sequence[str], action_names: dict[str, str]) -> str:
+    """A pattern for SQLite's GLOB: a text with a character of one of these actions in it."""
+    wanted = set(names)
+    inside = [code for code, name in action_names.items() if name in wanted]
+    outside = [code for code, name in action_names.items() if name not in wanted]
+    if not outside:
+        return "?*"
+    if not inside:
+        return "none"
+    # The shorter class is the quicker.
+    return f"*[{_ranges(inside)}]*" if len(inside) <= len(outside) else f"*[^{_ranges(outside)}]*"
+
+
+def _ranges(codes: list[str]) -> str:
+    """Ascending characters as the inside of a character class, runs written as a-z."""
+    runs: list[list[str]] = []
+    for code in codes:
+        if runs and ord(code) == ord(runs[-1][-1]) + 1:
+            runs[-1].append(code)
+        else:
+            runs.append([code])
+    return "".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else "".join(run) for run in runs)
