@@ -12,6 +12,8 @@ import numpy.typing as npt
 from fsamt_engine.media.failures import unreadable
 from fsamt_engine.media.writing import TAG
 
+_TIME_BASE = Fraction(1, 1000)
+_RATE_TOLERANCE = Fraction(1, 10_000)
 _FAR = 2**40
 _LOST = -1
 
@@ -47,29 +49,50 @@ def open_video(path: Path) -> tuple[av.container.InputContainer, av.VideoStream]
         container = av.open(str(path), options={"fflags": "+discardcorrupt"})
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise unreadable(path, "it is not a video, or it lacks its beginning") from error
-    if not container.streams.video or not container.streams.video[0].codec_context.width:
+    stream = next(iter(container.streams.video), None)
+    # A codec that FFmpeg does not know leaves the stream without a context.
+    if stream is None or not getattr(stream.codec_context, "width", 0):
         container.close()
         raise unreadable(path, "there is no picture in it")
-    return container, container.streams.video[0]
+    return container, stream
 
 
-def index_frames(container: av.container.InputContainer, stream: av.VideoStream) -> FrameIndex:
+def index_frames(
+    container: av.container.InputContainer, stream: av.VideoStream
+) -> FrameIndex | None:
     """Finds the frames of a file. Moves the reading position: open the file again to read it.
 
     A file of ours that was closed properly carries an index of all its frames, and only that is
-    read. Any other file is walked through once, without decoding.
+    read. Any other file is walked through once, without decoding. None for a damaged header.
     """
     tag = container.metadata.get(TAG)
     if tag is None:
         n_frames = len(_walk(container, stream))
         return FrameIndex(n_frames, 0, stream.frames)
-    ticks_a_frame = 1 / (Fraction(tag) * (stream.time_base or Fraction(1, 1000)))
-    n_declared = _declared(container, Fraction(tag))
+    rate = _rate(tag, stream)
+    if rate is None:
+        return None
+    ticks_a_frame = 1 / (rate * _TIME_BASE)
+    n_declared = _declared(container, rate)
     if n_declared:
         index = _index_by_number(_stored_ticks(container, stream), ticks_a_frame, n_declared)
         if index.n_frames == n_declared and not index.n_lost:
             return index
     return _index_by_number(_walk(container, stream), ticks_a_frame, n_declared)
+
+
+def _rate(tag: str, stream: av.VideoStream) -> Fraction | None:
+    """The rate, or None where tag and header do not tell the same: one of them is damaged."""
+    size, _, rate_text = tag.partition("@")
+    try:
+        rate = Fraction(rate_text)
+    except (ValueError, ZeroDivisionError):
+        return None
+    if size != f"{stream.codec_context.width}x{stream.codec_context.height}":
+        return None
+    if stream.time_base != _TIME_BASE or stream.average_rate is None or rate <= 0:
+        return None
+    return rate if abs(stream.average_rate / rate - 1) < _RATE_TOLERANCE else None
 
 
 def _declared(container: av.container.InputContainer, rate: Fraction) -> int:
@@ -101,16 +124,14 @@ def _walk(container: av.container.InputContainer, stream: av.VideoStream) -> lis
 
 
 def _index_by_number(ticks: list[int], ticks_a_frame: Fraction, n_declared: int) -> FrameIndex:
-    """Puts times rounded to the time base back to frame numbers."""
-    by_number = {round(tick / ticks_a_frame): tick for tick in ticks}
-    n_frames = max(by_number, default=-1) + 1
-    # A damaged time may lie anywhere; no array is made for one that cannot be right.
+    """Puts rounded times back to frame numbers. A time between two frames is damage."""
     limit = n_declared or 2 * len(ticks) + 1000
-    if n_frames > limit:
-        by_number = {number: tick for number, tick in by_number.items() if number < limit}
-        n_frames = max(by_number, default=-1) + 1
+    by_number: dict[int, int] = {}
+    for tick in ticks:
+        number = round(tick / ticks_a_frame)
+        if 0 <= number < limit and abs(number * ticks_a_frame - tick) <= 1:
+            by_number[number] = tick
+    n_frames = max(by_number, default=-1) + 1
     all_ticks = np.full(n_frames, _LOST, np.int64)
-    for number, tick in by_number.items():
-        if number >= 0:
-            all_ticks[number] = tick
-    return FrameIndex(n_frames, int((all_ticks == _LOST).sum()), n_declared, all_ticks)
+    all_ticks[list(by_number)] = list(by_number.values())
+    return FrameIndex(n_frames, n_frames - len(by_number), n_declared, all_ticks)

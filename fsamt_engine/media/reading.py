@@ -44,6 +44,8 @@ class FrameReader(ABC):
         container, stream = open_video(self.path)
         with container:
             index = index_frames(container, stream)
+        if index is None:
+            raise unreadable(self.path, "its header is damaged")
         if index.n_frames == 0:
             raise unreadable(self.path, "there is not one whole frame in it")
         self._ticks = index.ticks

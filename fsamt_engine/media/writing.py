@@ -12,10 +12,15 @@ from fsamt_engine.media.failures import storing
 TAG = "FSAMT_FRAMES"
 """A Matroska tag on every file of ours: frame i lies at i / rate, and every frame is a key frame.
 
-The value is the rate as a fraction, which Matroska itself keeps in whole nanoseconds only.
+The value is like "848x480@30" or "848x480@30000/1001": what a reader has to rely on, a second time,
+since Matroska has no checksum for its header and keeps the rate in whole nanoseconds only.
 """
 
 _MAX_RATE_HZ = 500
+_CONTAINER_OPTIONS = {
+    "fflags": "+flush_packets+bitexact",  # Bitexact: no random ids, equal frames are equal files.
+    "cluster_size_limit": "1",
+}
 
 
 class FrameWriter:
@@ -61,9 +66,9 @@ class FrameWriter:
         self._time_base = 1 / rate
         with storing(self.path):
             self._container = av.open(
-                str(self.path), "w", format="matroska", container_options={"flush_packets": "1"}
+                str(self.path), "w", format="matroska", container_options=_CONTAINER_OPTIONS
             )
-            self._container.metadata[TAG] = str(rate)
+            self._container.metadata[TAG] = f"{width}x{height}@{rate}"
             stream = self._container.add_stream(codec, rate=rate, options=options)
             assert isinstance(stream, av.VideoStream)
             self._stream = stream
