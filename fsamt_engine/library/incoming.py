@@ -28,7 +28,7 @@ from fsamt_engine.library.records import Stream, StreamKind, Take
 
 _STAGING = ".incoming-"
 """Prefix of a staging folder; the token of its process and a random part follow."""
-OWNER_FILE = ".owner"
+_OWNER_FILE = ".owner"
 """In a take's folder until it is in the database: the token of the process that brings it."""
 
 
@@ -59,12 +59,12 @@ def add_take(library: Library, staging: Path, draft: TakeDraft) -> Take:
     """
     check_draft(staging, draft)
     take_id = short_id(draft.source_key)
-    if _is_entered(library, take_id):
+    if is_entered(library, take_id):
         raise _already_there(draft)
     folder = library.takes_folder / take_id
     with environment_errors(library.root):
         streams = [_stored(take_id, stream) for stream in draft.streams]
-        owner = staging / OWNER_FILE
+        owner = staging / _OWNER_FILE
         owner.write_text(this_process(), "ascii")
         sync_folder(staging)
         _claim(library, staging, folder, draft)
@@ -72,10 +72,10 @@ def add_take(library: Library, staging: Path, draft: TakeDraft) -> Take:
             sync_folder(library.takes_folder)
             take = library.write(lambda db: _insert(db, take_id, draft, streams))
         except BaseException:
-            if not _is_entered(library, take_id):
+            if not is_entered(library, take_id):
                 folder.rename(staging)
             raise
-        (folder / OWNER_FILE).unlink(missing_ok=True)
+        (folder / _OWNER_FILE).unlink(missing_ok=True)
     return take
 
 
@@ -91,18 +91,38 @@ def sweep_orphans(library: Library) -> list[str]:
     removed = []
     with environment_errors(library.root):
         for folder in sorted(library.takes_folder.iterdir()):
-            if folder.name.startswith(_STAGING):
-                if not is_alive(folder.name.removeprefix(_STAGING).rpartition("-")[0]):
-                    shutil.rmtree(folder)
-                    removed.append(folder.name)
-            elif _is_abandoned(folder):
-                # The owner is known to be dead, so whether the take is entered cannot change now.
-                if _is_entered(library, folder.name):
-                    (folder / OWNER_FILE).unlink(missing_ok=True)
+            if _is_abandoned(folder):
+                # The owner is dead, so whether the take is entered cannot change any more.
+                if is_entered(library, folder.name):
+                    (folder / _OWNER_FILE).unlink(missing_ok=True)
                 else:
                     shutil.rmtree(folder)
                     removed.append(folder.name)
     return removed
+
+
+def owner_of(folder: Path) -> str | None:
+    """The token of the process that brings, or brought, the take in a folder of the takes folder.
+
+    Returns:
+        None for the folder of a take that is entered, and for one that does not come from here.
+    """
+    if folder.name.startswith(_STAGING):
+        return folder.name.removeprefix(_STAGING).rpartition("-")[0]
+    try:
+        return (folder / _OWNER_FILE).read_text("ascii")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def is_entered(library: Library, take_id: str) -> bool:
+    """Whether a take is in the database."""
+    return bool(library.rows("SELECT 1 FROM takes WHERE id = ?", [take_id]))
+
+
+def _is_abandoned(folder: Path) -> bool:
+    owner = owner_of(folder)
+    return owner is not None and not is_alive(owner)
 
 
 def _already_there(draft: TakeDraft) -> FsamtError:
@@ -129,7 +149,7 @@ def _stored(take_id: str, draft: StreamDraft) -> Stream:
 
 def _claim(library: Library, staging: Path, folder: Path, draft: TakeDraft) -> None:
     """Moves the staging folder to the take's place, over what a dead process left there."""
-    if _is_abandoned(folder) and not _is_entered(library, folder.name):
+    if _is_abandoned(folder) and not is_entered(library, folder.name):
         shutil.rmtree(folder)
     try:
         staging.rename(folder)
@@ -141,18 +161,6 @@ def _claim(library: Library, staging: Path, folder: Path, draft: TakeDraft) -> N
                 "Run `fsamt library verify` to see which.",
             ) from None
         raise
-
-
-def _is_abandoned(folder: Path) -> bool:
-    """Whether a take's folder was left by a dead process before, or just after, it was entered."""
-    try:
-        return not is_alive((folder / OWNER_FILE).read_text("ascii"))
-    except OSError:
-        return False
-
-
-def _is_entered(library: Library, take_id: str) -> bool:
-    return bool(library.rows("SELECT 1 FROM takes WHERE id = ?", [take_id]))
 
 
 def _insert(db: Database, take_id: str, draft: TakeDraft, streams: list[Stream]) -> Take:

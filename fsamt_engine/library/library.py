@@ -14,6 +14,7 @@ from typing import Any, Self, TypeVar
 from sqlite_utils import Database
 
 from fsamt_engine.errors import FsamtError
+from fsamt_engine.library import schema
 from fsamt_engine.library.environment import environment_errors
 from fsamt_engine.library.migration import migrate, refuse_newer
 
@@ -77,7 +78,7 @@ class Library:
             unfinished = root / f"{_UNFINISHED}{secrets.token_hex(4)}"
             connection = _connect(unfinished, foreign_keys=False)
             try:
-                migrate(unfinished, connection)
+                migrate(unfinished, connection, schema.migrations)
                 connection.execute("PRAGMA journal_mode = WAL")
             finally:
                 connection.close()
@@ -102,7 +103,7 @@ class Library:
             connection = _connect(path, foreign_keys=False)
             try:
                 refuse_newer(connection)
-                migrate(path, connection)
+                migrate(path, connection, schema.migrations)
                 connection.execute("PRAGMA journal_mode = WAL")
             finally:
                 connection.close()

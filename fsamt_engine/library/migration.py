@@ -46,9 +46,7 @@ def refuse_newer(connection: sqlite3.Connection) -> None:
         )
 
 
-def migrate(
-    path: Path, connection: sqlite3.Connection, steps: Migrations = schema.migrations
-) -> list[Path]:
+def migrate(path: Path, connection: sqlite3.Connection, steps: Migrations) -> list[Path]:
     """Applies the steps that a library lacks, each in a transaction and after a copy of the file.
 
     Args:

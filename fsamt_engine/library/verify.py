@@ -1,0 +1,199 @@
+"""Whether everything that the library knows is there, and is what it was."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from fsamt_engine.errors import Cancelled, FsamtError
+from fsamt_engine.library.files import sha256_of
+from fsamt_engine.library.incoming import is_entered, owner_of
+from fsamt_engine.library.library import Library
+from fsamt_engine.library.processes import is_alive
+from fsamt_engine.library.snapshots import content_id
+from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stopwatch
+from fsamt_engine.units import format_bytes
+
+_RESTORE = "Put back a copy of library.db, or import and train again what is named here."
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that is not as it has to be.
+
+    Attributes:
+        what: One sentence.
+        hint: What to do about it.
+        take_id: The take that it spoils, if it is a take.
+        model_id: The model that it spoils, if it is a model.
+        path: The file or folder, relative to the library.
+        harmless: Something is there that nobody needs; all that the library knows is untouched.
+    """
+
+    what: str
+    hint: str
+    take_id: str | None = None
+    model_id: str | None = None
+    path: str | None = None
+    harmless: bool = False
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What `verify` found.
+
+    Attributes:
+        sound: Ids, sorted, of the takes whose every file is there byte by byte.
+        problems: Everything else, the harmless too.
+    """
+
+    sound: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing that the library knows is missing or altered."""
+        return all(problem.harmless for problem in self.problems)
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file as the database knows it, and whose it is."""
+
+    path: str
+    n_bytes: int
+    sha256: str
+    take_id: str | None = None
+    model_id: str | None = None
+
+    def problem(self, what: str) -> Problem:
+        hint = "Import or record the take again." if self.take_id else "Train the model again."
+        return Problem(
+            f"{self.path} {what}.",
+            f"Put back a copy of the file. {hint}",
+            self.take_id,
+            self.model_id,
+            self.path,
+        )
+
+
+def verify(
+    library: Library,
+    *,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> Verification:
+    """Reads every file of every take and model, and the database, and writes nothing.
+
+    Args:
+        library: The library; others may be adding to it meanwhile.
+        on_progress: Told the bytes read, of all that there are to read.
+        should_stop: Asked about once a megabyte; any answer stops.
+
+    Raises:
+        Cancelled: It was asked to stop.
+        FsamtError: The database is too damaged to be read at all.
+    """
+    problems = list(_database_problems(library))
+    files = [*_take_files(library), *_model_files(library)]
+    total, done = sum(file.n_bytes for file in files), 0
+    watch = Stopwatch(total)
+
+    def tell(before: int, more: int = 0) -> None:
+        if should_stop is not None and should_stop() is not None:
+            raise Cancelled
+        if on_progress is not None:
+            left = watch.seconds_left(before + more)
+            on_progress(Progress("Verifying", before + more, total, seconds_left=left))
+
+    for file in files:
+        tell(done)
+        problem = _file_problem(library, file, partial(tell, done))
+        if problem is not None:
+            problems.append(problem)
+        done += file.n_bytes
+    tell(total)
+    problems += [*_leftover_takes(library), *_leftover_models(library)]
+    spoiled = {problem.take_id for problem in problems}
+    take_ids = sorted({file.take_id for file in files if file.take_id is not None})
+    return Verification(tuple(t for t in take_ids if t not in spoiled), tuple(problems))
+
+
+def _take_files(library: Library) -> list[_File]:
+    rows = library.rows("SELECT path, n_bytes, sha256, take_id FROM streams ORDER BY take_id, kind")
+    return [
+        _File(path, n_bytes, sha256, take_id=take_id) for path, n_bytes, sha256, take_id in rows
+    ]
+
+
+def _model_files(library: Library) -> list[_File]:
+    rows = library.rows(
+        "SELECT models.path || '/' || model_files.path, n_bytes, sha256, id"
+        " FROM model_files JOIN models ON id = model_id ORDER BY id, model_files.path"
+    )
+    return [_File(path, n_bytes, sha256, model_id=id) for path, n_bytes, sha256, id in rows]
+
+
+def _file_problem(
+    library: Library, file: _File, after_block: Callable[[int], None]
+) -> Problem | None:
+    """Looks at the length first, which takes no time, and at the content then."""
+    try:
+        path = library.absolute(file.path)
+        n_bytes = path.stat().st_size
+        if n_bytes < file.n_bytes:
+            sizes = f"{format_bytes(n_bytes)} of {format_bytes(file.n_bytes)}"
+            return file.problem(f"is truncated: {sizes} are there")
+        if n_bytes > file.n_bytes or sha256_of(path, after_block=after_block)[1] != file.sha256:
+            return file.problem("was altered after it was added")
+    except FileNotFoundError:
+        return file.problem("is missing")
+    except (OSError, FsamtError) as error:
+        return file.problem(f"cannot be read ({error})")
+    return None
+
+
+def _database_problems(library: Library) -> Iterator[Problem]:
+    for (message,) in library.rows("PRAGMA integrity_check"):
+        if message != "ok":
+            yield Problem(f"The database is damaged: {message}.", _RESTORE, path="library.db")
+    for table, _, parent, _ in library.rows("PRAGMA foreign_key_check"):
+        what = f"The database is damaged: {table} names a row of {parent} that is not there."
+        yield Problem(what, _RESTORE, path="library.db")
+    for (take_id,) in library.rows(
+        "SELECT id FROM takes WHERE NOT EXISTS (SELECT 1 FROM streams WHERE take_id = id)"
+        " UNION SELECT take_id FROM streams LEFT JOIN frames USING (take_id, kind)"
+        " WHERE length(timestamps_us) IS NOT 8 * n_frames"
+        " UNION SELECT id FROM takes LEFT JOIN pairs ON take_id = id"
+        " WHERE COALESCE(length(content), 0) <> 24 * n_pairs"
+    ):
+        what = f"The database lacks streams, times or pairs of take {take_id}."
+        yield Problem(what, _RESTORE, take_id=take_id, path="library.db")
+    for snapshot_id, content in library.rows("SELECT id, content FROM snapshots"):
+        if content_id(content) != snapshot_id:
+            what = f"The snapshot {snapshot_id} was altered after it was made."
+            yield Problem(what, "Do not trust results that name it.", path="library.db")
+
+
+def _leftover_takes(library: Library) -> Iterator[Problem]:
+    for folder in sorted(library.takes_folder.iterdir()):
+        # The owner is read before the row is looked for: an import ends in the other order.
+        owner = owner_of(folder)
+        if (owner is not None and is_alive(owner)) or is_entered(library, folder.name):
+            continue
+        if owner is None:
+            what, hint = f"No take of the library is in takes/{folder.name}.", "Move it elsewhere."
+        else:
+            what = f"takes/{folder.name} was left by an import that was broken off."
+            hint = "The next import removes it."
+        yield Problem(what, hint, path=f"takes/{folder.name}", harmless=True)
+
+
+def _leftover_models(library: Library) -> Iterator[Problem]:
+    # The folders are read before the rows: a training ends in that order.
+    folders = sorted(library.models_folder.iterdir())
+    known = {path for (path,) in library.rows("SELECT path FROM models")}
+    for folder in folders:
+        path = f"models/{folder.name}"
+        if path not in known:
+            what = f"{path} is not a finished model: a training was broken off, or is going on."
+            yield Problem(what, "Train again to finish it, or delete it.", path=path, harmless=True)
