@@ -1,6 +1,7 @@
 """Arrays on disk that are written frame by frame and mapped, not read."""
 
 import errno
+import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,12 +35,7 @@ class ArrayWriter:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = self._beside.open("wb")
-            header = {
-                "descr": np.lib.format.dtype_to_descr(self._dtype),
-                "fortran_order": False,
-                "shape": self._shape,
-            }
-            np.lib.format.write_array_header_1_0(self._file, header)
+            self._file.write(_header(self._shape, self._dtype))
         except OSError as error:
             self._beside.unlink(missing_ok=True)
             raise _explained(error, self._path) from error
@@ -75,13 +71,30 @@ class ArrayWriter:
 
 
 def map_array(path: Path, shape: Sequence[int], dtype: npt.DTypeLike) -> npt.NDArray[Any] | None:
-    """Maps an .npy file for reading; None where it is missing, cut short or something else."""
+    """Maps an .npy file for reading; None where it is missing, cut short or something else.
+
+    `np.load` would parse the header as Python source, which CPython 3.11 cannot do in two threads
+    at once ("AST constructor recursion depth mismatch", gh-106905). What it says is known anyway.
+    """
+    header = _header(shape, dtype)
     try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        with path.open("rb") as file:
+            if file.read(len(header)) != header:
+                return None
+        return np.memmap(path, dtype, "r", len(header), tuple(shape))
+    except (OSError, ValueError):
         return None
-    fits = isinstance(array, np.ndarray) and array.shape == tuple(shape) and array.dtype == dtype
-    return array if fits else None
+
+
+def _header(shape: Sequence[int], dtype: npt.DTypeLike) -> bytes:
+    written = io.BytesIO()
+    described = {
+        "descr": np.lib.format.dtype_to_descr(np.dtype(dtype)),
+        "fortran_order": False,
+        "shape": tuple(shape),
+    }
+    np.lib.format.write_array_header_1_0(written, described)
+    return written.getvalue()
 
 
 def _explained(error: OSError, path: Path) -> FsamtError | OSError:

@@ -53,7 +53,7 @@ def test_every_modality_is_indexed_by_depth_frame(library, take):
     assert (rgb.shape, rgb.dtype) == ((12, 64, 64, 3), np.uint8)
     assert (flow.shape, flow.dtype) == ((12, 64, 64, 2), np.uint8)
     assert np.array_equal(flow[0], flow[1]), "the first frame repeats the second"
-    assert flow[5, 20:40, :, 0].max() > 160, "the bar moves to the right"
+    assert flow[5, 20:40, :, 0].max() > 140, "the bar moves to the right"
 
 
 def test_the_cache_is_mapped_and_read_only(library, take):
