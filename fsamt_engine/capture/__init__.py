@@ -1,0 +1,1 @@
+"""Cameras: what is seen now, as pairs of colour and depth."""
