@@ -23,7 +23,7 @@ home={home}
 case "$*" in
 "-m venv --clear "*)
     mkdir -p "$4/bin" "$4/lib/python{version}/site-packages"
-    cp "$home/bin/python3" "$4/bin/python"
+    ln -s "$home/bin/python3" "$4/bin/python"
     ;;
 "-m pip --version") ;;
 "-m pip install "*)
