@@ -1,0 +1,266 @@
+"""Testing a model on labelled intervals of people that nothing of it was ever trained on."""
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.evaluation.scores import ClipAveraging, Scores, score
+from fsamt_engine.learning.clips import ClipReader
+from fsamt_engine.learning.device import choose_device
+from fsamt_engine.learning.inference import clip_probabilities, item_means
+from fsamt_engine.learning.prepare import in_key_order, prepare
+from fsamt_engine.learning.runs import recorded_run
+from fsamt_engine.learning.store import load_model
+from fsamt_engine.library import Library, ModelRecord, SnapshotItem
+from fsamt_engine.library import models as library_models
+from fsamt_engine.library.environment import environment_errors
+from fsamt_engine.library.snapshots import snapshot
+from fsamt_engine.progress import OnProgress, ShouldStop
+
+FORMAT = 1
+_SMALLEST = 1e-12
+"""Probability that stands for 0 where a logarithm is taken."""
+
+
+@dataclass(frozen=True)
+class EvaluationSettings:
+    """How a video is answered.
+
+    Attributes:
+        n_clips: Clips spread evenly over each labelled interval.
+        averaging: What of the clips is averaged into the video's answer.
+    """
+
+    n_clips: int = 5
+    averaging: ClipAveraging = ClipAveraging.PROBABILITIES
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A model's answer for one labelled interval.
+
+    Attributes:
+        probabilities: One for each action of the model, in its order.
+    """
+
+    item: SnapshotItem
+    probabilities: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The result of a test.
+
+    Attributes:
+        device: What it was computed on.
+    """
+
+    model_id: str
+    actions: tuple[str, ...]
+    settings: EvaluationSettings
+    predictions: tuple[Prediction, ...]
+    device: str = field(compare=False)
+
+    @cached_property
+    def scores(self) -> Scores:
+        """Accuracy, F1 and confusion of the predictions."""
+        number = {action: place for place, action in enumerate(self.actions)}
+        truth = [number[str(one.item.action)] for one in self.predictions]
+        return score([one.probabilities for one in self.predictions], truth, self.actions)
+
+
+def evaluate(
+    library: Library,
+    model: ModelRecord,
+    items: Sequence[SnapshotItem],
+    settings: EvaluationSettings = EvaluationSettings(),
+    *,
+    device: str = "auto",
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> Evaluation:
+    """Test a model; asked for a second time with the same arguments it reads what it found before.
+
+    Args:
+        items: Labelled intervals, all of actions that the model knows.
+
+    Raises:
+        Cancelled: Stopped; nothing of an unfinished test is kept.
+        FsamtError: The model has no actions, an item's action is none of them, or an item's
+            participant took part in training the model, its teacher, or its transfer.
+    """
+    _refuse_unknown_actions(model, items)
+    refuse_seen(library, model, items)
+    ordered = in_key_order(library, items)
+    key = _key(model, ordered, settings)
+    path = library.cache_folder / "evaluations" / f"{key}.json"
+    evaluation = _load(path, model, ordered, settings)
+    if evaluation is None:
+        chosen = choose_device(device)
+        described = {"model": model.id, "n_items": len(ordered), **asdict(settings)}
+        with recorded_run(library, "evaluation", key, described, on_progress) as run:
+            loaded = load_model(library, model, chosen)
+            takes = [item.take_id for item in ordered]
+            modalities = (loaded.modality,)
+            prepare(library, takes, modalities, loaded.preparation, run.on_progress, should_stop)
+            clips, owners = clip_probabilities(
+                loaded.network,
+                ClipReader(library, loaded.modality, loaded.preparation, loaded.shape),
+                ordered,
+                settings.n_clips,
+                chosen,
+                on_progress=run.on_progress,
+                should_stop=should_stop,
+            )
+            answers = video_answers(clips, owners, settings.averaging)
+            # Rounded as they are stored, so that a test read from the file equals the one made.
+            predictions = tuple(
+                Prediction(item, tuple(round(float(value), 6) for value in row))
+                for item, row in zip(ordered, answers, strict=True)
+            )
+            evaluation = Evaluation(model.id, model.actions, settings, predictions, chosen.name)
+            evaluation.scores  # noqa: B018 - refuses answers that are no numbers, before they are kept
+            _save(library, path, evaluation)
+            run.model_id = model.id
+    scores = evaluation.scores
+    metrics = {
+        "test_accuracy": scores.accuracy,
+        "test_macro_f1": scores.macro_f1,
+        "test_n": float(scores.n),
+    }
+    if metrics.items() - model.metrics.items():
+        library_models.set_metrics(library, model.id, metrics)
+    return evaluation
+
+
+def video_answers(
+    clips: NDArray[np.float32], owners: NDArray[np.int64], averaging: ClipAveraging
+) -> NDArray[np.float32]:
+    """Probabilities of videos from those of their clips.
+
+    Args:
+        clips: (M, A) float32, rows that sum to 1.
+        owners: (M,) int64, the video of each clip.
+
+    Returns:
+        (N, A) float32, rows that sum to 1.
+    """
+    if averaging is ClipAveraging.PROBABILITIES:
+        return item_means(clips, owners)
+    # A clip's logits are its log probabilities plus one number, which the softmax takes away again.
+    powers = np.exp(item_means(np.log(np.maximum(clips, _SMALLEST)), owners))
+    shares: NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
+    return shares
+
+
+def refuse_seen(library: Library, model: ModelRecord, items: Sequence[SnapshotItem]) -> None:
+    """Refuse to test a model on people that it, its student, or its teacher was trained on.
+
+    Raises:
+        FsamtError: Someone is on both sides, or it is no longer known who took part in training.
+    """
+    tested = {item.participant for item in items}
+    takes = {item.take_id for item in items}
+    for ancestor in ancestry(library, model):
+        if ancestor.snapshot_id is None:
+            raise FsamtError(
+                f"It is not known who {ancestor.id} was trained on, so a test could be unfair.",
+                "Train it again in this library.",
+            )
+        trained = snapshot(library, ancestor.snapshot_id)
+        seen = [*trained.train, *trained.validation]
+        both = sorted(tested & {item.participant for item in seen})
+        if both or takes & {item.take_id for item in seen}:
+            who = ", ".join(both) or "a take of the test"
+            part = "" if ancestor.id == model.id else f" (which {model.id} was made from)"
+            raise FsamtError(
+                f"The training of {ancestor.id}{part} has seen {who}, so a test on it would prove"
+                " nothing.",
+                "Test on other participants, or train without those.",
+            )
+
+
+def ancestry(library: Library, model: ModelRecord) -> list[ModelRecord]:
+    """The model, what it was made from, and so on up to the teacher.
+
+    Raises:
+        FsamtError: One of them was removed.
+    """
+    line = [model]
+    while line[-1].parent_id is not None:
+        try:
+            line.append(library_models.model(library, line[-1].parent_id))
+        except FsamtError as error:
+            raise FsamtError(
+                f"{line[-1].id} was made from {line[-1].parent_id}, which is no longer in the"
+                " library, so it is not known who it was trained on.",
+                "Train it again.",
+            ) from error
+    return line
+
+
+def _refuse_unknown_actions(model: ModelRecord, items: Sequence[SnapshotItem]) -> None:
+    if not model.actions:
+        raise FsamtError(
+            f"{model.id} is a {model.kind} that names no actions yet.",
+            "Finetune it on a few labels first, and test the recogniser that comes of it.",
+        )
+    unknown = {str(item.action) for item in items} - set(model.actions)
+    if unknown:
+        raise FsamtError(
+            f'{model.id} does not know the action "{min(unknown)}".',
+            f"It knows: {', '.join(model.actions)}.",
+        )
+
+
+def _key(model: ModelRecord, items: Sequence[SnapshotItem], settings: EvaluationSettings) -> str:
+    content = [FORMAT, model.key, asdict(settings), [astuple(item) for item in items]]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _load(
+    path: Path, model: ModelRecord, items: Sequence[SnapshotItem], settings: EvaluationSettings
+) -> Evaluation | None:
+    """What an earlier test left; None where there is none, or where the file is damaged."""
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        rows, device = content["probabilities"], str(content["device"])
+        predictions = tuple(
+            Prediction(item, tuple(float(value) for value in row))
+            for item, row in zip(items, rows, strict=True)
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    if any(len(one.probabilities) != len(model.actions) for one in predictions):
+        return None
+    return Evaluation(model.id, model.actions, settings, predictions, device)
+
+
+def _save(library: Library, path: Path, evaluation: Evaluation) -> None:
+    content = {
+        "model": evaluation.model_id,
+        "actions": evaluation.actions,
+        "settings": asdict(evaluation.settings),
+        "device": evaluation.device,
+        "scores": evaluation.scores.to_dict(),
+        "items": [astuple(one.item) for one in evaluation.predictions],
+        "probabilities": [one.probabilities for one in evaluation.predictions],
+    }
+    with environment_errors(library.root):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_suffix(f".{os.getpid()}.new")
+        try:
+            beside.write_text(json.dumps(content), encoding="utf-8")
+            os.replace(beside, path)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise

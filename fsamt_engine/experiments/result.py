@@ -1,0 +1,164 @@
+"""What comes out of an experiment, and its form as JSON."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fsamt_engine.evaluation import Scores, Summary, summarise
+from fsamt_engine.experiments.settings import ExperimentSettings
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One finetuned recogniser and its test.
+
+    Attributes:
+        seed: Of the label subset and of the finetuning.
+    """
+
+    seed: int
+    model_id: str
+    scores: Scores
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """A method with a number of labels, over all seeds."""
+
+    method: str
+    labels_per_action: int
+    cells: tuple[Cell, ...]
+
+    @cached_property
+    def accuracy(self) -> Summary:
+        """In %."""
+        return summarise([100 * cell.scores.accuracy for cell in self.cells])
+
+    @cached_property
+    def macro_f1(self) -> Summary:
+        """In %."""
+        return summarise([100 * cell.scores.macro_f1 for cell in self.cells])
+
+    @cached_property
+    def confusion(self) -> NDArray[np.int64]:
+        """(A, A) counts summed over the seeds, rows the true action, columns the answer."""
+        of_cells = np.array([cell.scores.confusion for cell in self.cells], np.int64)
+        counts: NDArray[np.int64] = of_cells.sum(axis=0)
+        return counts
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON holds it: percentages to two decimals, the spread None for a single seed."""
+        accuracy = self.accuracy
+        return {
+            "method": self.method,
+            "labels_per_action": self.labels_per_action,
+            "mean": round(accuracy.mean, 2),
+            "std": None if accuracy.std is None else round(accuracy.std, 2),
+            "accuracies": [round(value, 2) for value in accuracy.values],
+            "intervals_95": [
+                [round(100 * bound, 2) for bound in cell.scores.interval] for cell in self.cells
+            ],
+            "macro_f1": round(self.macro_f1.mean, 2),
+            "seeds": [cell.seed for cell in self.cells],
+            "models": [cell.model_id for cell in self.cells],
+            "confusion": self.confusion.tolist(),
+        }
+
+
+@dataclass(frozen=True)
+class SourceModel:
+    """A teacher or a student that recognisers were made from.
+
+    Attributes:
+        name: For people: "flow teacher", "student of the flow teacher, video+clip, seed 0".
+        scores: Of a teacher on the source actions of the test participants, where those were
+            recorded with colour.
+        loss: At its end: cross-entropy of a teacher, cosine distance of a student.
+    """
+
+    name: str
+    model_id: str
+    loss: float
+    scores: Scores | None = None
+
+
+@dataclass(frozen=True)
+class ExperimentResult:
+    """A filled-in table.
+
+    Attributes:
+        settings: With actions and participants by their full names.
+        n_pairs_takes: Takes whose pairs served the transfer.
+        trained_s: Seconds spent training all models of the table, whenever that was.
+        run_s: Seconds of this call.
+        versions: Of the programs that made it.
+    """
+
+    settings: ExperimentSettings
+    rows: tuple[ResultRow, ...]
+    teachers: tuple[SourceModel, ...]
+    students: tuple[SourceModel, ...]
+    n_pairs_takes: int
+    device: str
+    trained_s: float
+    run_s: float
+    versions: dict[str, str]
+
+    @property
+    def n_test(self) -> int:
+        """Videos that every recogniser was tested on."""
+        return self.rows[0].cells[0].scores.n
+
+    @property
+    def spread_covers(self) -> str:
+        """What differs between the values of a row."""
+        n_transfers = self.settings.transfer_seeds
+        words = "Label subset and finetuning differ from seed to seed"
+        if not self.students:
+            return f"{words}."
+        if n_transfers == 1:
+            return f"{words}; teacher and transfer are the same, so their spread is left out."
+        return f"{words}, and so do {n_transfers} transfers; the teacher is the same."
+
+    def row(self, method: str, labels_per_action: int) -> ResultRow:
+        """The row of a method with a number of labels."""
+        return next(
+            row
+            for row in self.rows
+            if (row.method, row.labels_per_action) == (method, labels_per_action)
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON holds it; `rows` and `settings` are what other programs may rely on."""
+        return {
+            "experiment": str(self.settings.kind),
+            "rows": [row.to_dict() for row in self.rows],
+            "settings": self.settings.to_dict(),
+            "actions": list(self.settings.target_actions),
+            "n_test": self.n_test,
+            "n_takes_with_pairs": self.n_pairs_takes,
+            "spread": self.spread_covers,
+            "teachers": _models(self.teachers),
+            "students": _models(self.students),
+            "device": self.device,
+            "trained_s": round(self.trained_s, 1),
+            "run_s": round(self.run_s, 1),
+            "versions": self.versions,
+        }
+
+
+def _models(models: Sequence[SourceModel]) -> list[dict[str, Any]]:
+    listed = []
+    for model in models:
+        values = asdict(model)
+        scores = values.pop("scores")
+        values["loss"] = round(model.loss, 4)
+        if model.scores:
+            values["test_accuracy"] = round(100 * scores["accuracy"], 2)
+            values["n_test"] = scores["n"]
+        listed.append(values)
+    return listed

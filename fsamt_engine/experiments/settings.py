@@ -1,0 +1,135 @@
+"""What an experiment is told: frozen, JSON-able, stored with its result."""
+
+import json
+from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from enum import StrEnum
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.evaluation.evaluate import EvaluationSettings
+from fsamt_engine.learning import FitSettings, Granularity
+from fsamt_engine.modalities.clips import ClipShape
+from fsamt_engine.modalities.preparation import Preparation
+
+_T = TypeVar("_T")
+
+
+class ExperimentKind(StrEnum):
+    """A table of the paper (Thoker and Snoek, ICPR 2020), filled in on the user's data."""
+
+    SOURCE_MODALITY = "source-modality"
+    """Students of an RGB teacher against students of a flow teacher."""
+    GRANULARITY = "granularity"
+    """Clip-to-clip, video-to-clip and both."""
+    CLASSIFICATION = "classification"
+    """From scratch and flow pretraining against the transfer."""
+
+
+class PairChoice(StrEnum):
+    """Which takes with pairs of the training participants serve the transfer, without labels."""
+
+    TARGET = "target"
+    """Those of the target actions, as in the paper: a lab records what it wants to recognise."""
+    ALL = "all"
+    """Every one."""
+
+
+@dataclass(frozen=True)
+class ExperimentSettings:
+    """One table.
+
+    Attributes:
+        source_actions: The teacher's actions, by name or as their data set numbers them.
+        target_actions: To be recognised from few labels; none of them is a source action.
+        train_participants: Give teacher, pairs and labels.
+        test_participants: Give the test; none of them trains.
+        labels_per_action: Numbers of labels to finetune on, a row each for every method.
+        n_seeds: Label subsets and finetunings a row, seeds 0, 1, ...
+        transfer_seeds: Transfers (and so students) that the seeds take turns with. With 1 the
+            spread over seeds leaves out how much two transfers differ.
+        network: Of teacher, student and recogniser alike.
+        shape: Clips of all of them.
+        granularity: Of the transfer; None for the table's own: video-to-clip in the source-modality
+            table (the paper's flow row there equals its video-to-clip row), both in the
+            classification table. The granularity table has all three.
+        finetune_steps: Optimiser steps of every finetuning, whatever the number of labels, so that
+            a row with more labels is not a row with more training. Rounded up to whole epochs.
+        finetune: Its `epochs` are used where `finetune_steps` is 0.
+    """
+
+    kind: ExperimentKind
+    source_actions: tuple[str, ...]
+    target_actions: tuple[str, ...]
+    train_participants: tuple[str, ...]
+    test_participants: tuple[str, ...]
+    labels_per_action: tuple[int, ...] = (2, 5)
+    n_seeds: int = 3
+    transfer_seeds: int = 1
+    network: str = "r3d_tiny"
+    shape: ClipShape = field(default_factory=ClipShape)
+    preparation: Preparation = field(default_factory=Preparation)
+    pairs: PairChoice = PairChoice.TARGET
+    granularity: Granularity | None = None
+    teacher: FitSettings = field(default_factory=FitSettings)
+    transfer: FitSettings = field(default_factory=lambda: FitSettings(epochs=60))
+    finetune: FitSettings = field(
+        default_factory=lambda: FitSettings(epochs=100, learning_rate=1e-3)
+    )
+    finetune_steps: int = 300
+    evaluation: EvaluationSettings = field(default_factory=EvaluationSettings)
+
+    def __post_init__(self) -> None:
+        if not self.labels_per_action or min(self.labels_per_action) < 1:
+            raise FsamtError(
+                "The numbers of labels an action have to be 1 or more.", "Ask for 2,5, say."
+            )
+        if self.n_seeds < 1 or self.transfer_seeds < 1:
+            raise FsamtError("An experiment needs at least 1 seed.", "Ask for 3 or more.")
+        if self.transfer_seeds > self.n_seeds:
+            raise FsamtError(
+                f"{self.transfer_seeds} transfers cannot be spread over {self.n_seeds} seeds.",
+                "Ask for as many seeds as transfers, or more.",
+            )
+        if min(self.teacher.epochs, self.transfer.epochs) < 1 or (
+            self.finetune_steps < 0 or (self.finetune_steps == 0 and self.finetune.epochs < 1)
+        ):
+            raise FsamtError("A training needs at least 1 epoch.", "Ask for more.")
+        for name, values in (
+            ("source action", self.source_actions),
+            ("target action", self.target_actions),
+            ("training participant", self.train_participants),
+            ("test participant", self.test_participants),
+        ):
+            if not values:
+                raise FsamtError(f"No {name} was given.", f"Name at least one {name}.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return plain | {"preparation": self.preparation.to_dict()}
+
+
+def from_dict(kind: type[_T], values: dict[str, Any]) -> _T:
+    """A settings dataclass from what JSON holds of it; what is not named keeps its default.
+
+    Raises:
+        KeyError: `values` names something that the dataclass does not have.
+    """
+    types = get_type_hints(kind)
+    known = {one.name for one in fields(kind)}  # type: ignore[arg-type]
+    if unknown := values.keys() - known:
+        raise KeyError(f"{kind.__name__} has no {', '.join(sorted(unknown))}")
+    return kind(**{name: _value(types[name], value) for name, value in values.items()})
+
+
+def _value(kind: Any, value: Any) -> Any:
+    if isinstance(kind, UnionType):
+        if value is None:
+            return None
+        kind = next(one for one in get_args(kind) if one is not type(None))
+    if is_dataclass(kind) and isinstance(kind, type):
+        return from_dict(kind, value)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return kind(value)
+    return tuple(value) if isinstance(value, list) else value
