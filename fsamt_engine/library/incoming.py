@@ -154,13 +154,22 @@ def _claim(library: Library, staging: Path, folder: Path, draft: TakeDraft) -> N
     try:
         staging.rename(folder)
     except OSError:
-        if folder.exists():
+        if not folder.exists():
+            raise
+        # The owner is read before the row is looked for: an import ends in the other order.
+        owner = owner_of(folder)
+        if is_entered(library, folder.name):
+            raise _already_there(draft) from None
+        if owner is not None:
             raise FsamtError(
-                f"The take {draft.source_key} is being added by another program, or its folder"
-                f" {folder.name} is there without an entry.",
-                "Run `fsamt library verify` to see which.",
+                f"The take {draft.source_key} is being added by another program.",
+                "Wait until it is done.",
             ) from None
-        raise
+        raise FsamtError(
+            f"The take {draft.source_key} cannot be added: a folder takes/{folder.name} is in its"
+            " place, which the library knows nothing of.",
+            "Move that folder elsewhere.",
+        ) from None
 
 
 def _insert(db: Database, take_id: str, draft: TakeDraft, streams: list[Stream]) -> Take:

@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import schema
 from fsamt_engine.library.environment import environment_errors
+from fsamt_engine.library.files import sync_folder
 from fsamt_engine.library.migration import migrate, refuse_newer
 
 T = TypeVar("T")
@@ -83,6 +84,7 @@ class Library:
             finally:
                 connection.close()
             unfinished.rename(root / DATABASE)
+            sync_folder(root)
         return cls.open(root)
 
     @classmethod

@@ -18,7 +18,7 @@ def version(connection: sqlite3.Connection) -> tuple[int, int]:
     """Major and minor version of an open library.
 
     Raises:
-        FsamtError: The file is a database, but not one of ours.
+        FsamtError: The file is a database, but not one of ours, or without a version.
         sqlite3.Error: The file is not a database.
     """
     (application,) = connection.execute("PRAGMA application_id").fetchone()
@@ -27,8 +27,14 @@ def version(connection: sqlite3.Connection) -> tuple[int, int]:
             "The file library.db in this folder belongs to another program.",
             "Choose the folder of an FSAMT Studio library.",
         )
-    rows = dict(connection.execute("SELECT name, value FROM about").fetchall())
-    return int(rows["major"]), int(rows["minor"])
+    try:
+        rows = dict(connection.execute("SELECT name, value FROM about").fetchall())
+        return int(rows["major"]), int(rows["minor"])
+    except (sqlite3.OperationalError, KeyError, ValueError) as error:
+        raise FsamtError(
+            "The database of this library is damaged: it does not say its version.",
+            "Put back a copy of library.db.",
+        ) from error
 
 
 def refuse_newer(connection: sqlite3.Connection) -> None:

@@ -1,0 +1,202 @@
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.library import Library, Take, labels, migration, schema, takes
+
+MakeTake = Callable[..., Take]
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None)
+
+
+def later_program(monkeypatch: pytest.MonkeyPatch, *steps: Callable[[Database], None]) -> None:
+    """Make the program one that has further steps, and a higher minor version."""
+    later = Migrations("fsamt")
+    for step in schema.migrations._migrations:
+        later(name=step.name)(step.fn)
+    for number, step_function in enumerate(steps):
+        later(name=f"{9000 + number}_{step_function.__name__}")(step_function)
+    monkeypatch.setattr(schema, "migrations", later)
+    monkeypatch.setattr(schema, "MINOR", schema.MINOR + 1)
+
+
+def add_rooms(db: Database) -> None:
+    db.execute("CREATE TABLE rooms (name TEXT)")
+    db.execute("INSERT INTO rooms SELECT name || ' lab' FROM sessions")
+
+
+def add_floors(db: Database) -> None:
+    db.execute("ALTER TABLE rooms ADD COLUMN floor INTEGER NOT NULL DEFAULT 2")
+
+
+def fail_half_way(db: Database) -> None:
+    db.execute("CREATE TABLE half (name TEXT)")
+    raise sqlite3.OperationalError("no such thing")
+
+
+def leave_rows_that_point_nowhere(db: Database) -> None:
+    db.execute("DELETE FROM participants")
+
+
+def stored_version(library: Library) -> tuple[int, int]:
+    return migration.version(library.db.conn)
+
+
+def test_library_of_a_newer_major_version_is_refused_and_untouched(library: Library) -> None:
+    library.write(lambda db: db.execute("UPDATE about SET value = '99' WHERE name = 'major'"))
+    library.close()
+    before = (library.root / "library.db").read_bytes()
+    with pytest.raises(FsamtError, match=r"newer FSAMT Studio \(library version 99\.") as caught:
+        Library.open(library.root)
+    assert "Update" in caught.value.hint
+    assert (library.root / "library.db").read_bytes() == before
+
+
+def test_library_of_a_newer_minor_version_opens(library: Library) -> None:
+    library.write(lambda db: db.execute("UPDATE about SET value = '99' WHERE name = 'minor'"))
+    library.close()
+    with Library.open(library.root) as opened:
+        assert stored_version(opened) == (schema.MAJOR, 99)
+
+
+def test_library_without_a_version_is_a_sentence(library: Library) -> None:
+    library.write(lambda db: db.execute("DROP TABLE about"))
+    library.close()
+    with pytest.raises(FsamtError, match="damaged"):
+        Library.open(library.root)
+
+
+def test_opening_a_library_of_today_makes_no_copy(library: Library) -> None:
+    library.close()
+    Library.open(library.root).close()
+    assert not list(library.root.glob("library.db.before*"))
+
+
+def test_older_library_is_brought_up_to_date_after_a_copy_for_each_step(
+    library: Library, make_take: MakeTake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = make_take(session="monday")
+    library.close()
+    later_program(monkeypatch, add_rooms, add_floors)
+    with Library.open(library.root) as opened:
+        assert opened.rows("SELECT * FROM rooms") == [("monday lab", 2)]
+        assert takes.take(opened, take.id) == take
+        assert stored_version(opened) == (schema.MAJOR, schema.MINOR)
+    copies = sorted(library.root.glob("library.db.before-*"))
+    assert [copy.name.rpartition("-")[2] for copy in copies] == [
+        "9000_add_rooms",
+        "9001_add_floors",
+    ]
+    first, second = map(connect, copies)
+    assert first.execute("SELECT id FROM takes").fetchall() == [(take.id,)]
+    assert first.execute("SELECT 1 FROM sqlite_master WHERE name = 'rooms'").fetchall() == []
+    assert second.execute("SELECT * FROM rooms").fetchall() == [("monday lab",)]
+    first.close()
+    second.close()
+
+
+def test_copy_before_a_step_is_a_library_that_opens(
+    library: Library, make_take: MakeTake, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    take = make_take()
+    library.close()
+    with monkeypatch.context() as later:
+        later_program(later, add_rooms)
+        Library.open(library.root).close()
+    restored = tmp_path / "restored"
+    restored.mkdir()
+    copy = next(library.root.glob("library.db.before-*"))
+    copy.rename(restored / "library.db")
+    with Library.open(restored) as opened:
+        assert takes.take(opened, take.id) == take
+
+
+def test_library_made_by_hand_goes_through_every_step_that_it_lacks(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    connection = connect(path)
+    connection.executescript(
+        """
+        CREATE TABLE _sqlite_migrations (
+            id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT
+        );
+        CREATE UNIQUE INDEX names ON _sqlite_migrations (migration_set, name);
+        INSERT INTO _sqlite_migrations (migration_set, name, applied_at)
+            VALUES ('fsamt', '1_sessions', '2020-01-01 00:00:00');
+        CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+        INSERT INTO about VALUES ('major', '1'), ('minor', '0');
+        CREATE TABLE sessions (name TEXT PRIMARY KEY);
+        INSERT INTO sessions VALUES ('monday');
+        """
+    )
+    steps = Migrations("fsamt")
+
+    @steps(name="1_sessions")
+    def _sessions(db: Database) -> None:
+        raise AssertionError("was applied in 2020")
+
+    steps(name="2_rooms")(add_rooms)
+    steps(name="3_floors")(add_floors)
+    copies = migration.migrate(path, connection, steps)
+    assert [copy.name for copy in copies] == [
+        "library.db.before-2_rooms",
+        "library.db.before-3_floors",
+    ]
+    assert connection.execute("SELECT * FROM rooms").fetchall() == [("monday lab", 2)]
+    assert migration.version(connection) == (schema.MAJOR, schema.MINOR)
+    assert migration.migrate(path, connection, steps) == []
+    connection.close()
+
+
+def test_failed_step_leaves_the_library_as_the_step_before_left_it(
+    library: Library, make_take: MakeTake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = make_take(session="monday")
+    library.close()
+    with monkeypatch.context() as later:
+        later_program(later, add_rooms, fail_half_way)
+        with pytest.raises(sqlite3.OperationalError, match="no such thing"):
+            Library.open(library.root)
+    with Library.open(library.root) as opened:
+        assert takes.take(opened, take.id) == take
+        assert opened.rows("SELECT * FROM rooms") == [("monday lab",)]
+        assert opened.rows("SELECT 1 FROM sqlite_master WHERE name = 'half'") == []
+
+
+def test_step_that_leaves_rows_that_point_nowhere_is_undone(
+    library: Library, make_take: MakeTake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_take()
+    library.close()
+    with monkeypatch.context() as later:
+        later_program(later, leave_rows_that_point_nowhere)
+        with pytest.raises(FsamtError, match="could not be brought up to date"):
+            Library.open(library.root)
+    with Library.open(library.root) as opened:
+        assert takes.participants(opened) == ["P1"]
+
+
+def test_two_openings_at_once_apply_a_step_once(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels.add_action(library, "wave")
+    library.close()
+    opened_within: list[int] = []
+
+    def open_twice(db: Database) -> None:
+        # What another process finds that looked for steps before this one was done.
+        other = connect(library.root / "library.db")
+        opened_within.append(len(schema.migrations.pending(Database(other))))
+        other.close()
+        db.execute("CREATE TABLE once (name TEXT)")
+
+    later_program(monkeypatch, open_twice)
+    Library.open(library.root).close()
+    Library.open(library.root).close()
+    assert opened_within == [1]
