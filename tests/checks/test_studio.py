@@ -196,6 +196,18 @@ def test_window_without_a_screen_is_one_sentence_before_any_set_up(machine: Mach
     assert machine.n_installs == 0
 
 
+def test_a_folder_with_a_library_is_opened_in_the_window(machine: Machine) -> None:
+    library = machine.home / "my library"
+    library.mkdir()
+    (library / "library.db").touch()
+    done = machine.start("my library")
+    assert done.stderr.startswith("There is no screen here")
+    done = machine.start("my library", QT_QPA_PLATFORM="offscreen")
+    if "system libraries" in done.stderr:
+        pytest.skip("Qt's system libraries are not installed")
+    assert done.stdout == f"ran {machine.root}/main.py my library\n"
+
+
 def test_help_sets_nothing_up(machine: Machine) -> None:
     done = machine.start("--help")
     assert done.returncode == 0
