@@ -35,7 +35,7 @@ case "$*" in
     printf '#!/bin/sh\\nprintf "<%%s>" fsamt "$@"\\n' >"$folder/.venv/bin/fsamt"
     chmod +x "$folder/.venv/bin/fsamt"
     ;;
-"-m "* | *"main.py") echo "ran $*" ;;
+"-m "* | *"main.py"*) echo "ran $*" ;;
 *) exec {python} "$@" ;;
 esac
 """
