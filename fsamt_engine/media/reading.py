@@ -31,6 +31,7 @@ class FrameReader(ABC):
     Attributes:
         width: Pixels.
         height: Pixels.
+        rate_hz: Nominal frames a second as the file tells, 0 where it does not.
         n_frames: Frames that can be asked for, up to the last whole one.
         n_missing: Frames that should be there and are not: cut off (`expected_frames` or the
             file's own header tells), or lost in the middle. Asking for a lost one raises.
@@ -55,6 +56,7 @@ class FrameReader(ABC):
         self._open()
         self.width: int = self._stream.codec_context.width
         self.height: int = self._stream.codec_context.height
+        self.rate_hz = float(self._stream.average_rate or 0)
 
     def _open(self) -> None:
         self._container, self._stream = open_video(self.path)

@@ -33,7 +33,7 @@ def _write(writer_type: type, path: Path, frames: np.ndarray) -> None:
 def test_full_disk_is_said_and_the_frames_before_it_can_be_read(
     small_disk, writer_type, reader_type
 ):
-    path = small_disk / "v.mkv"
+    path = small_disk(300) / "v.mkv"
     frames = _noise(writer_type)
     for n_frames in range(18, 30):
         said = ""
@@ -49,13 +49,14 @@ def test_full_disk_is_said_and_the_frames_before_it_can_be_read(
 
 
 def test_full_disk_leaves_no_half_skeleton(small_disk):
+    folder = small_disk(300)
     joints = np.zeros((500, 1, 20, 3), np.float32)
-    write_skeleton(small_disk / "first.npy", joints)
-    write_skeleton(small_disk / "second.npy", joints)
+    write_skeleton(folder / "first.npy", joints)
+    write_skeleton(folder / "second.npy", joints)
     with pytest.raises(FsamtError, match="disk is full"):
-        write_skeleton(small_disk / "second.npy", np.ones((2000, 1, 20, 3), np.float32))
-    assert sorted(path.name for path in small_disk.iterdir()) == ["first.npy", "second.npy"]
-    np.testing.assert_array_equal(read_skeleton(small_disk / "second.npy"), joints)
+        write_skeleton(folder / "second.npy", np.ones((2000, 1, 20, 3), np.float32))
+    assert sorted(path.name for path in folder.iterdir()) == ["first.npy", "second.npy"]
+    np.testing.assert_array_equal(read_skeleton(folder / "second.npy"), joints)
 
 
 @pytest.mark.parametrize("writer_type", [DepthWriter, ColourWriter])
