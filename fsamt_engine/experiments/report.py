@@ -29,14 +29,14 @@ class Row:
 
     Attributes:
         mean: Of `accuracies`, in %.
-        std: Of `accuracies`, in percentage points.
+        std: Of `accuracies`, in percentage points; None for a single seed.
         accuracies: One for each seed, in %.
     """
 
     method: str
     labels_per_action: int
     mean: float
-    std: float
+    std: float | None
     accuracies: tuple[float, ...]
 
 
