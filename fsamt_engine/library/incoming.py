@@ -232,7 +232,8 @@ def _insert(db: Database, take_id: str, draft: TakeDraft, streams: list[Stream])
     for action, start, end in draft.segments:
         execute("INSERT OR IGNORE INTO actions (name) VALUES (?)", [action])
         execute(
-            'INSERT INTO segments (take_id, action, "start", "end") VALUES (?, ?, ?, ?)',
+            'INSERT INTO segments (take_id, action_id, "start", "end")'
+            " VALUES (?, (SELECT id FROM actions WHERE name = ?), ?, ?)",
             [take_id, action, start, end],
         )
     return take

@@ -33,7 +33,7 @@ def segments(
     """
     parts, parameters = ["TRUE"], list[Any]()
     for column, names in (
-        ("action", actions),
+        ("name", actions),
         ("participant", participants),
         ("take_id", take_ids),
     ):
@@ -41,9 +41,10 @@ def segments(
             parts.append(f"{column} IN (SELECT value FROM json_each(?))")
             parameters.append(json.dumps(list(names)))
     rows = library.rows(
-        'SELECT segments.id, take_id, participant, action, "start", "end" FROM segments'
-        f" JOIN takes ON takes.id = take_id WHERE {' AND '.join(parts)}"
-        ' ORDER BY take_id, "start", "end", action, segments.id',
+        'SELECT segments.id, take_id, participant, name, "start", "end" FROM segments'
+        " JOIN takes ON takes.id = take_id JOIN actions ON actions.id = action_id"
+        f" WHERE {' AND '.join(parts)}"
+        ' ORDER BY take_id, "start", "end", name, segments.id',
         parameters,
     )
     return [Segment(*row) for row in rows]
@@ -93,11 +94,12 @@ def add_segment(library: Library, take_id: str, action: str, start: int, end: in
                 f"The interval {start} to {end} is not within the take ({n_frames} frames).",
                 "Choose an interval of at least one frame within the take.",
             )
-        if not db.conn.execute("SELECT 1 FROM actions WHERE name = ?", [action]).fetchone():
+        known = db.conn.execute("SELECT id FROM actions WHERE name = ?", [action]).fetchone()
+        if known is None:
             raise FsamtError(f"There is no action {action}.", "Add the action first.")
         cursor = db.conn.execute(
-            'INSERT INTO segments (take_id, action, "start", "end") VALUES (?, ?, ?, ?)',
-            [take_id, action, start, end],
+            'INSERT INTO segments (take_id, action_id, "start", "end") VALUES (?, ?, ?, ?)',
+            [take_id, *known, start, end],
         )
         return Segment(int(cursor.lastrowid or 0), take_id, participant, action, start, end)
 

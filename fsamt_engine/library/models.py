@@ -85,8 +85,9 @@ def model(library: Library, name: str) -> ModelRecord:
         FsamtError: None, or more than one, is meant.
     """
     for condition in ("id = ?1", "name = ?1", "substr(id, 1, length(?1)) = ?1"):
-        found = library.rows(f"SELECT {_COLUMNS} FROM models WHERE {condition}", [name])
-        if len(found) == 1 and name:
+        sql = f"SELECT {_COLUMNS} FROM models WHERE {condition}"
+        found = library.rows(sql, [name]) if name else []
+        if len(found) == 1:
             return _record(found[0])
         if found:
             break

@@ -100,13 +100,13 @@ CREATE TABLE actions (
 CREATE TABLE segments (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     take_id TEXT NOT NULL REFERENCES takes ON DELETE CASCADE,
-    action TEXT NOT NULL REFERENCES actions (name) ON UPDATE CASCADE,
+    action_id INTEGER NOT NULL REFERENCES actions,
     "start" INTEGER NOT NULL,
     "end" INTEGER NOT NULL,
     CHECK (0 <= "start" AND "start" < "end")
 ) STRICT;
-CREATE INDEX segments_take ON segments (take_id, action);
-CREATE INDEX segments_action ON segments (action, take_id);
+CREATE INDEX segments_take ON segments (take_id, action_id);
+CREATE INDEX segments_action ON segments (action_id, take_id);
 
 CREATE TABLE snapshots (
     id TEXT PRIMARY KEY,
@@ -168,9 +168,9 @@ CREATE TABLE metrics (
 
 _TAKE_ACTIONS = """
     UPDATE takes SET actions = COALESCE((
-        SELECT group_concat(char(256 + id), '') FROM (
-            SELECT DISTINCT actions.id FROM segments JOIN actions ON name = action
-            WHERE take_id = {row}.take_id ORDER BY 1
+        SELECT group_concat(char(256 + action_id), '') FROM (
+            SELECT DISTINCT action_id FROM segments WHERE take_id = {row}.take_id
+            ORDER BY action_id
         )
     ), '') WHERE id = {row}.take_id;
 """
@@ -180,12 +180,12 @@ _TAKE_ACTIONS = """
 def _tables(db: sqlite_utils.Database) -> None:
     db.executescript(_TABLES)
     added, removed = _TAKE_ACTIONS.format(row="NEW"), _TAKE_ACTIONS.format(row="OLD")
-    more = "UPDATE actions SET n_segments = n_segments + 1 WHERE name = NEW.action;"
-    fewer = "UPDATE actions SET n_segments = n_segments - 1 WHERE name = OLD.action;"
+    more = "UPDATE actions SET n_segments = n_segments + 1 WHERE id = NEW.action_id;"
+    fewer = "UPDATE actions SET n_segments = n_segments - 1 WHERE id = OLD.action_id;"
     for event, statements in (
         ("INSERT", added + more),
         ("DELETE", removed + fewer),
-        ("UPDATE OF take_id, action", removed + fewer + added + more),
+        ("UPDATE OF take_id, action_id", removed + fewer + added + more),
     ):
         name = f"segments_{event.partition(' ')[0].lower()}"
         db.execute(f"CREATE TRIGGER {name} AFTER {event} ON segments BEGIN {statements} END")

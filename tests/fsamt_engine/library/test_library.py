@@ -268,7 +268,7 @@ def test_hidden_labels_cannot_be_read_in_any_thread(library: Library, make_take:
             with pytest.raises(sqlite3.DatabaseError, match="prohibited"):
                 read(library)
         with pytest.raises(sqlite3.DatabaseError, match="prohibited"):
-            library.write(lambda db: db.execute("SELECT action FROM segments").fetchall())
+            library.write(lambda db: db.execute("SELECT action_id FROM segments").fetchall())
         thread = threading.Thread(target=read_elsewhere)
         thread.start()
         thread.join()
