@@ -84,6 +84,8 @@ def test_only_actions_that_came_are_listed_and_carry_their_number(library, sourc
 def test_second_import_adds_nothing(library, source):
     import_data_set(library, READER, source)
     before = _contents(library)
+    for depth in (source / "Depth").iterdir():
+        depth.write_bytes(b"")  # What is there is not even looked at.
     result = import_data_set(library, READER, source)
     assert (result.added, result.already_there, result.skipped) == (0, 6, ())
     assert _contents(library) == before
@@ -200,6 +202,32 @@ for delay_s in map(float, sys.argv[3:]):
         assert verify(killed).problems == ()
         assert _contents(killed) == _contents(library)
         assert import_data_set(killed, READER, source).added == 0
+
+
+def test_files_of_a_take_that_was_killed_in_the_making_are_swept(library, source):
+    importing = """
+import os, signal, sys
+from dataclasses import replace
+from pathlib import Path
+from fsamt_engine.datasets import import_data_set
+from fsamt_engine.datasets.utd_mhad import UtdMhad
+from fsamt_engine.library import Library
+def deadly(frames):
+    yield from frames[:5]
+    os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+class DeadlyReader(UtdMhad):
+    def load(self, take):
+        loaded = super().load(take)
+        return replace(loaded, depth=replace(loaded.depth, frames=deadly(loaded.depth.frames)))
+with Library.open(Path(sys.argv[1])) as library:
+    import_data_set(library, DeadlyReader(), Path(sys.argv[2]))
+"""
+    command = [sys.executable, "-c", importing, str(library.root), str(source)]
+    assert subprocess.run(command, capture_output=True, check=False).returncode != 0
+    assert list(library.takes_folder.iterdir()) != []
+    assert import_data_set(library, READER, source).added == 6
+    assert len(list(library.takes_folder.iterdir())) == 6
+    assert verify(library).problems == ()
 
 
 def test_real_takes_arrive_and_verify(library, shared_data, tmp_path):

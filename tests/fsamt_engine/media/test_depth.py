@@ -160,9 +160,10 @@ def test_header_tells_of_missing_frames_without_being_told(tmp_path, make_depth)
 def test_any_flipped_bit_is_refused_or_harmless(tmp_path, make_depth):
     frames = make_depth(6, 12, 16)
     content = _write(tmp_path / "whole.mkv", frames).read_bytes()
+    n_header = _packets(tmp_path / "whole.mkv")[0][0]
     random = np.random.default_rng(5)
     path, n_refused = tmp_path / "flipped.mkv", 0
-    for position in random.integers(0, len(content), 400):
+    for position in (*range(n_header), *random.integers(n_header, len(content), 200)):
         flipped = bytearray(content)
         flipped[position] ^= 1 << int(random.integers(8))
         path.write_bytes(flipped)
@@ -173,7 +174,7 @@ def test_any_flipped_bit_is_refused_or_harmless(tmp_path, make_depth):
                 n_refused += reader.n_missing > 0
         except FsamtError:
             n_refused += 1
-    assert n_refused > 200
+    assert n_refused > 200, n_refused
 
 
 @pytest.mark.parametrize("width", [64, 400])
