@@ -149,12 +149,12 @@ class PersonFinder:
         share = cv2.blur(valid.astype(np.float32), (5, 5))
         smooth = cv2.blur(depth * valid, (5, 5)) / np.maximum(share, 1e-6)
         limit = _NEARER_M + _NEARER_PER_M2 * smooth * smooth
-        even = np.abs(depth - smooth) < limit / 2
+        front = depth - smooth < limit / 2
         slope = np.zeros_like(smooth)
         slope[2:-2] = (smooth[:-4] - smooth[4:]) / np.maximum(
             4 * self._pixel[1] * depth[2:-2], 0.01
         )
-        body = valid & self._around(seed, depth) & (moving | (even & (slope < _FLOOR_SLOPE)))
+        body = valid & self._around(seed, depth) & (moving | (front & (slope < _FLOOR_SLOPE)))
         _, labels = cv2.connectedComponents(body.astype(np.uint8), connectivity=4)
         counts = np.bincount(labels[seed & body])
         counts[:1] = 0

@@ -36,7 +36,7 @@ class Scene:
         depth = np.minimum(floor, 4.5) if self.room else np.zeros_like(floor)
         body = [(-0.22, 0.22, -0.45, 0.2, 0.0), (-0.1, 0.1, -0.75, -0.45, 0.0)]
         body += [(-0.17, -0.03, 0.2, 1.0, 0.0), (0.03, 0.17, 0.2, 1.0, 0.0)]
-        hand_y = 0.3 - arm * 1.4
+        hand_y = 0.3 - arm * 1.3
         body.append((0.16, 0.32, min(-0.4, hand_y), max(-0.3, hand_y), -0.08))
         for x0, x1, y0, y1, nearer_m in body:
             z = z_m + nearer_m
