@@ -1,0 +1,1 @@
+"""The desktop program: everything that is Qt, and nothing else is."""

@@ -1,0 +1,117 @@
+"""Bringing the heavy part of the engine in while the window is open already."""
+
+import contextlib
+import ctypes
+import gc
+import os
+import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.qt_environment import forget_opencv_plugins
+from app.tasks import Problem, Task
+from fsamt_engine.progress import OnProgress, ShouldStop
+
+
+@dataclass(frozen=True)
+class DeviceChoice:
+    """A device that a run can be given, `value` as the engine names it."""
+
+    value: str
+    name: str
+
+
+@dataclass(frozen=True)
+class EngineFacts:
+    """What is known once PyTorch is there."""
+
+    devices: tuple[DeviceChoice, ...]
+    networks: tuple[tuple[str, str], ...]
+    """Names and one-line summaries, the default first."""
+
+
+class Engine(QObject):
+    """Imports the learning part of the engine in the background, once."""
+
+    loaded = Signal(object)
+    """`EngineFacts`."""
+    failed = Signal(object)
+    """A `Problem`: the engine cannot be imported here."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.facts: EngineFacts | None = None
+        self.problem: Problem | None = None
+        self._task: Task | None = None
+
+    def load(self) -> None:
+        """Begin; once."""
+        if self._task is not None:
+            return
+        self._task = Task("Loading", _load, self, gentle=True)
+        self._task.finished.connect(self._keep)
+        self._task.failed.connect(self._fail)
+        # No collection while a million objects come in: a full one stops every thread for 0.3 s.
+        gc.disable()
+        self._task.start()
+
+    def wait(self, limit_ms: int) -> None:
+        """Wait for the import, which cannot be broken off."""
+        if self._task is not None:
+            self._task.wait(limit_ms)
+
+    def _keep(self, facts: EngineFacts) -> None:
+        self._collect_again()
+        self.facts = facts
+        self.loaded.emit(facts)
+
+    def _fail(self, problem: Problem) -> None:
+        self._collect_again()
+        self.problem = problem
+        self.failed.emit(problem)
+
+    def _collect_again(self) -> None:
+        """Modules live to the end: frozen, they are not looked at again, and pauses stay short."""
+        gc.freeze()
+        gc.enable()
+
+
+def _load(on_progress: OnProgress, should_stop: ShouldStop) -> EngineFacts:
+    _load_torch_library()
+    import torch
+
+    import fsamt_engine.learning  # noqa: F401 - the import is the work
+    from fsamt_engine.networks import network_names, spec
+
+    forget_opencv_plugins()
+    devices = [
+        DeviceChoice(f"cuda:{number}", torch.cuda.get_device_name(number))
+        for number in range(torch.cuda.device_count())
+    ]
+    devices.append(DeviceChoice("cpu", f"CPU, {os.cpu_count() or 1} cores"))
+    networks = tuple((name, spec(name).summary) for name in network_names())
+    return EngineFacts(tuple(devices), networks)
+
+
+def _load_torch_library() -> None:
+    """Let the system load PyTorch's library (0.3 s and more) without holding the interpreter.
+
+    An import holds the interpreter's lock meanwhile, and the window would stand still; a foreign
+    function lets go of it. The import afterwards finds the library loaded. Where this does not work
+    the import does it all, as ever.
+    """
+    if sys.platform != "linux":
+        return
+    found = find_spec("torch")
+    if found is None or not found.submodule_search_locations:
+        return
+    folder = Path(found.submodule_search_locations[0]) / "lib"
+    with contextlib.suppress(OSError, AttributeError):
+        dlopen = ctypes.CDLL(None).dlopen
+        dlopen.restype, dlopen.argtypes = ctypes.c_void_p, (ctypes.c_char_p, ctypes.c_int)
+        # In the order and with the flags of torch's own import.
+        dlopen(bytes(folder / "libtorch_global_deps.so"), os.RTLD_NOW | os.RTLD_GLOBAL)
+        dlopen(bytes(folder / "libtorch_python.so"), os.RTLD_NOW)

@@ -1,0 +1,79 @@
+"""The stages of the journey, and the table from which the rail is made.
+
+A page that comes later gets its place here: its `make` turns the greyed-out entry into a page.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from app.pages.page import Page
+from app.studio import Studio
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """One entry of the rail.
+
+    Attributes:
+        key: Also the name of its icon.
+        title: In the user's language.
+        make: Builds the page when it is first shown; None while the program has no such page.
+        below_line: Whether it stands apart from the journey.
+        purpose: One sentence for the tooltip.
+    """
+
+    key: str
+    title: str
+    purpose: str
+    make: Callable[[Studio], Page] | None = None
+    below_line: bool = False
+
+
+def page_entries() -> tuple[PageEntry, ...]:
+    """The rail from top to bottom."""
+    return (
+        PageEntry("start", _tr("Start"), _tr("Open a library, see where it stands."), _start),
+        PageEntry("capture", _tr("Capture"), _tr("Record colour and depth with a camera.")),
+        PageEntry("library", _tr("Library"), _tr("Look at the takes."), _library),
+        PageEntry(
+            "transfer",
+            _tr("Transfer"),
+            _tr("Teach a depth network on unlabelled pairs."),
+            _transfer,
+        ),
+        PageEntry("label", _tr("Label"), _tr("Say which actions are seen in the takes.")),
+        PageEntry("finetune", _tr("Finetune"), _tr("Train the student on a few labels.")),
+        PageEntry("live", _tr("Live"), _tr("Recognise actions from depth alone, as they happen.")),
+        PageEntry("models", _tr("Models"), _tr("All models and what made them."), below_line=True),
+        PageEntry(
+            "experiments", _tr("Experiments"), _tr("Compare methods on your data."), below_line=True
+        ),
+        PageEntry("settings", _tr("Settings"), _tr("How the program behaves."), below_line=True),
+    )
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Pages", text)
+
+
+# A page's imports are paid when it is first shown, not when the window opens.
+
+
+def _start(studio: Studio) -> Page:
+    from app.pages.start import StartPage
+
+    return StartPage(studio)
+
+
+def _library(studio: Studio) -> Page:
+    from app.pages.library import LibraryPage
+
+    return LibraryPage(studio)
+
+
+def _transfer(studio: Studio) -> Page:
+    from app.pages.transfer import TransferPage
+
+    return TransferPage(studio)

@@ -1,0 +1,89 @@
+"""What every page has: a title, one primary button, a place for messages, an inspector."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from app.studio import Studio
+from app.theme import SPACING
+from app.widgets.buttons import IconButton, label
+from app.widgets.notice import Notice
+
+INSPECTOR_WIDTH = 264
+
+
+class Page(QWidget):
+    """A stage of the journey.
+
+    Args:
+        studio: What all pages share.
+        title: Beside the primary button, and on the rail.
+    """
+
+    page_wanted = Signal(str)
+    """The key of the page that the user goes to from here."""
+
+    def __init__(self, studio: Studio, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.studio = studio
+        self.title = title
+        self.notice = Notice()
+        self._title = label(title, name="pageTitle")
+        self._header = QHBoxLayout()
+        self._header.setSpacing(SPACING)
+        self._header.addWidget(self._title)
+        self._header.addStretch(1)
+        self._inspector: QWidget | None = None
+        self.body = QVBoxLayout()
+        self.body.setSpacing(SPACING)
+        column = QVBoxLayout()
+        column.setContentsMargins(2 * SPACING, 12, 2 * SPACING, 2 * SPACING)
+        column.setSpacing(12)
+        column.addLayout(self._header)
+        column.addWidget(self.notice)
+        column.addLayout(self.body, 1)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._row.addLayout(column, 1)
+
+    def set_primary(self, button: QPushButton) -> None:
+        """Put the page's one primary button into the header."""
+        self._header.insertWidget(2, button)
+        key = QShortcut(QKeySequence("Ctrl+Return"), self)
+        key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        key.activated.connect(button.click)
+
+    def set_inspector(self, content: QWidget, about: str) -> None:
+        """Put `content` into a panel on the right that can be folded away."""
+        area = QScrollArea(widgetResizable=True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(content)
+        panel = QFrame()
+        panel.setObjectName("inspector")
+        panel.setAccessibleName(about)
+        panel.setFixedWidth(INSPECTOR_WIDTH)
+        layout = QVBoxLayout(panel)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area)
+        self._inspector = panel
+        self._row.addWidget(panel)
+        fold = IconButton("panel", self.tr("Show or fold the inspector"), shortcut="Ctrl+I")
+        fold.clicked.connect(self._toggle_inspector)
+        self._header.addWidget(fold)
+        key = QShortcut(QKeySequence("Ctrl+I"), self)
+        key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        key.activated.connect(self._toggle_inspector)
+        panel.setVisible(not self.studio.preferences.inspector_folded)
+
+    def entered(self) -> None:
+        """The page is shown now; read anew what may have changed."""
+
+    def left(self) -> None:
+        """Another page is shown now; stop what only makes sense while it is seen."""
+
+    def _toggle_inspector(self) -> None:
+        if self._inspector is not None:
+            folded = self._inspector.isVisible()
+            self._inspector.setVisible(not folded)
+            self.studio.preferences.inspector_folded = folded

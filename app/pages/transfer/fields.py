@@ -1,0 +1,209 @@
+"""Fields that a transfer and a teacher's training have in common."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.engine import EngineFacts
+from app.theme import SPACING
+from app.training import FitChoice
+from app.widgets.buttons import label
+
+
+class FitFields(QWidget):
+    """Network, epochs, seed and device."""
+
+    changed = Signal()
+
+    def __init__(self, network_words: str, epochs: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.network = QComboBox()
+        self.network.setAccessibleName(network_words)
+        self.network.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.device = QComboBox()
+        self.device.setAccessibleName(self.tr("Device"))
+        self.device.setToolTip(self.tr("Where it is computed; a GPU is many times as fast"))
+        self.device.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.epochs = self._number(self.tr("Epochs"), 1, 10_000, epochs)
+        self.epochs.setToolTip(
+            self.tr("How often all pairs or labels are gone through; the best weights are kept")
+        )
+        self.seed = self._number(self.tr("Seed"), 0, 2**31 - 1, 0)
+        self.seed.setToolTip(self.tr("The same seed and choices give the same weights"))
+        self.network_hint = label(small=True, quiet=True, wrap=True)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(SPACING)
+        grid.setVerticalSpacing(4)
+        for place, (words, field) in enumerate(
+            (
+                (network_words, self.network),
+                (self.tr("Device"), self.device),
+                (self.tr("Epochs"), self.epochs),
+                (self.tr("Seed"), self.seed),
+            )
+        ):
+            row, column = divmod(place, 2)
+            title = label(words)
+            title.setBuddy(field)
+            grid.addWidget(title, 3 * row, column)
+            grid.addWidget(field, 3 * row + 1, column)
+            grid.setColumnStretch(column, 1)
+        grid.addWidget(self.network_hint, 2, 0, 1, 2)
+        self.network.currentIndexChanged.connect(self._network_chosen)
+        self.show_engine(None)
+
+    def show_engine(self, facts: EngineFacts | None) -> None:
+        """Offer networks and devices, as soon as they are known."""
+        chosen = self.network.currentText(), self.device.currentData()
+        for field in (self.network, self.device):
+            field.setEnabled(facts is not None)
+            field.clear()
+        if facts is None:
+            for field in (self.network, self.device):
+                field.addItem(self.tr("Loading PyTorch…"))
+            return
+        for name, summary in facts.networks:
+            self.network.addItem(name, summary)
+        for device in facts.devices:
+            self.device.addItem(device.name, device.value)
+        self.network.setCurrentIndex(max(0, self.network.findText(chosen[0])))
+        self.device.setCurrentIndex(max(0, self.device.findData(chosen[1])))
+
+    @property
+    def choice(self) -> FitChoice | None:
+        """What is chosen, None while the engine is not there."""
+        if self.device.currentData() is None:
+            return None
+        return FitChoice(
+            self.network.currentText(),
+            self.epochs.value(),
+            self.seed.value(),
+            self.device.currentData(),
+        )
+
+    def _number(self, name: str, least: int, most: int, value: int) -> QSpinBox:
+        field = QSpinBox(minimum=least, maximum=most, value=value)
+        field.setAccessibleName(name)
+        field.valueChanged.connect(self.changed)
+        return field
+
+    def _network_chosen(self) -> None:
+        self.network_hint.setText(self.network.currentData() or "")
+        self.changed.emit()
+
+
+class Choice(QWidget):
+    """One of a few, each a button with its explanation underneath.
+
+    Args:
+        name: Of the group, for a screen reader.
+        options: Value, name and explanation of each; the first is chosen unless `chosen` says so.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self, name: str, options: tuple[tuple[str, str, str], ...], chosen: str = ""
+    ) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self._group = QButtonGroup(self)
+        self._values: list[str] = []
+        self._explanations: list[str] = []
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        for number, (value, title, explanation) in enumerate(options):
+            button = QPushButton(title)
+            button.setProperty("choice", True)
+            button.setCheckable(True)
+            button.setToolTip(explanation)
+            button.setAccessibleName(f"{name}: {title}")
+            button.setAccessibleDescription(explanation)
+            self._group.addButton(button, number)
+            self._values.append(value)
+            self._explanations.append(explanation)
+            row.addWidget(button, 1)
+        self._explanation = label(small=True, quiet=True, wrap=True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(row)
+        layout.addWidget(self._explanation)
+        self._group.idToggled.connect(self._toggled)
+        self.choose(chosen or self._values[0])
+
+    @property
+    def value(self) -> str:
+        """What is chosen."""
+        return self._values[self._group.checkedId()]
+
+    def choose(self, value: str) -> None:
+        """Choose one."""
+        self._group.button(self._values.index(value)).setChecked(True)
+
+    def _toggled(self, number: int, checked: bool) -> None:
+        if checked:
+            self._explanation.setText(self._explanations[number])
+            self.changed.emit()
+
+
+class TickList(QListWidget):
+    """Names with a tick each.
+
+    Args:
+        name: For a screen reader.
+    """
+
+    ticked = Signal()
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setMinimumHeight(150)
+        self.itemChanged.connect(lambda: self.ticked.emit())
+
+    def show_names(self, names: dict[str, str]) -> None:
+        """Offer names, each with what is written for it; ticks stay where a name stays."""
+        unticked = {name for name, ticked in self._all() if not ticked}
+        self.blockSignals(True)
+        self.clear()
+        for name, words in names.items():
+            item = QListWidgetItem(words)
+            item.setData(Qt.ItemDataRole.UserRole, name)
+            ticked = name not in unticked
+            item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
+            self.addItem(item)
+        self.blockSignals(False)
+
+    def tick(self, name: str, ticked: bool) -> None:
+        """Set or take away one tick."""
+        for place in range(self.count()):
+            item = self.item(place)
+            if item.data(Qt.ItemDataRole.UserRole) == name:
+                item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
+
+    def names(self) -> tuple[str, ...]:
+        """The ticked ones."""
+        return tuple(name for name, ticked in self._all() if ticked)
+
+    def _all(self) -> list[tuple[str, bool]]:
+        items = (self.item(place) for place in range(self.count()))
+        return [
+            (item.data(Qt.ItemDataRole.UserRole), item.checkState() == Qt.CheckState.Checked)
+            for item in items
+        ]

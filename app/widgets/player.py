@@ -1,0 +1,355 @@
+"""Colour and depth of one take, played side by side in step."""
+
+import time
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QSizePolicy,
+    QSlider,
+    QStyle,
+    QStyleOptionSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.theme import SPACING
+from app.widgets.buttons import IconButton, label
+from app.widgets.frame_view import DepthScale, FrameView
+from app.widgets.stage import Stage
+from app.widgets.take_frames import OpenedTake, TakeFiles, TakeFrames
+from fsamt_engine.library import StreamKind
+
+SPEEDS = (0.25, 0.5, 1.0, 2.0)
+_TICK_MS = 8
+
+
+class ScrubBar(QSlider):
+    """A bar whose handle goes to where it is clicked."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setPageStep(10)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """Go there, and be dragged from there."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            option = QStyleOptionSlider()
+            self.initStyleOption(option)
+            part = QStyle.SubControl.SC_SliderHandle
+            handle = self.style().subControlRect(
+                QStyle.ComplexControl.CC_Slider, option, part, self
+            )
+            room = max(1, self.width() - handle.width())
+            at = round(event.position().x()) - handle.width() // 2
+            self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), at, room))
+        super().mousePressEvent(event)
+
+
+class Player(QWidget):
+    """Plays takes. Space plays and pauses, the arrows go from frame to frame.
+
+    The clock follows the recorded times. A moment is shown when both of its pictures are decoded,
+    so colour and depth stay in step whatever the machine can do; the window never waits for them.
+    """
+
+    moment_changed = Signal(int)
+    opened = Signal(object)
+    """`OpenedTake`: what the files turned out to hold."""
+    failed = Signal(object)
+    """A `Problem`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.index = 0
+        self._shown = -1
+        self._n_moments = 0
+        self._files: TakeFiles | None = None
+        self._frames: TakeFrames | None = None
+        self._retired: list[TakeFrames] = []
+        self._played_from = (0.0, 0.0)
+        self._clock = QTimer(self, interval=_TICK_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._clock.timeout.connect(self._tick)
+        self._build()
+        self.show_take(None)
+
+    def _build(self) -> None:
+        self.colour_view = FrameView(self.tr("Colour"))
+        self.depth_view = FrameView(self.tr("Depth"))
+        self._colour_title = label(self.tr("Colour"), small=True)
+        self._depth_title = label(self.tr("Depth"), small=True)
+        self.scale = DepthScale()
+        self._skew = label(quiet=True, small=True)
+        self._skew.setToolTip(
+            self.tr("Skew: the time of the depth frame minus the time of the colour frame.")
+        )
+        self._stage = Stage(
+            (self._colour_title, self.colour_view, self._skew),
+            (self._depth_title, self.depth_view, self.scale),
+        )
+        self.scrub = ScrubBar()
+        self.scrub.setAccessibleName(self.tr("Position in the take"))
+        self.scrub.valueChanged.connect(self._scrubbed)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self._stage, 1)
+        layout.addWidget(self.scrub)
+        layout.addLayout(self._build_controls())
+
+    def _build_controls(self) -> QHBoxLayout:
+        self.back = IconButton("step-back", self.tr("One frame back"), shortcut="←")
+        self.play_button = IconButton("play", self.tr("Play"), shortcut=self.tr("Space"))
+        self.forward = IconButton("step-forward", self.tr("One frame on"), shortcut="→")
+        self.loop = IconButton("loop", self.tr("Play again from the start"), checkable=True)
+        self.loop.setChecked(True)
+        self.back.clicked.connect(lambda: self.step(-1))
+        self.play_button.clicked.connect(self.toggle)
+        self.forward.clicked.connect(lambda: self.step(1))
+        self.speed = QComboBox()
+        self.speed.setAccessibleName(self.tr("Speed"))
+        self.speed.setToolTip(self.tr("How fast the take is played"))
+        for speed in SPEEDS:
+            self.speed.addItem(f"{speed:g} ×", speed)
+        self.speed.setCurrentIndex(SPEEDS.index(1.0))
+        self.speed.currentIndexChanged.connect(self._restart_clock)
+        self.position = label(quiet=True)
+        self.position.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.position.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        for control in (self.back, self.play_button, self.forward, self.loop):
+            row.addWidget(control)
+        row.addSpacing(SPACING)
+        row.addWidget(self.speed)
+        row.addWidget(self.position, 1)
+        return row
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether the clock runs."""
+        return self._clock.isActive()
+
+    @property
+    def shown(self) -> int:
+        """The moment whose pictures are on screen, -1 before the first."""
+        return self._shown
+
+    def show_take(self, files: TakeFiles | None) -> None:
+        """Show the first moment of a take; None for an empty player."""
+        self.pause()
+        self._retire()
+        self._files = files
+        self._shown = -1
+        self.index = 0
+        self._n_moments = len(files.timeline) if files else 0
+        self.scale.show_range(None)
+        self._title_streams()
+        self._stage.show_proportions(_proportions(files))
+        for view in (self.colour_view, self.depth_view):
+            view.show_image(None)
+        for control in (self.back, self.play_button, self.forward, self.scrub):
+            control.setEnabled(self._n_moments > 0)
+        self.scrub.blockSignals(True)
+        self.scrub.setRange(0, max(0, self._n_moments - 1))
+        self.scrub.setValue(0)
+        self.scrub.blockSignals(False)
+        self._write_position()
+        if files is None or not self._n_moments:
+            return
+        self._frames = TakeFrames(files, self)
+        self._frames.opened.connect(self._take_opened)
+        self._frames.moment_ready.connect(self._moment_arrived)
+        self._frames.failed.connect(self._take_failed)
+        self._frames.want(0)
+        self._frames.start()
+
+    def play(self) -> None:
+        """Run the clock; from the start where the take was at its end."""
+        if self._frames is None or self._n_moments < 2:
+            return
+        if self.index >= self._n_moments - 1:
+            self.go_to(0)
+        self._restart_clock()
+        self._clock.start()
+        self.play_button.show_icon("pause")
+        self.play_button.say(self.tr("Pause"))
+
+    def pause(self) -> None:
+        """Stop the clock."""
+        self._clock.stop()
+        self.play_button.show_icon("play")
+        self.play_button.say(self.tr("Play"))
+
+    def toggle(self) -> None:
+        """Play or pause."""
+        if self.is_playing:
+            self.pause()
+        else:
+            self.play()
+
+    def step(self, n_frames: int) -> None:
+        """Pause, and go some frames on or back."""
+        self.pause()
+        self.go_to(self.index + n_frames)
+
+    def go_to(self, index: int) -> None:
+        """Show a moment as soon as it is decoded."""
+        if not self._n_moments:
+            return
+        self.index = max(0, min(index, self._n_moments - 1))
+        self._restart_clock()
+        self._show_if_ready()
+
+    def close_files(self) -> None:
+        """Let go of every file, and wait until the decoding threads have ended."""
+        self.show_take(None)
+        for frames in list(self._retired):
+            frames.close()
+
+    def handle_key(self, event: QKeyEvent) -> bool:
+        """Act on a key of the player; False where it is not one."""
+        key = event.key()
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        if key == Qt.Key.Key_Space:
+            self.toggle()
+        elif key in steps:
+            self.step(steps[Qt.Key(key)])
+        else:
+            return False
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """The player's keys, where no control of it took them."""
+        if not self.handle_key(event):
+            super().keyPressEvent(event)
+
+    def _retire(self) -> None:
+        if self._frames is None:
+            return
+        frames, self._frames = self._frames, None
+        for signal in (frames.opened, frames.moment_ready, frames.failed):
+            signal.disconnect()
+        self._retired.append(frames)
+        frames.ended.connect(lambda: self._forget(frames))
+        frames.ask_to_end()
+
+    def _forget(self, frames: QObject) -> None:
+        self._retired = [kept for kept in self._retired if kept is not frames]
+        frames.deleteLater()
+
+    def _take_opened(self, opened: OpenedTake) -> None:
+        self._n_moments = opened.n_moments
+        self.scrub.setMaximum(max(0, opened.n_moments - 1))
+        if self._files is not None and self._files.depth_path is not None:
+            self.scale.show_range(opened.range)
+        self._write_position()
+        self.opened.emit(opened)
+
+    def _take_failed(self, problem: object) -> None:
+        self.pause()
+        for view in (self.colour_view, self.depth_view):
+            view.show_image(None, self.tr("This take cannot be shown."))
+        self.failed.emit(problem)
+
+    def _moment_arrived(self, index: int) -> None:
+        if index == self.index:
+            self._show_if_ready()
+
+    def _show_if_ready(self) -> None:
+        if self._frames is None:
+            return
+        moment = self._frames.want(self.index)
+        if moment is None:
+            return
+        is_new = self._shown != moment.index
+        self._shown = moment.index
+        self.depth_view.show_image(moment.depth, self._absence(StreamKind.DEPTH))
+        self.colour_view.show_image(moment.colour, self._absence(StreamKind.COLOUR))
+        self.scrub.blockSignals(True)
+        self.scrub.setValue(self.index)
+        self.scrub.blockSignals(False)
+        self._write_position()
+        if is_new:
+            self.moment_changed.emit(moment.index)
+
+    def _absence(self, kind: StreamKind) -> str:
+        assert self._files is not None
+        if self._files.take.stream(kind) is not None:
+            return self.tr("No frame at this moment")
+        if kind is StreamKind.COLOUR:
+            return self.tr("Depth only: this take has no colour.")
+        return self.tr("This take has no depth.")
+
+    def _tick(self) -> None:
+        """Follow the clock; wait for the decoder where it is behind, rather than jump."""
+        if self._files is None:
+            return
+        if self._shown != self.index:
+            self._restart_clock()
+            return
+        timeline = self._files.timeline
+        started_at, from_us = self._played_from
+        elapsed_us = (time.monotonic() - started_at) * 1e6 * self.speed.currentData()
+        now_us = from_us + elapsed_us
+        if now_us >= timeline.duration_us:
+            if self.loop.isChecked():
+                self.go_to(0)
+            else:
+                self.pause()
+                self.go_to(self._n_moments - 1)
+            return
+        index = min(timeline.at(now_us), self._n_moments - 1)
+        if index != self.index:
+            self.index = index
+            self._show_if_ready()
+
+    def _restart_clock(self) -> None:
+        if self._files is not None and self._n_moments:
+            self._played_from = (
+                time.monotonic(),
+                float(self._files.timeline.times_us[self.index]),
+            )
+
+    def _scrubbed(self, index: int) -> None:
+        self.go_to(index)
+
+    def _title_streams(self) -> None:
+        titles = {StreamKind.COLOUR: self.tr("Colour"), StreamKind.DEPTH: self.tr("Depth")}
+        for kind, shown in (
+            (StreamKind.COLOUR, self._colour_title),
+            (StreamKind.DEPTH, self._depth_title),
+        ):
+            stream = self._files.take.stream(kind) if self._files else None
+            size = f" · {stream.width} × {stream.height}" if stream else ""
+            shown.setText(titles[kind] + size)
+
+    def _write_position(self) -> None:
+        if self._files is None or not self._n_moments:
+            self.position.setText("")
+            self._skew.setText("")
+            return
+        timeline = self._files.timeline
+        at = min(self.index, len(timeline) - 1)
+        text = self.tr("frame {number} of {count} · {seconds:.2f} s").format(
+            number=at + 1, count=self._n_moments, seconds=timeline.times_us[at] / 1e6
+        )
+        self.position.setText(text)
+        both = self._files.depth_path is not None and self._files.colour_path is not None
+        if not both:
+            self._skew.setText("")
+        elif timeline.colour_frames[at] < 0:
+            self._skew.setText(self.tr("no pair"))
+        else:
+            skew_ms = timeline.skews_us[at] / 1000
+            sign = "−" if skew_ms < 0 else "+" if skew_ms > 0 else ""
+            self._skew.setText(self.tr("skew {ms} ms").format(ms=f"{sign}{abs(skew_ms):.1f}"))
+
+
+def _proportions(files: TakeFiles | None) -> float:
+    """Width over height of the larger stream's pictures."""
+    kinds = (StreamKind.DEPTH, StreamKind.COLOUR)
+    streams = [files.take.stream(kind) for kind in kinds] if files else []
+    return max((s.width / s.height for s in streams if s is not None), default=4 / 3)

@@ -1,0 +1,136 @@
+"""Small pictures of takes, made in the background and kept in the library's cache."""
+
+import contextlib
+import itertools
+import os
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QSize, Qt, QThreadPool, Signal
+from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap
+
+from app.widgets.depth_colours import DepthRange, depth_indices
+from app.widgets.frame_view import turbo_colours
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.library import Library, StreamKind
+from fsamt_engine.library.takes import take
+
+SIZE = QSize(96, 48)
+"""As they are shown: colour's middle on the left, depth's on the right."""
+
+_STORED_SCALE = 2
+_KEPT = 2000
+_GROUND = "#14171C"
+
+
+class Thumbnails(QObject):
+    """Gives the picture of a take at once or makes it; those asked for last are made first."""
+
+    ready = Signal(str)
+    """The picture of the take with this id is there."""
+
+    def __init__(self, library: Library, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._folder = library.cache_folder / "thumbnails"
+        self._kept: OrderedDict[str, QPixmap] = OrderedDict()
+        self._asked: set[str] = set()
+        self._order = itertools.count()
+        self._pool = QThreadPool(self, maxThreadCount=1)
+        self._made.connect(self._keep)
+
+    _made = Signal(str, QImage)
+
+    def pixmap(self, take_id: str) -> QPixmap | None:
+        """The picture, or None: `ready` comes when it is made."""
+        kept = self._kept.get(take_id)
+        if kept is not None:
+            self._kept.move_to_end(take_id)
+            return kept
+        if take_id not in self._asked:
+            self._asked.add(take_id)
+            self._pool.start(lambda: self._make(take_id), next(self._order))
+        return None
+
+    def close(self) -> None:
+        """Drop what is waiting, and wait for the picture that is being made."""
+        self._pool.clear()
+        self._pool.waitForDone()
+
+    def _make(self, take_id: str) -> None:
+        """Runs in the pool's thread. A take that cannot be read has an empty picture."""
+        path = self._folder / f"{take_id}.jpg"
+        image = QImage(str(path))
+        if image.isNull():
+            image = draw_thumbnail(self._library, take_id)
+            # A cache that cannot be written is made anew the next time.
+            with contextlib.suppress(OSError):
+                _write(image, path)
+        self._made.emit(take_id, image)
+
+    def _keep(self, take_id: str, image: QImage) -> None:
+        self._kept[take_id] = QPixmap.fromImage(image)
+        self._asked.discard(take_id)
+        if len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        self.ready.emit(take_id)
+
+
+def draw_thumbnail(library: Library, take_id: str) -> QImage:
+    """The middle of a take: colour beside depth, or the one that there is."""
+    drawn = QImage(SIZE * _STORED_SCALE, QImage.Format.Format_RGB32)
+    drawn.fill(_GROUND)
+    halves: list[QImage] = []
+    with contextlib.suppress(FsamtError):
+        halves = _middle_frames(library, take_id)
+    painter = QPainter(drawn)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    width = drawn.width() // max(1, len(halves))
+    for place, image in enumerate(halves):
+        size = image.size().scaled(
+            width, drawn.height(), Qt.AspectRatioMode.KeepAspectRatioByExpanding
+        )
+        smooth = Qt.TransformationMode.SmoothTransformation
+        scaled = image.convertToFormat(QImage.Format.Format_ARGB32).scaled(size, mode=smooth)
+        left = (scaled.width() - width) // 2
+        top = (scaled.height() - drawn.height()) // 2
+        painter.drawImage(place * width, 0, scaled, left, top, width, drawn.height())
+    painter.end()
+    return drawn
+
+
+def _middle_frames(library: Library, take_id: str) -> list[QImage]:
+    from fsamt_engine.media import ColourReader, DepthReader
+
+    record = take(library, take_id)
+    images = []
+    if colour := record.stream(StreamKind.COLOUR):
+        with ColourReader(library.absolute(colour.path)) as reader:
+            images.append(_picture(reader[reader.n_frames // 2], QImage.Format.Format_RGB888))
+    if depth := record.stream(StreamKind.DEPTH):
+        with DepthReader(library.absolute(depth.path)) as depth_reader:
+            frame = depth_reader[depth_reader.n_frames // 2]
+        unit_m = depth.unit_m or 0.001
+        indices = depth_indices(frame, unit_m, DepthRange.of(frame[::2, ::2], unit_m))
+        image = _picture(indices, QImage.Format.Format_Indexed8)
+        image.setColorTable(turbo_colours())
+        images.append(image)
+    return images
+
+
+def _picture(pixels: NDArray[np.uint8], form: QImage.Format) -> QImage:
+    height, width = pixels.shape[:2]
+    return QImage(pixels.data, width, height, pixels.strides[0], form).copy()
+
+
+def _write(image: QImage, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_suffix(f".{os.getpid()}.tmp")
+    writer = QImageWriter(str(beside), b"jpg")
+    writer.setQuality(88)
+    if writer.write(image):
+        beside.replace(path)
+    else:
+        beside.unlink(missing_ok=True)
