@@ -14,7 +14,7 @@ from fsamt_engine.library import Library, StreamKind
 from fsamt_engine.library.labels import actions, segments
 from fsamt_engine.library.takes import list_takes, pairs, take, timestamps
 from fsamt_engine.library.verify import verify
-from fsamt_engine.media import ColourReader, DepthReader, read_skeleton
+from fsamt_engine.media import ColourReader, DepthReader, DepthWriter, read_skeleton
 from fsamt_engine.progress import Stop
 
 READER = DATA_SETS["utd-mhad"]
@@ -157,17 +157,42 @@ def test_empty_or_missing_source_changes_nothing(library, tmp_path):
     assert _contents(library) == {}
 
 
-def test_full_disk_ends_the_import_and_is_no_broken_file(small_disk, tmp_path, make_take):
+def test_failure_to_write_is_no_broken_file_of_the_data_set(library, source, monkeypatch):
+    written = []
+
+    def fill_up(writer: DepthWriter, frame: np.ndarray) -> None:
+        written.append(frame)
+        if len(written) > 40:
+            raise FsamtError("The disk is full.", "Free some space.")
+        original(writer, frame)
+
+    original = DepthWriter.write
+    monkeypatch.setattr(DepthWriter, "write", fill_up)
+    with pytest.raises(FsamtError, match="full"):
+        import_data_set(library, READER, source)
+    assert list(library.takes_folder.glob(".incoming*")) == []
+    assert verify(library).problems == ()
+
+
+def test_full_disk_ends_the_import_which_goes_on_once_there_is_space(
+    small_disk, tmp_path, make_take
+):
     for trial in (1, 2, 3, 4):
         make_take(tmp_path / "utd", f"a1_s1_t{trial}", n_frames=60, colour_scale=4, noise=200)
-    with Library.create(small_disk(1800) / "library") as library:
+    disk = small_disk(9000)
+    (disk / "filler").write_bytes(bytes(7_200_000))
+    with Library.create(disk / "library") as library:
         with pytest.raises(FsamtError) as caught:
             import_data_set(library, READER, tmp_path / "utd")
         assert "full" in caught.value.message
         assert caught.value.hint
-        assert 1 <= len(_contents(library)) < 4
+        n_added = len(_contents(library))
+        assert n_added < 4
         assert list(library.takes_folder.glob(".incoming*")) == []
         assert verify(library).problems == ()
+        (disk / "filler").unlink()
+        result = import_data_set(library, READER, tmp_path / "utd")
+        assert (result.added, result.already_there) == (4 - n_added, n_added)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="processes are forked and killed")
