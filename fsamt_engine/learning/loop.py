@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.learning.checkpoint import load_checkpoint, save_checkpoint
-from fsamt_engine.learning.device import Device, place
+from fsamt_engine.learning.device import Device, faster_layout
 from fsamt_engine.learning.settings import FitSettings
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stop, Stopwatch
 
@@ -100,7 +100,7 @@ def fit(
         Cancelled: Paused (resumable, with a checkpoint) or cancelled (without one).
         FsamtError: The loss is no longer a number, memory is too small for one clip, full disk.
     """
-    place(lesson.module, device)
+    lesson.module.to(device.torch_device)
     training = _Training(lesson, settings, device, checkpoint)
     training.resume()
     stopwatch = Stopwatch(training.total, training.step)
@@ -153,6 +153,9 @@ class _Training:
         self.micro_batch = settings.batch_size
         self.history: list[Epoch] = []
         self.ended = "finished"
+        # A network brings the layout that is fastest on a CPU; on a GPU it is measured.
+        self._layout_chosen = not device.is_gpu
+        self._channels_last = False
         self._best_score = -math.inf
         self._best_epoch = 0
         self._best_weights: dict[str, Tensor] = {}
@@ -180,6 +183,8 @@ class _Training:
             group["lr"] = self._learning_rate()
         while True:
             try:
+                if not self._layout_chosen:
+                    self._choose_layout(batch)
                 loss = self._accumulate(batch)
                 break
             except RuntimeError as error:
@@ -212,9 +217,26 @@ class _Training:
 
     def _to_device(self, tensor: Tensor) -> Tensor:
         moved = tensor.to(self.device.torch_device, non_blocking=True)
-        if self.device.bf16 and moved.ndim == 5:
+        if self._channels_last and moved.ndim == 5:
             moved = moved.contiguous(memory_format=torch.channels_last_3d)
         return moved
+
+    def _choose_layout(self, batch: Batch) -> None:
+        weights = _copy(self.lesson.module)
+
+        def step(layout: torch.memory_format) -> None:
+            self._use_layout(layout)
+            self._accumulate(batch)
+
+        self._use_layout(faster_layout(step, self.device))
+        self.lesson.module.load_state_dict(weights)  # batch norm has counted the trials
+
+    def _use_layout(self, layout: torch.memory_format) -> None:
+        self._channels_last = layout is torch.channels_last_3d
+        self._layout_chosen = True
+        for parameter in self.lesson.module.parameters():
+            if parameter.ndim == 5:
+                parameter.data = parameter.data.contiguous(memory_format=layout)
 
     def _back_off(self, error: RuntimeError) -> None:
         self._optimizer.zero_grad(set_to_none=True)
@@ -266,6 +288,7 @@ class _Training:
             {
                 "step": self.step,
                 "micro_batch": self.micro_batch,
+                "channels_last": self._channels_last,
                 "weights": self.lesson.module.state_dict(),
                 "optimizer": self._optimizer.state_dict(),
                 "best_weights": self._best_weights,
@@ -288,6 +311,10 @@ class _Training:
         self._optimizer.load_state_dict(state["optimizer"])
         self.step = state["step"]
         self.micro_batch = state["micro_batch"]
+        if self.device.is_gpu:
+            # Measured again it might come out otherwise, and the last bits of the weights with it.
+            last = state["channels_last"]
+            self._use_layout(torch.channels_last_3d if last else torch.contiguous_format)
         self.history = [Epoch(*row) for row in state["history"]]
         self._best_weights = state["best_weights"]
         self._best_score = state["best_score"]
