@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fsamt_engine.errors import FsamtError
+
+_ABANDONED_S = 3600.0
 
 
 class ArrayWriter:
@@ -34,6 +37,7 @@ class ArrayWriter:
     def __enter__(self) -> "ArrayWriter":
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._sweep()
             self._file = self._beside.open("wb")
             self._file.write(_header(self._shape, self._dtype))
         except OSError as error:
@@ -61,13 +65,27 @@ class ArrayWriter:
         try:
             self._file.close()
             if whole:
-                os.replace(self._beside, self._path)
+                self._put_in_place()
         except OSError as problem:
             raise _explained(problem, self._path) from problem
         finally:
             self._beside.unlink(missing_ok=True)
         if kind is None and not whole:
             raise ValueError(f"{self._n_written} frames for an array of {self._shape}")
+
+    def _put_in_place(self) -> None:
+        try:
+            os.replace(self._beside, self._path)
+        except PermissionError:
+            # Windows does not replace a file that another process has mapped: the same array.
+            if not self._path.exists():
+                raise
+
+    def _sweep(self) -> None:
+        """Removes what processes that were killed have left of this file."""
+        for left in self._path.parent.glob(f".{self._path.name}.*"):
+            if time.time() - left.stat().st_mtime > _ABANDONED_S:
+                left.unlink(missing_ok=True)
 
 
 def map_array(path: Path, shape: Sequence[int], dtype: npt.DTypeLike) -> npt.NDArray[Any] | None:

@@ -125,7 +125,14 @@ class DepthPreparer:
     def _person_finder(self, frame: npt.NDArray[np.uint16]) -> PersonFinder:
         if self._finder is None:
             height, width = frame.shape
-            self._intrinsics = self._given_intrinsics or assumed_intrinsics(width, height)
+            camera = self._given_intrinsics or assumed_intrinsics(width, height)
+            if (camera.width, camera.height) != (width, height):
+                raise FsamtError(
+                    f"The depth frames have {width}x{height} pixels, but their calibration is for"
+                    f" {camera.width}x{camera.height}.",
+                    "Store the calibration of the resolution that was recorded.",
+                )
+            self._intrinsics = camera
             self._finder = PersonFinder(self._intrinsics, self._unit_m)
         return self._finder
 

@@ -13,6 +13,9 @@ from fsamt_engine.modalities.preparation import FlowMethod, FlowPreset, Preparat
 FlowFunction = Callable[[npt.NDArray[np.uint8], npt.NDArray[np.uint8]], npt.NDArray[np.float32]]
 """(earlier, later), both (H, W) uint8 grey, to (H, W, 2) float32: x and y displacement, pixels."""
 
+STILL = 128
+"""No motion, as it is coded."""
+
 _MIN_WORKING_SIZE = 128
 _DIS_PRESETS = {
     FlowPreset.ULTRAFAST: cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST,

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from fsamt_engine.modalities.flow import STILL
 from fsamt_engine.modalities.preparation import Modality
 
 Array = npt.NDArray[Any]
@@ -32,9 +33,6 @@ NORMALISATIONS: Mapping[Modality, Normalisation] = {
     Modality.DEPTH: Normalisation((0.25,), (0.25,)),
 }
 """What is used where a model states no other. RGB: Kinetics-400, torchvision's."""
-
-_STILL = 128
-"""Flow of no motion as it is stored."""
 
 
 def n_channels(modality: Modality) -> int:
@@ -116,7 +114,7 @@ def augment(
     """
     height, width = batch.shape[2:4]
     result = np.empty_like(batch)
-    outside = _STILL if modality is Modality.FLOW else 0
+    outside = STILL if modality is Modality.FLOW else 0
     draws = rng.uniform(-1, 1, (len(batch), 3))
     for clip, out, (draw_scale, draw_x, draw_y) in zip(batch, result, draws, strict=True):
         factor = 1 + scale * draw_scale

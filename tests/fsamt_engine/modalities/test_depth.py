@@ -108,5 +108,11 @@ def test_a_stream_without_a_unit_is_refused():
         DepthPreparer(WHOLE, 0.0, None)
 
 
+def test_a_calibration_of_another_resolution_is_refused(make_scene):
+    preparer = DepthPreparer(DepthPreparation(), 0.001, make_scene.camera)
+    with pytest.raises(FsamtError, match=r"640x480 pixels.*320x240"):
+        preparer.push(np.zeros((480, 640), np.uint16))
+
+
 def test_an_empty_take_has_no_frames():
     assert prepare_depth(np.zeros((0, 8, 8), np.uint16), WHOLE, 0.001).shape == (0, 64, 64)

@@ -1,0 +1,185 @@
+"""Prepares a take: decodes each of its files once, from first to last frame."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from fsamt_engine.errors import Cancelled, FsamtError
+from fsamt_engine.library import Stream, StreamKind
+from fsamt_engine.library import takes as library_takes
+from fsamt_engine.media.colour import ColourReader
+from fsamt_engine.media.depth import DepthReader
+from fsamt_engine.modalities.boxes import Box, View
+from fsamt_engine.modalities.depth import DepthPreparer, warm_up_indices
+from fsamt_engine.modalities.flow import STILL, FlowPreparer
+from fsamt_engine.modalities.kept import VIEWS, KeptTake
+from fsamt_engine.modalities.preparation import Modality, Preparation
+from fsamt_engine.modalities.rgb import colour_view, prepare_rgb
+
+_HELD_BYTES = 200_000_000
+"""A depth stream up to this size is held in memory while it is prepared, a longer one is not."""
+
+
+def build(kept: KeptTake, missing: Sequence[Modality], stop: threading.Event) -> None:
+    """Makes the missing arrays of a take.
+
+    Args:
+        kept: Where they go.
+        missing: Which ones.
+        stop: Looked at for every frame.
+
+    Raises:
+        Cancelled: `stop` was set. Arrays that are not whole leave nothing behind.
+        FsamtError: A stream is missing or lacks frames, or the disk is full.
+    """
+    wants_colour = [m for m in missing if m is not Modality.DEPTH]
+    if wants_colour:
+        kept.stream(StreamKind.COLOUR)
+    stored = kept.read(VIEWS)
+    if stored is None or Modality.DEPTH in missing:
+        stored = _build_depth(kept, stop)
+    if wants_colour:
+        _build_colour(kept, wants_colour, [view_from(row) for row in stored], stop)
+
+
+def partners(pairs: npt.NDArray[np.int64], n_depth: int) -> npt.NDArray[np.int64]:
+    """The colour frame of every depth frame: its partner's, or the nearest earlier partner's.
+
+    Args:
+        pairs: (n, 3) int64: depth frame, colour frame, skew; n >= 1.
+        n_depth: Depth frames of the take.
+
+    Returns:
+        (n_depth,) int64. Frames before the first pair have the first pair's.
+    """
+    ordered = pairs[np.argsort(pairs[:, 0], kind="stable")]
+    place = np.searchsorted(ordered[:, 0], np.arange(n_depth), side="right") - 1
+    return np.asarray(ordered[np.maximum(place, 0), 1], np.int64)
+
+
+def view_from(row: npt.NDArray[Any]) -> View:
+    """The view that a row of the kept views, (9,) float64, stands for."""
+    values = [float(v) for v in row]
+    distance_m = None if np.isnan(values[8]) else values[8]
+    return View(Box(*values[:4]), Box(*values[4:8]), distance_m)
+
+
+def _view_row(view: View) -> npt.NDArray[np.float64]:
+    corners = [(b.x0, b.y0, b.x1, b.y1) for b in (view.box, view.limits)]
+    distance_m = np.nan if view.distance_m is None else view.distance_m
+    return np.array([*corners[0], *corners[1], distance_m])
+
+
+def _build_depth(kept: KeptTake, stop: threading.Event) -> npt.NDArray[np.float64]:
+    stream = kept.stream(StreamKind.DEPTH)
+    preparer = DepthPreparer(
+        kept.preparation.depth, stream.unit_m or 0.0, kept.take.calibration.depth
+    )
+    rows = np.empty((stream.n_frames, 9))
+    with (
+        closing(DepthReader(kept.library.absolute(stream.path), stream.n_frames)) as reader,
+        kept.writer(Modality.DEPTH) as depth_writer,
+        kept.writer(VIEWS) as view_writer,
+    ):
+        _check_whole(kept, stream, reader.n_missing)
+        for i, frame in enumerate(_warmed_up(reader, stream, preparer)):
+            _check_stop(stop)
+            depth_writer.write(preparer.push(frame))
+            rows[i] = _view_row(preparer.view)
+            view_writer.write(rows[i])
+    return rows
+
+
+def _warmed_up(
+    reader: DepthReader, stream: Stream, preparer: DepthPreparer
+) -> Iterator[npt.NDArray[np.uint16]]:
+    """The frames in order, after the preparer was warmed up with some of them."""
+    sample = warm_up_indices(stream.n_frames)
+    if stream.n_frames * stream.width * stream.height * 2 <= _HELD_BYTES:
+        frames = reader.read(0, stream.n_frames)
+        preparer.warm_up(frames[sample])
+        yield from frames
+    else:
+        preparer.warm_up(reader[int(i)] for i in sample)
+        yield from reader
+
+
+def _build_colour(
+    kept: KeptTake, missing: Sequence[Modality], views: Sequence[View], stop: threading.Event
+) -> None:
+    stream = kept.stream(StreamKind.COLOUR)
+    pairs = library_takes.pairs(kept.library, kept.take.id)
+    if len(pairs) == 0:
+        raise FsamtError(
+            f"Take {kept.take.id} has colour, but no pairs of colour and depth.",
+            "Import or record it again.",
+        )
+    partner = partners(pairs, len(views))
+    depth, size = kept.stream(StreamKind.DEPTH), kept.preparation.size
+    sizes = (depth.width, depth.height), (stream.width, stream.height)
+    flow = _FlowInOrder(kept.preparation)
+    with ExitStack() as stack:
+        path = kept.library.absolute(stream.path)
+        reader = stack.enter_context(closing(ColourReader(path, stream.n_frames)))
+        _check_whole(kept, stream, reader.n_missing)
+        writers = {m: stack.enter_context(kept.writer(m)) for m in missing}
+        for i, view in enumerate(views):
+            _check_stop(stop)
+            if i == 0 or partner[i] != partner[i - 1]:
+                frame = reader[int(partner[i])]
+            seen = colour_view(view, kept.take.calibration, *sizes)
+            if Modality.RGB in missing:
+                writers[Modality.RGB].write(prepare_rgb(frame, seen, size))
+            if Modality.FLOW in missing:
+                for vectors in flow.push(frame, seen):
+                    writers[Modality.FLOW].write(vectors)
+        if Modality.FLOW in missing:
+            for vectors in flow.finish():
+                writers[Modality.FLOW].write(vectors)
+
+
+class _FlowInOrder:
+    """Flow of the colour partners of depth frames; the first one's is known with the second's."""
+
+    def __init__(self, preparation: Preparation) -> None:
+        self._preparer = FlowPreparer(preparation)
+        self._still = np.full((preparation.size, preparation.size, 2), STILL, np.uint8)
+        self._frame: npt.NDArray[np.uint8] | None = None
+        self._vectors: npt.NDArray[np.uint8] | None = None
+        self._n_waiting = 0
+
+    def push(self, frame: npt.NDArray[np.uint8], view: View) -> Iterator[npt.NDArray[np.uint8]]:
+        """Takes the next depth frame's partner, gives the flow of all frames that it is known of.
+
+        Of a partner that stays the same, it is the flow that led to it.
+        """
+        if self._frame is not None and frame is not self._frame:
+            self._vectors = self._preparer.between(self._frame, frame, view)
+        self._frame = frame
+        self._n_waiting += 1
+        if self._vectors is not None:
+            yield from self.finish()
+
+    def finish(self) -> Iterator[npt.NDArray[np.uint8]]:
+        """The flow of the frames that still wait: none, or all if there was no second partner."""
+        vectors = self._still if self._vectors is None else self._vectors
+        yield from [vectors] * self._n_waiting
+        self._n_waiting = 0
+
+
+def _check_stop(stop: threading.Event) -> None:
+    if stop.is_set():
+        raise Cancelled(resumable=True)
+
+
+def _check_whole(kept: KeptTake, stream: Stream, n_missing: int) -> None:
+    if n_missing:
+        raise FsamtError(
+            f"The {stream.kind} of take {kept.take.id} lacks {n_missing} of {stream.n_frames}"
+            " frames.",
+            "Run `fsamt library verify`, and import the take again or leave it out.",
+        )

@@ -1,0 +1,72 @@
+"""Where the prepared arrays of a take are kept, and under which names."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
+
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.library import Library, Stream, StreamKind, Take
+from fsamt_engine.modalities.arrays import ArrayWriter, map_array
+from fsamt_engine.modalities.preparation import Modality, Preparation
+
+VIEWS = "views"
+"""What was seen of each depth frame, kept beside the modalities: colour is cut by it."""
+
+
+class KeptTake:
+    """The prepared arrays of one take under one preparation.
+
+    Args:
+        library: Where the take is.
+        take: The take.
+        preparation: The settings.
+    """
+
+    def __init__(self, library: Library, take: Take, preparation: Preparation) -> None:
+        self.library = library
+        self.take = take
+        self.preparation = preparation
+
+    def stream(self, kind: StreamKind) -> Stream:
+        """The take's stream of this kind.
+
+        Raises:
+            FsamtError: It has none.
+        """
+        stream = self.take.stream(kind)
+        if stream is None:
+            raise FsamtError(
+                f"Take {self.take.id} has no {kind}.",
+                "Only takes with both colour and depth can serve a transfer.",
+            )
+        return stream
+
+    def read(self, what: str) -> npt.NDArray[Any] | None:
+        """Maps the array of a modality (or of the views); None where it has to be made."""
+        return map_array(self._path(what), *self._layout(what))
+
+    def writer(self, what: str) -> ArrayWriter:
+        """Writes the array of a modality (or of the views), frame by frame."""
+        return ArrayWriter(self._path(what), *self._layout(what))
+
+    def _layout(self, what: str) -> tuple[tuple[int, ...], str]:
+        n_frames, size = self.stream(StreamKind.DEPTH).n_frames, self.preparation.size
+        return {
+            Modality.DEPTH: ((n_frames, size, size), "float16"),
+            Modality.RGB: ((n_frames, size, size, 3), "uint8"),
+            Modality.FLOW: ((n_frames, size, size, 2), "uint8"),
+            VIEWS: ((n_frames, 9), "float64"),
+        }[what]
+
+    def _path(self, what: str) -> Path:
+        """Named by everything that the array depends on, so that nothing stale is ever found."""
+        modality = Modality.DEPTH if what == VIEWS else Modality(what)
+        kinds = [StreamKind.DEPTH]
+        if modality is not Modality.DEPTH:
+            kinds.append(StreamKind.COLOUR)
+        parts = [self.stream(kind).sha256 for kind in kinds]
+        parts += [repr(self.take.calibration), self.preparation.key(modality)]
+        digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+        return self.library.cache_folder / "clips" / self.take.id / f"{what}-{digest}.npy"
