@@ -78,10 +78,10 @@ class StereoSensor:
         depth[[0, -1]] = 0.0
         self._depth_of_step = np.round(np.minimum(depth, 65535)).astype(np.uint16)
         self._columns = np.arange(shape[1], dtype=np.float32)
-        self._noise = self._tile(rng, 0.9 / scale + 0.35) * np.float32(settings.noise_px)
+        self._noise = self._tile(rng, 1.6 / scale + 0.5) * np.float32(settings.noise_px)
         self._bias = self._window(self._tile(rng, 3.0 / scale + 0.5)) * np.float32(settings.bias_px)
         self._stays = _ranks(self._window(self._tile(rng, 2.4 / scale + 0.6)))
-        self._flickers = _ranks(self._tile(rng, 1.6 / scale + 0.6))
+        self._flickers = 0.65 + 0.8 * _ranks(self._tile(rng, 1.6 / scale + 0.6))
         self._chance = rng.random(self._flickers.shape, np.float32)
 
     def disparity(self, depth: Floats32) -> Floats32:
@@ -115,9 +115,9 @@ class StereoSensor:
         np.add(seen, np.float32(0.5), out=seen)
         np.clip(seen, 0, len(self._depth_of_step) - 1, out=seen)
         frame = self._depth_of_step[seen.astype(np.uint16)]
-        flickers = _part(self._flickers, self._shape, rng)
-        gone = self._stays * np.float32(0.65) + flickers * np.float32(0.35) < loss
-        frame[gone] = 0
+        # Most of a hole stays where it is; its rim flickers. On average the share is the loss.
+        hold = self._stays * _part(self._flickers, self._shape, rng)
+        frame[(hold < loss) | (loss >= 1.0)] = 0
         frame[window][lost] = 0
         return frame
 
@@ -133,7 +133,7 @@ class StereoSensor:
         flying = edge & (chances > 1.0 - settings.flying)
         np.copyto(seen[window], mixed, where=flying)
         hidden = self.hidden(here, int(self._columns[window[1]][0]))
-        return (edge & (chances < settings.lost)) | hidden
+        return np.asarray((edge & (chances < settings.lost)) | hidden, np.bool_)
 
     def hidden(self, disparity: Floats32, first_column: int = 0) -> NDArray[np.bool_]:
         """What the second eye does not see: something nearer, to the right, lies over it there.
@@ -145,9 +145,10 @@ class StereoSensor:
         columns = self._columns[first_column : first_column + disparity.shape[1]]
         place = columns - disparity * self._stored_px
         nearest = np.minimum.accumulate(place[:, ::-1], axis=1)[:, ::-1]
-        hidden = place < 0.0
-        hidden[:, :-1] |= nearest[:, 1:] < place[:, :-1] + np.float32(0.2)
-        return np.asarray(hidden, np.bool_)
+        hidden = np.zeros(place.shape, np.bool_)
+        np.less(nearest[:, 1:], place[:, :-1] + np.float32(0.2), out=hidden[:, :-1])
+        hidden |= place < 0.0
+        return hidden
 
     def _tile(self, rng: np.random.Generator, sigma: float) -> Floats32:
         """Noise of unit variance, smooth over `sigma` pixels, larger than the picture."""

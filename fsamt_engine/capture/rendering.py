@@ -16,6 +16,7 @@ from fsamt_engine.capture.shape import RoundCones
 from fsamt_engine.library.records import Intrinsics
 
 FAR_M = np.float32(100.0)
+_NEAREST_M = 0.05
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,14 @@ class FigureRenderer:
         rotation = self._view.rotation
         ends = self._view.to_camera(cones.ends[frame])
         to_own = np.swapaxes(rotation @ cones.axes[frame], 1, 2) / cones.scales[:, :, None]
-        windows = self._windows(ends, cones.radii * cones.scales.max(axis=1, keepdims=True))
-        seen = [p for p, (x0, x1, y0, y1) in enumerate(windows) if x0 < x1 and y0 < y1]
+        reach = cones.radii * cones.scales.max(axis=1, keepdims=True)
+        windows = self._windows(ends, reach)
+        ahead = (ends[:, :, 2] - reach).min(axis=1)
+        seen = [
+            p
+            for p, (x0, x1, y0, y1) in enumerate(windows)
+            if x0 < x1 and y0 < y1 and ahead[p] > _NEAREST_M
+        ]
         if not seen:
             return None
         x0, y0 = (min(windows[p][k] for p in seen) for k in (0, 2))
@@ -139,8 +146,8 @@ class FigureRenderer:
     ) -> list[tuple[int, int, int, int]]:
         """First and last columns and rows (in rays) that can show each cone, of whole pixels."""
         i = self._view.intrinsics
-        z = np.maximum(ends[:, :, 2], 0.05)
-        around = radii / np.maximum(z - radii, 0.05) * 1.12
+        z = np.maximum(ends[:, :, 2], _NEAREST_M)
+        around = radii / np.maximum(z - radii, _NEAREST_M) * 1.12
         windows = []
         for axis, focal, centre, size in ((0, i.fx, i.cx, i.width), (1, i.fy, i.cy, i.height)):
             middle = ends[:, :, axis] / z

@@ -5,6 +5,7 @@ clothes, room, light and viewpoint are drawn from the seed; the same settings gi
 bit by bit.
 """
 
+import math
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -103,14 +104,19 @@ class SimulatedScene:
         return Calibration(depth=self._intrinsics(), colour=self._intrinsics())
 
     def frames(
-        self, action: str, *, take: int = 0, seconds: float | None = None
+        self,
+        action: str,
+        *,
+        take: int = 0,
+        seconds: float | tuple[float, float] = (1.0, math.inf),
     ) -> Iterator[SimulatedPair]:
         """One performance of an action, from standing (or sitting) still to the end.
 
         Args:
             action: One of ACTIONS.
             take: Counts the performances of this action; each is another one.
-            seconds: How long; as long as it takes if None.
+            seconds: How long, or the limits of it: what is over before the first is followed by
+                standing still until then, what goes on after the last is cut off.
 
         Raises:
             FsamtError: The action is unknown.
@@ -118,9 +124,10 @@ class SimulatedScene:
         rng = self._rng("take", self.settings.session, zlib.crc32(action.encode()), take)
         performance = perform(action, self._style, rng)
         before = float(rng.uniform(-0.12, 0.3))
-        if seconds is None:
-            seconds = max(before + performance.seconds + float(rng.uniform(0.0, 0.25)), 1.0)
-        times = np.arange(max(1, round(seconds * self.settings.rate_hz))) / self.settings.rate_hz
+        natural_s = before + performance.seconds + float(rng.uniform(0.0, 0.25))
+        least_s, most_s = (seconds, seconds) if isinstance(seconds, (int, float)) else seconds
+        n = max(1, round(min(max(natural_s, least_s), most_s) * self.settings.rate_hz))
+        times = np.arange(n) / self.settings.rate_hz
         motion = performance.sample(times - before)
         clock = _Clock(self._skew_us, self.settings.rate_hz)
         yield from self._shoot(motion, [action] * len(times), clock, rng, rng)
