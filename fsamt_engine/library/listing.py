@@ -6,7 +6,7 @@ are asked for. The indexes are named, since SQLite would guess others.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -125,49 +125,54 @@ def _condition(
 ) -> tuple[str, list[Any]]:
     """The filter as SQL over columns that every index of an order holds."""
     parts, parameters = ["TRUE"], list[Any]()
+    text = filter.text.strip().casefold()
 
-    def one_of(column: str, names: Sequence[str]) -> str:
-        parameters.append(json.dumps(names))
-        return f"{column} IN (SELECT value FROM json_each(?))"
+    def one_of(column: str, wanted: Callable[[str], bool]) -> str:
+        names = [name for (name,) in library.rows(f"SELECT name FROM {column}s")]
+        inside = [name for name in names if wanted(name)]
+        outside = [name for name in names if not wanted(name)]
+        if not inside or not outside:
+            return "TRUE" if inside else "FALSE"
+        # The shorter list is the quicker.
+        shorter, negated = min((inside, ""), (outside, "NOT "), key=lambda pair: len(pair[0]))
+        parameters.append(json.dumps(shorter))
+        return f"{column} {negated}IN (SELECT value FROM json_each(?))"
 
-    def has_action(names: Sequence[str]) -> str:
-        parameters.append(_any_of(names, action_names))
+    def has_action(wanted: Callable[[str], bool]) -> str:
+        inside = [code for code, name in action_names.items() if wanted(name)]
+        outside = [code for code, name in action_names.items() if not wanted(name)]
+        if not inside or not outside:
+            return "actions <> ''" if inside else "FALSE"
+        parameters.append(_any_of(inside, outside))
         return "actions GLOB ?"
 
-    if filter.sessions:
-        parts.append(one_of("session", filter.sessions))
-    if filter.participants:
-        parts.append(one_of("participant", filter.participants))
-    if filter.actions:
-        parts.append(has_action(filter.actions))
+    # The quick conditions go first, so that fewer takes reach the slow ones.
     if filter.has_colour is not None:
         parts.append("has_colour = ?")
         parameters.append(filter.has_colour)
-    text = filter.text.strip().casefold()
+    if filter.participants:
+        parts.append(one_of("participant", set(filter.participants).__contains__))
+    if filter.sessions:
+        parts.append(one_of("session", set(filter.sessions).__contains__))
+    if filter.actions:
+        parts.append(has_action(set(filter.actions).__contains__))
     if text:
+
+        def matches(name: str) -> bool:
+            return text in name.casefold()
+
         parameters.append(text)
-        either = ["instr(search, ?)"]
-        for column in ("session", "participant"):
-            names = [name for (name,) in library.rows(f"SELECT name FROM {column}s")]
-            if matching := [name for name in names if text in name.casefold()]:
-                either.append(one_of(column, matching))
-        if matching := [name for name in action_names.values() if text in name.casefold()]:
-            either.append(has_action(matching))
+        either = ["instr(search, ?)", has_action(matches)]
+        either += [one_of(column, matches) for column in ("participant", "session")]
         parts.append(f"({' OR '.join(either)})")
     return " AND ".join(parts), parameters
 
 
-def _any_of(names: Sequence[str], action_names: dict[str, str]) -> str:
-    """A pattern for SQLite's GLOB: a text with a character of one of these actions in it."""
-    wanted = set(names)
-    inside = [code for code, name in action_names.items() if name in wanted]
-    outside = [code for code, name in action_names.items() if name not in wanted]
-    if not outside:
-        return "?*"
-    if not inside:
-        return "none"
-    # The shorter class is the quicker.
-    return f"*[{_ranges(inside)}]*" if len(inside) <= len(outside) else f"*[^{_ranges(outside)}]*"
+def _any_of(inside: list[str], outside: list[str]) -> str:
+    """A pattern for SQLite's GLOB: a text with a character of `inside`, or not of `outside`."""
+    if len(inside) <= len(outside):
+        return f"*[{_ranges(inside)}]*"
+    return f"*[^{_ranges(outside)}]*"
 
 
 def _ranges(codes: list[str]) -> str:
