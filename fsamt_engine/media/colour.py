@@ -64,6 +64,7 @@ class ColourWriter(FrameWriter):
                 format=_PIXEL_FORMAT,
                 dst_colorspace=Colorspace.ITU601,
                 dst_color_range=ColorRange.JPEG,
+                threads=1,
             )
         )
 
@@ -72,7 +73,8 @@ class ColourReader(FrameReader):
     """Reads any video that FFmpeg decodes: (H, W, 3) uint8 RGB frames.
 
     The range and the colour matrix that the file names are followed; where it names none, limited
-    range and BT.601 (FFmpeg's default) are assumed.
+    range and BT.601 (FFmpeg's default) are assumed. A damaged picture that still can be decoded is
+    not noticed here, since JPEG has no checksum: the library's `verify` notices it.
     """
 
     def __init__(self, path: Path, expected_frames: int | None = None) -> None:
@@ -80,6 +82,6 @@ class ColourReader(FrameReader):
         super().__init__(path, expected_frames)
 
     def _to_array(self, frame: av.VideoFrame) -> npt.NDArray[Any]:
-        rgb = self._reformatter.reformat(frame, format="rgb24")
+        rgb = self._reformatter.reformat(frame, format="rgb24", threads=1)
         rows = pixel_rows(rgb, np.uint8)[:, : 3 * self.width]
         return rows.reshape(self.height, self.width, 3).copy()
