@@ -1,7 +1,6 @@
 """A library: one folder with a database, the takes, the models and what can be made again."""
 
 import secrets
-import sqlite3
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from sqlite_utils import Database
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import schema
+from fsamt_engine.library.connections import connect, deny_labels
 from fsamt_engine.library.environment import environment_errors
 from fsamt_engine.library.files import sync_folder
 from fsamt_engine.library.migration import migrate, refuse_newer
@@ -24,12 +24,6 @@ T = TypeVar("T")
 DATABASE = "library.db"
 _FOLDERS = ("takes", "models", "cache")
 _UNFINISHED = f"{DATABASE}.new-"
-
-_PATIENCE_S = 20.0
-"""How long a connection waits for another program's transaction."""
-
-_LABELS = {"actions": None, "segments": None, "takes": "actions"}
-"""Tables (None: all columns) and columns that hold what people labelled."""
 
 
 class Library:
@@ -77,7 +71,7 @@ class Library:
                 leftover.unlink(missing_ok=True)
             # Under a name of its own until complete: a library.db is never half made.
             unfinished = root / f"{_UNFINISHED}{secrets.token_hex(4)}"
-            connection = _connect(unfinished, foreign_keys=False)
+            connection = connect(unfinished, foreign_keys=False)
             try:
                 migrate(unfinished, connection, schema.migrations)
                 connection.execute("PRAGMA journal_mode = WAL")
@@ -102,7 +96,7 @@ class Library:
                 "Choose the folder that holds library.db, or make one: `fsamt library create`.",
             )
         with environment_errors(root):
-            connection = _connect(path, foreign_keys=False)
+            connection = connect(path, foreign_keys=False)
             try:
                 refuse_newer(connection)
                 migrate(path, connection, schema.migrations)
@@ -117,8 +111,9 @@ class Library:
         """Ends the writer after what it has to do, and closes every connection. Twice is fine."""
         self._closed = True
         self._writer.shutdown(wait=True)
-        for database in list(self._connections):
-            database.close()
+        with self._lock:
+            for database in list(self._connections):
+                database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -212,10 +207,10 @@ class Library:
 
     def _authorise(self, database: Database) -> None:
         # Setting an authorizer makes SQLite prepare cached statements anew, so none slips through.
-        database.conn.set_authorizer(_deny_labels if self._labels_hidden else None)
+        database.conn.set_authorizer(deny_labels if self._labels_hidden else None)
 
     def _new_connection(self) -> Database:
-        database = Database(_connect(self.root / DATABASE), execute_plugins=False)
+        database = Database(connect(self.root / DATABASE), execute_plugins=False)
         with self._lock:
             self._connections.add(database)
             if self._labels_hidden:
@@ -243,18 +238,6 @@ class Library:
             return result
 
 
-def _connect(path: Path, foreign_keys: bool = True) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        path, timeout=_PATIENCE_S, isolation_level=None, check_same_thread=False
-    )
-    connection.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
-    # A label must outlive a power cut, so every transaction is synced.
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA cache_size = -32000")
-    connection.execute("PRAGMA temp_store = MEMORY")
-    return connection
-
-
 def _may_become_library(root: Path) -> bool:
     """Whether a folder holds nothing, or only what a broken-off `create` leaves."""
     return root.is_dir() and all(
@@ -271,12 +254,3 @@ def _settle(future: Future[T]) -> None:
             wait([future])
         except KeyboardInterrupt:
             continue
-
-
-def _deny_labels(
-    action: int, table: str | None, column: str | None, _database: str | None, _trigger: str | None
-) -> int:
-    hidden = action == sqlite3.SQLITE_READ and table in _LABELS
-    if hidden and _LABELS[str(table)] in (None, column):
-        return sqlite3.SQLITE_DENY
-    return sqlite3.SQLITE_OK

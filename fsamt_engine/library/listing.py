@@ -48,10 +48,17 @@ def list_takes(
     names = _action_names(library)
     condition, parameters = _condition(library, filter, names)
     by = _ORDER[order].format("DESC" if descending else "ASC")
+    walk = (
+        f"FROM takes INDEXED BY takes_by_{order} WHERE {condition} ORDER BY {by} LIMIT ? OFFSET ?"
+    )
+    # The index has all that a page before this one needs to be counted; the takes themselves are
+    # read for this page only. All takes at once are quicker to read on the way.
+    source = (
+        walk if limit is None else f"FROM takes WHERE rowid IN (SELECT rowid {walk}) ORDER BY {by}"
+    )
     rows = library.rows(
         "SELECT id, session, participant, number, started_at_us, duration_us, has_colour, n_pairs,"
-        f" actions FROM takes WHERE rowid IN (SELECT rowid FROM takes INDEXED BY takes_by_{order}"
-        f" WHERE {condition} ORDER BY {by} LIMIT ? OFFSET ?) ORDER BY {by}",
+        f" actions {source}",
         [*parameters, -1 if limit is None else limit, offset],
     )
     sets = {row[8]: tuple(sorted(names[code] for code in row[8])) for row in rows}

@@ -66,10 +66,10 @@ class _File:
     model_id: str | None = None
 
     def problem(self, what: str) -> Problem:
-        hint = "Import or record the take again." if self.take_id else "Train the model again."
+        hint = "remove the model and train it again" if self.model_id else "do without the take"
         return Problem(
             f"{self.path} {what}.",
-            f"Put back a copy of the file. {hint}",
+            f"Put back a copy of the file, or {hint}.",
             self.take_id,
             self.model_id,
             self.path,

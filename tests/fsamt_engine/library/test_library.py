@@ -11,8 +11,7 @@ import pytest
 from sqlite_utils import Database
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library import Library, Take, labels, takes
-from fsamt_engine.library import library as library_module
+from fsamt_engine.library import Library, Take, connections, labels, takes
 
 MakeTake = Callable[..., Take]
 
@@ -205,7 +204,7 @@ def test_full_disk_for_files_is_a_sentence(library: Library) -> None:
 def test_library_that_another_program_keeps_locked_is_a_sentence(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(library_module, "_PATIENCE_S", 0.05)
+    monkeypatch.setattr(connections, "_PATIENCE_S", 0.05)
     other = sqlite3.connect(library.root / "library.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(FsamtError, match="Another program is writing"):
