@@ -30,11 +30,11 @@ _HAIRS = (
 _TOPS = (
     (0.62, 0.08, 0.09), (0.07, 0.22, 0.50), (0.08, 0.38, 0.22),
     (0.75, 0.55, 0.10), (0.80, 0.80, 0.78),
-    (0.35, 0.10, 0.40), (0.10, 0.42, 0.46), (0.75, 0.30, 0.10),
+    (0.35, 0.10, 0.40), (0.10, 0.42, 0.46), (0.42, 0.58, 0.10),
     (0.10, 0.10, 0.12), (0.42, 0.44, 0.47),
 )  # fmt: skip
 _BOTTOMS = (
-    (0.06, 0.10, 0.22), (0.05, 0.05, 0.06), (0.42, 0.33, 0.22),
+    (0.06, 0.10, 0.22), (0.05, 0.05, 0.06), (0.27, 0.28, 0.16),
     (0.25, 0.26, 0.28), (0.14, 0.20, 0.14), (0.20, 0.30, 0.45),
 )  # fmt: skip
 _SHOES = (
@@ -114,7 +114,7 @@ def draw_look(rng: np.random.Generator) -> Look:
     first = np.stack([skin, skin, hair, top, bottom, shoes])
     colours = np.stack([first, np.stack(second)]).astype(np.float32)
     darkness = np.clip(1.0 - colours.mean(axis=(0, 2)) / 0.12, 0.0, 1.0)
-    loss = 0.004 + 0.22 * darkness**2
+    loss = 0.002 + 0.18 * darkness**2
     loss[Material.HAIR] += 0.05
     return Look(
         colours=colours,

@@ -41,14 +41,14 @@ def draw_room(rng: np.random.Generator, distance: float, facing: float) -> Room:
         pattern,
         wall,
         _times(wall, 0.8),
-        loss=0.004,
+        loss=0.002,
         scale=float(rng.uniform(0.1, 0.3)),
         seed=_seed(rng),
     )
     plain = Surface(
-        SurfaceKind.PAINT, _times(wall, 1.08), _times(wall, 0.92), loss=0.01, seed=_seed(rng)
+        SurfaceKind.PAINT, _times(wall, 1.08), _times(wall, 0.92), loss=0.004, seed=_seed(rng)
     )
-    ceiling = Surface(SurfaceKind.PAINT, (0.75, 0.75, 0.74), (0.68, 0.68, 0.67), loss=0.02)
+    ceiling = Surface(SurfaceKind.PAINT, (0.75, 0.75, 0.74), (0.68, 0.68, 0.67), loss=0.008)
     walls = ((plain, plain), (_floor(rng), ceiling), (accent, plain))
     boxes = [
         _stool(rng, facing - turn),
@@ -80,9 +80,9 @@ def _light(rng: np.random.Generator, lamp: np.ndarray) -> Light:
 
 def _floor(rng: np.random.Generator) -> Surface:
     kind, palette, scale, loss = (
-        (SurfaceKind.PLANKS, _WOODS[:3], 0.13, 0.01),
-        (SurfaceKind.TILES, _WALLS, 0.4, 0.05),
-        (SurfaceKind.CARPET, _FABRICS, 0.3, 0.01),
+        (SurfaceKind.PLANKS, _WOODS[:3], 0.13, 0.004),
+        (SurfaceKind.TILES, _WALLS, 0.4, 0.02),
+        (SurfaceKind.CARPET, _FABRICS, 0.3, 0.003),
     )[rng.integers(3)]
     first = _shade(rng, palette)
     return Surface(kind, first, _times(first, 0.62), loss=loss, scale=scale, seed=_seed(rng))
@@ -118,7 +118,7 @@ def _piece(rng: np.random.Generator, left: float, width: float, back: float) -> 
             return [_box((left, 0.0, back), (right, height, back + rng.uniform(0.3, 0.5)), wood)]
         case "shelf":
             books = Surface(
-                SurfaceKind.BOOKS, wood.first, wood.second, scale=0.33, seed=_seed(rng), loss=0.02
+                SurfaceKind.BOOKS, wood.first, wood.second, scale=0.33, seed=_seed(rng), loss=0.008
             )
             return [_box((left, 0.0, back), (right, 1.98, back + 0.3), books)]
         case "picture":

@@ -163,8 +163,8 @@ def _add_leg(cones: _Builder, body: Body, look: Look, pose: Pose, side: int) -> 
     g, hint = 0.35 + 0.65 * body.girth, pose.leg_hints[:, side]
     covered = look.loose * 0.8
     for a, b, radii, share in (
-        (hip, knee, (0.088 * g, 0.058 * g), look.trouser),
-        (knee, ankle, (0.057 * g, 0.04 * g), look.trouser - 1),
+        (hip, knee, (0.088 * g, 0.056 * g), look.trouser),
+        (knee, ankle, (0.055 * g, 0.04 * g), look.trouser - 1),
     ):
         thicker = covered if share > 0.5 else 0.0
         cones.add(

@@ -91,7 +91,7 @@ class SimulatedScene:
         visit = self._rng("session", settings.session)
         self._look = draw_look(visit)
         self._facing = float(np.radians(visit.uniform(-35.0, 35.0)))
-        distance = float(visit.uniform(2.15, 3.4))
+        distance = float(visit.uniform(2.3, 3.4))
         self._view = _draw_view(visit, self._intrinsics(), distance)
         room = draw_room(visit, distance, self._facing)
         self._skew_us = float(visit.uniform(-6000, 6000))
