@@ -1,8 +1,9 @@
 """How takes come into the library: whole or not at all, whatever happens on the way.
 
 A take's files are made in a staging folder, hashed and synced there, moved to their place in one
-rename, and then entered in the database in one transaction. The folder says whose it is until it is
-entered, so that what a killed process leaves can be told from what a living one is working on.
+rename, and entered in the database, in one transaction. The folder says whose it is until that is
+done, so that what a killed process leaves can be told from what a living one is working on. Folders
+are moved only within a transaction: then no two programs move the same one.
 """
 
 import json
@@ -35,8 +36,7 @@ _OWNER_FILE = ".owner"
 @contextmanager
 def staging_folder(library: Library) -> Iterator[Path]:
     """A folder for the files of a take to come; removed at the end unless `add_take` took it."""
-    name = f"{_STAGING}{this_process()}-{secrets.token_hex(4)}"
-    folder = library.takes_folder / name
+    folder = _new_staging(library)
     with environment_errors(library.root):
         folder.mkdir()
     try:
@@ -67,12 +67,16 @@ def add_take(library: Library, staging: Path, draft: TakeDraft) -> Take:
         owner = staging / _OWNER_FILE
         owner.write_text(this_process(), "ascii")
         sync_folder(staging)
-        _claim(library, staging, folder, draft)
-        try:
+
+        def change(db: Database) -> Take:
+            _claim(library, staging, folder, draft)
             sync_folder(library.takes_folder)
-            take = library.write(lambda db: _insert(db, take_id, draft, streams))
+            return _insert(db, take_id, draft, streams)
+
+        try:
+            take = library.write(change)
         except BaseException:
-            if not is_entered(library, take_id):
+            if not staging.exists() and not is_entered(library, take_id):
                 folder.rename(staging)
             raise
         (folder / _OWNER_FILE).unlink(missing_ok=True)
@@ -88,17 +92,22 @@ def sweep_orphans(library: Library) -> list[str]:
     Returns:
         Names of the removed folders.
     """
-    removed = []
+
+    def change(_: Database) -> dict[str, Path]:
+        taken_away = {}
+        for folder in _abandoned(library):
+            # The owner is dead, so whether the take is entered cannot change any more.
+            if is_entered(library, folder.name):
+                (folder / _OWNER_FILE).unlink(missing_ok=True)
+            else:
+                taken_away[folder.name] = folder.rename(_new_staging(library))
+        return taken_away
+
     with environment_errors(library.root):
-        for folder in sorted(library.takes_folder.iterdir()):
-            if _is_abandoned(folder):
-                # The owner is dead, so whether the take is entered cannot change any more.
-                if is_entered(library, folder.name):
-                    (folder / _OWNER_FILE).unlink(missing_ok=True)
-                else:
-                    shutil.rmtree(folder)
-                    removed.append(folder.name)
-    return removed
+        removed = library.write(change) if _abandoned(library) else {}
+        for folder in removed.values():
+            shutil.rmtree(folder, ignore_errors=True)
+    return list(removed)
 
 
 def owner_of(folder: Path) -> str | None:
@@ -118,6 +127,14 @@ def owner_of(folder: Path) -> str | None:
 def is_entered(library: Library, take_id: str) -> bool:
     """Whether a take is in the database."""
     return bool(library.rows("SELECT 1 FROM takes WHERE id = ?", [take_id]))
+
+
+def _new_staging(library: Library) -> Path:
+    return library.takes_folder / f"{_STAGING}{this_process()}-{secrets.token_hex(4)}"
+
+
+def _abandoned(library: Library) -> list[Path]:
+    return [folder for folder in sorted(library.takes_folder.iterdir()) if _is_abandoned(folder)]
 
 
 def _is_abandoned(folder: Path) -> bool:
@@ -150,17 +167,15 @@ def _stored(take_id: str, draft: StreamDraft) -> Stream:
 def _claim(library: Library, staging: Path, folder: Path, draft: TakeDraft) -> None:
     """Moves the staging folder to the take's place, over what a dead process left there."""
     if _is_abandoned(folder) and not is_entered(library, folder.name):
-        shutil.rmtree(folder)
+        shutil.rmtree(folder.rename(_new_staging(library)))
     try:
         staging.rename(folder)
     except OSError:
         if not folder.exists():
             raise
-        # The owner is read before the row is looked for: an import ends in the other order.
-        owner = owner_of(folder)
         if is_entered(library, folder.name):
             raise _already_there(draft) from None
-        if owner is not None:
+        if owner_of(folder) is not None:
             raise FsamtError(
                 f"The take {draft.source_key} is being added by another program.",
                 "Wait until it is done.",

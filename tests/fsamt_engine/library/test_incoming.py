@@ -2,6 +2,7 @@ import dataclasses
 import errno
 import hashlib
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library import Library, StreamKind, Take, labels, takes
+from fsamt_engine.library import Library, StreamKind, Take, connections, labels, takes
 from fsamt_engine.library.processes import this_process
 from fsamt_engine.library.takes import TakeDraft, add_take, staging_folder, sweep_orphans
 
@@ -229,6 +230,25 @@ def test_take_that_another_process_is_adding_is_refused(
         make_take()
     assert folders(library) == [take.id]
     assert (library.takes_folder / take.id / "depth.mkv").exists()
+
+
+def test_folders_are_moved_only_while_no_other_program_writes(
+    library: Library, make_take: MakeTake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "_PATIENCE_S", 0.05)
+    left = library.takes_folder / "0123456789ab"
+    left.mkdir()
+    (left / ".owner").write_text(token_of_a_dead_process())
+    other = sqlite3.connect(library.root / "library.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for change in (make_take, lambda: sweep_orphans(library)):
+        with pytest.raises(FsamtError, match="Another program is writing"):
+            change()
+    assert folders(library) == [left.name]
+    other.execute("ROLLBACK")
+    other.close()
+    make_take()
+    assert sweep_orphans(library) == [left.name]
 
 
 def test_two_processes_import_the_same_source_at_once(library: Library) -> None:
