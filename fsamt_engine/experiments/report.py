@@ -173,11 +173,11 @@ class _Cell:
 
 
 def _table(table: Table) -> dict[str, Any]:
-    """The table with a column for each number of labels, the best of each column marked."""
+    """The table with a column for each number of labels, its best marked unless others share it."""
     labels = sorted({row.labels_per_action for row in table.rows})
     methods = list(dict.fromkeys(row.method for row in table.rows))
     cells = {(row.method, row.labels_per_action): row for row in table.rows}
-    best = {n: max(r.mean for r in table.rows if r.labels_per_action == n) for n in labels}
+    means = {n: [row.mean for row in table.rows if row.labels_per_action == n] for n in labels}
     return {
         "title": table.title,
         "note": table.note,
@@ -186,7 +186,9 @@ def _table(table: Table) -> dict[str, Any]:
             (
                 method,
                 [
-                    _Cell(row, row.mean == best[n]) if (row := cells.get((method, n))) else None
+                    _Cell(row, row.mean == max(means[n]) and means[n].count(row.mean) == 1)
+                    if (row := cells.get((method, n)))
+                    else None
                     for n in labels
                 ],
             )

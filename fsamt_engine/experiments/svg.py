@@ -11,7 +11,9 @@ from html import escape
 
 WIDTH = 640
 HEIGHT = 280
-_LEFT, _RIGHT, _TOP, _BOTTOM = 68, 104, 16, 52
+_LEFT, _TOP, _BOTTOM = 68, 16, 52
+_CHARACTER = 8.5
+"""Width of a letter of a line's name, a little more than any font needs."""
 _MAX_POINTS = 400
 
 
@@ -30,11 +32,14 @@ class Series:
     values: tuple[float, ...]
 
 
-def ticks(low: float, high: float, n_at_most: int = 6) -> list[float]:
-    """Round numbers (1, 2 or 5 times a power of ten apart) within `low`..`high`, both included."""
+def ticks(low: float, high: float, n_at_most: int = 6, whole: bool = False) -> list[float]:
+    """Round numbers (1, 2 or 5 times a power of ten apart) within `low`..`high`, both included.
+
+    With `whole` they are at least 1 apart.
+    """
     if not high > low:
         return [low]
-    rough = (high - low) / max(1, n_at_most - 1)
+    rough = max(1.0 if whole else 0.0, (high - low) / max(1, n_at_most - 1))
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * m for m in (1, 2, 5, 10) if power * m >= rough * (1 - 1e-9))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
@@ -87,6 +92,8 @@ class _Scale:
     x_high: float
     y_low: float
     y_high: float
+    right: float
+    """Where the drawing ends and the names begin."""
 
     @classmethod
     def around(cls, lines: Sequence[Series]) -> "_Scale":
@@ -99,11 +106,13 @@ class _Scale:
         if high == low:
             low, high = low - 0.5, high + 0.5
         x_low, x_high = min(steps), max(steps)
-        return cls(x_low, x_high if x_high > x_low else x_low + 1, low, high + 0.04 * (high - low))
+        x_high = x_high if x_high > x_low else x_low + 1
+        right = WIDTH - 16 - _CHARACTER * max(len(line.name) for line in lines)
+        return cls(x_low, x_high, low, high + 0.04 * (high - low), right)
 
     def x(self, step: float) -> float:
         share = (step - self.x_low) / (self.x_high - self.x_low)
-        return _LEFT + share * (WIDTH - _LEFT - _RIGHT)
+        return _LEFT + share * (self.right - _LEFT)
 
     def y(self, value: float) -> float:
         share = (value - self.y_low) / (self.y_high - self.y_low)
@@ -129,24 +138,26 @@ def _path(line: Series, scale: _Scale) -> str:
 
 
 def _axes(scale: _Scale, x_label: str, y_label: str) -> str:
-    right, bottom = WIDTH - _RIGHT, HEIGHT - _BOTTOM
+    right, bottom = scale.right, HEIGHT - _BOTTOM
     parts = []
     for value in ticks(scale.y_low, scale.y_high):
         y = scale.y(value)
-        parts.append(f'<line class="grid" x1="{_LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        parts.append(
+            f'<line class="grid" x1="{_LEFT}" x2="{right:.1f}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        )
         parts.append(
             f'<text class="tick" x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">'
             f"{number(value)}</text>"
         )
-    for step in ticks(scale.x_low, scale.x_high):
+    for step in ticks(scale.x_low, scale.x_high, whole=True):
         x = scale.x(step)
         parts.append(
             f'<text class="tick" x="{x:.1f}" y="{bottom + 20}" text-anchor="middle">'
             f"{number(step)}</text>"
         )
-    parts.append(f'<line class="axis" x1="{_LEFT}" x2="{right}" y1="{bottom}" y2="{bottom}"/>')
+    parts.append(f'<line class="axis" x1="{_LEFT}" x2="{right:.1f}" y1="{bottom}" y2="{bottom}"/>')
     parts.append(
-        f'<text class="label" x="{(_LEFT + right) / 2}" y="{HEIGHT - 6}" '
+        f'<text class="label" x="{(_LEFT + right) / 2:.1f}" y="{HEIGHT - 6}" '
         f'text-anchor="middle">{escape(x_label)}</text>'
     )
     middle = (_TOP + bottom) / 2
@@ -165,7 +176,7 @@ def _names(drawn: Sequence[tuple[int, Series]], scale: _Scale) -> list[str]:
         y = max(y, lowest + 17)
         lowest = y
         parts.append(
-            f'<text class="name {_look(line, number_of_line)}" x="{WIDTH - _RIGHT + 8}" '
+            f'<text class="name {_look(line, number_of_line)}" x="{scale.right + 8:.1f}" '
             f'y="{y:.1f}">{escape(line.name)}</text>'
         )
     return parts
@@ -178,7 +189,7 @@ def _best(line: Series, best_step: float, scale: _Scale) -> str:
     # The words go where losses and accuracies leave room: to the far end of the guide line.
     end = _TOP if y > (_TOP + bottom) / 2 else bottom
     y_words = end + 4 if end == _TOP else end - 6
-    side, x_words = ("end", x - 8) if x > (_LEFT + WIDTH - _RIGHT) / 2 else ("start", x + 8)
+    side, x_words = ("end", x - 8) if x > (_LEFT + scale.right) / 2 else ("start", x + 8)
     return (
         f'<line class="guide" x1="{x:.1f}" x2="{x:.1f}" y1="{y:.1f}" y2="{end}"/>'
         f'<circle class="best {_look(line, 0)}" cx="{x:.1f}" cy="{y:.1f}" r="5"/>'

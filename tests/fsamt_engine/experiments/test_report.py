@@ -84,6 +84,12 @@ def test_table_shows_mean_spread_and_every_seed() -> None:
     assert "from scratch 49.0 ± 1.5 % seeds: 47.5, 50.5 69.0 ± 1.0 % best" in text
 
 
+def test_no_method_is_best_where_two_share_it() -> None:
+    rows = tuple(Row(name, 2, 50.0, 0.0, (50.0, 50.0)) for name in ("ours", "from scratch"))
+    report = example(tables=(Table("Accuracy", rows),), curves=())
+    assert "best" not in text_of(render_report(report))
+
+
 def test_a_single_seed_has_no_spread() -> None:
     alone = Table("Accuracy", (Row("ours", 2, 70.0, None, (70.0,)),))
     assert "ours 70.0 % best seed: 70.0" in text_of(render_report(example(tables=(alone,))))

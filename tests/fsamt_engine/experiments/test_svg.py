@@ -79,6 +79,17 @@ def test_long_lines_are_thinned_but_keep_their_end() -> None:
     assert places[-1][0] == max(x for x, _ in places)
 
 
+def test_names_have_the_room_that_they_need() -> None:
+    for name in ("ours", "flow pretraining, seed 0"):
+        root = chart(Series(name, (0, 1), (1.0, 0.5)))
+        text = next(e for e in root if (e.get("class") or "").startswith("name"))
+        assert float(text.get("x") or 0) + 8 * len(name) < WIDTH
+
+
+def test_steps_are_counted_in_whole_numbers() -> None:
+    assert ticks(1, 3, whole=True) == [1, 2, 3]
+
+
 def test_names_of_lines_that_end_together_do_not_overlap() -> None:
     lines = [Series(f"seed {i}", (0, 1), (1.0, 0.5)) for i in range(3)]
     root = chart(*lines)
