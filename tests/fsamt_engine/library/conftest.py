@@ -1,5 +1,6 @@
 """Libraries with small files in place of videos: the library never looks into them."""
 
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -56,9 +57,17 @@ def draft_in(
     )
 
 
+@pytest.fixture(scope="session")
+def _empty_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("empty") / "library"
+    Library.create(root).close()
+    return root
+
+
 @pytest.fixture
-def library(tmp_path: Path) -> Iterator[Library]:
-    with Library.create(tmp_path / "library") as library:
+def library(_empty_library: Path, tmp_path: Path) -> Iterator[Library]:
+    shutil.copytree(_empty_library, tmp_path / "library")
+    with Library.open(tmp_path / "library") as library:
         yield library
 
 
