@@ -13,7 +13,7 @@ from fsamt_engine.learning.device import Device
 from fsamt_engine.library.records import SnapshotItem
 from fsamt_engine.modalities.clips import evaluation_starts
 from fsamt_engine.networks import ActionNetwork
-from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stopwatch
+from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stop, Stopwatch
 
 BATCH = 32
 
@@ -43,8 +43,9 @@ def run_windows(
     stopwatch = Stopwatch(len(windows))
     outputs = []
     for at, part in _batches(windows):
-        if should_stop and should_stop():
-            raise Cancelled(resumable=True)
+        asked = should_stop() if should_stop else None
+        if asked:
+            raise Cancelled(resumable=asked is not Stop.CANCEL)
         clips = reader.tensor(part, [flipped] * len(part)).to(device.torch_device)
         with device.autocast():
             outputs.append(function(clips).float().cpu().numpy())

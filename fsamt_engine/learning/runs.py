@@ -7,6 +7,7 @@ from typing import Any
 
 from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.learning.loop import Epoch
+from fsamt_engine.learning.store import checkpoint_path
 from fsamt_engine.library import Library, RunStatus
 from fsamt_engine.library.runs import finish_run, record_metrics, start_run, update_run
 from fsamt_engine.progress import OnProgress, Progress
@@ -58,6 +59,9 @@ def recorded_run(
         yield recorded
     except (Cancelled, KeyboardInterrupt) as cancelled:
         goes_on = isinstance(cancelled, KeyboardInterrupt) or cancelled.resumable
+        if not goes_on:
+            # Cancelled while it got ready to go on: its steps of before are thrown away as well.
+            checkpoint_path(library, key).unlink(missing_ok=True)
         end(RunStatus.PAUSED if goes_on else RunStatus.CANCELLED)
         raise
     except Exception as error:

@@ -15,7 +15,7 @@ from fsamt_engine.modalities.boxes import View
 from fsamt_engine.modalities.building import build, view_from
 from fsamt_engine.modalities.kept import VIEWS, KeptTake
 from fsamt_engine.modalities.preparation import Modality, Preparation
-from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stopwatch
+from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stop, Stopwatch
 
 Array = npt.NDArray[Any]
 
@@ -93,8 +93,9 @@ def prepare_takes(
                 if on_progress and finished:
                     left = watch.seconds_left(done)
                     on_progress(Progress("Preparing takes", done, len(take_ids), {}, left))
-                if should_stop and should_stop():
-                    raise Cancelled(resumable=True)
+                asked = should_stop() if should_stop else None
+                if asked:
+                    raise Cancelled(resumable=asked is not Stop.CANCEL)
         finally:
             stop.set()
 

@@ -207,6 +207,37 @@ def test_cancel_leaves_neither_model_nor_checkpoint(
     assert not list((square_library.cache_folder / "checkpoints").glob("*.pt"))
 
 
+def test_paused_run_cancelled_before_its_next_step_leaves_no_checkpoint(
+    square_library: Library, teacher: ModelRecord
+) -> None:
+    takes = take_ids_with_pairs(square_library, ["P1", "P2"])
+    checkpoints = square_library.cache_folder / "checkpoints"
+    on_progress, should_stop = stop_at(2, "Transferring", Stop.PAUSE)
+    with pytest.raises(Cancelled):
+        transfer(
+            square_library,
+            teacher,
+            takes,
+            TRANSFER,
+            device="cpu",
+            on_progress=on_progress,
+            should_stop=should_stop,
+        )
+    assert list(checkpoints.glob("*.pt"))
+    with pytest.raises(Cancelled) as cancelled:
+        transfer(
+            square_library,
+            teacher,
+            takes,
+            TRANSFER,
+            device="cpu",
+            should_stop=lambda: Stop.CANCEL,
+        )
+    assert not cancelled.value.resumable
+    assert not list(checkpoints.glob("*.pt"))
+    assert list_runs(square_library)[0].status == "cancelled"
+
+
 def test_keeping_the_best_makes_a_model_that_says_so(
     square_library: Library, teacher: ModelRecord
 ) -> None:

@@ -254,6 +254,13 @@ def test_preparing_stops_when_asked_and_goes_on_later(library, takes):
     assert len(list(library.cache_folder.rglob("depth-*.npy"))) == 5
 
 
+def test_cancelled_preparation_is_not_to_be_resumed(library, takes):
+    ids = [take.id for take in takes]
+    with pytest.raises(Cancelled) as stopped:
+        cache.prepare_takes(library, ids, ALL, PREPARATION, should_stop=lambda: Stop.CANCEL)
+    assert not stopped.value.resumable
+
+
 def test_an_error_in_one_take_ends_the_preparation(library, takes, add_made_take, make_scene):
     bare = add_made_take(make_scene().waving(3), key="made/bare")
     with pytest.raises(FsamtError, match="no colour"):
