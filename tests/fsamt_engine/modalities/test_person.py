@@ -102,3 +102,17 @@ def test_a_larger_side_shows_more(make_scene):
     preparer.push(scene.frame(0.0))
     width_px = preparer.box.x1 - preparer.box.x0
     assert width_px == pytest.approx(scene.camera.fx * 3.0 / 2.8, rel=0.05)
+
+
+def test_moving_things_of_any_shape_and_noise_do_no_harm(make_scene):
+    """A ring has no pixel near its own middle; noise has no surface at all."""
+    finder = PersonFinder(make_scene.camera, 0.001)
+    wall = np.full((240, 320), 6000, np.uint16)
+    finder.warm_up([wall] * 5)
+    rows, columns = np.mgrid[:240, :320]
+    radius = np.hypot(rows - 120, columns - 160)
+    ring = wall.copy()
+    ring[(radius > 100) & (radius < 112)] = 5000
+    rng = np.random.default_rng(0)
+    for frame in [ring, rng.integers(0, 65536, (240, 320), np.uint16), np.zeros_like(wall)]:
+        finder.push(frame)
