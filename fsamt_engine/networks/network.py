@@ -104,3 +104,10 @@ def convolution(
     edges = (kernel, kernel, kernel) if isinstance(kernel, int) else kernel
     padding = (edges[0] // 2, edges[1] // 2, edges[2] // 2)
     return nn.Conv3d(inputs, outputs, edges, stride, padding, groups=groups, bias=False)
+
+
+def shortcut(inputs: int, outputs: int, stride: int | tuple[int, int, int]) -> nn.Module | None:
+    """The way round a residual block: None for the identity, else 1x1x1 convolution and norm."""
+    if inputs == outputs and stride in (1, (1, 1, 1)):
+        return None
+    return nn.Sequential(convolution(inputs, outputs, 1, stride), nn.BatchNorm3d(outputs))

@@ -80,7 +80,7 @@ _NETWORKS: dict[str, tuple[NetworkSpec, Callable[[int], ActionNetwork]]] = {
     entry[0].name: entry
     for entry in (
         (
-            NetworkSpec("r3d_tiny", 256, 16, 64, 917_520, "Small and quick: trains without a GPU."),
+            NetworkSpec("r3d_tiny", 256, 16, 64, 852_584, "Small and quick: trains without a GPU."),
             R3DTiny,
         ),
         (

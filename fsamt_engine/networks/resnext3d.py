@@ -5,7 +5,12 @@ from typing import cast
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from fsamt_engine.networks.network import ActionNetwork, convolution, initialise_convolutions
+from fsamt_engine.networks.network import (
+    ActionNetwork,
+    convolution,
+    initialise_convolutions,
+    shortcut,
+)
 
 _CARDINALITY = 32
 _EXPANSION = 2
@@ -64,7 +69,7 @@ class _ResNeXtBlock(nn.Module):
         self.bn2 = nn.BatchNorm3d(planes)
         self.conv3 = convolution(planes, outputs, 1)
         self.bn3 = nn.BatchNorm3d(outputs)
-        self.downsample = _shortcut(inputs, outputs, stride)
+        self.downsample = shortcut(inputs, outputs, stride)
 
     def forward(self, x: Tensor) -> Tensor:
         way_round = x if self.downsample is None else self.downsample(x)
@@ -72,10 +77,3 @@ class _ResNeXtBlock(nn.Module):
         x = F.relu(self.bn2(self.conv2(x)), inplace=True)
         x = self.bn3(self.conv3(x))
         return F.relu(x + way_round, inplace=True)
-
-
-def _shortcut(inputs: int, outputs: int, stride: int) -> nn.Sequential | None:
-    """The way round a block, shortcut B: None for the identity, else a 1x1x1 convolution."""
-    if inputs == outputs and stride == 1:
-        return None
-    return nn.Sequential(convolution(inputs, outputs, 1, stride), nn.BatchNorm3d(outputs))

@@ -102,7 +102,7 @@ def test_set_actions_puts_a_fresh_seeded_classifier_on() -> None:
 def test_residual_blocks_start_as_their_shortcuts(name: str) -> None:
     network = build(name, 1)
     blocks = [part for part in network.modules() if hasattr(part, "downsample")]
-    assert len(blocks) >= 3
+    assert len(blocks) >= 4
     for block in blocks:
         norms = [part for part in block.modules() if isinstance(part, torch.nn.BatchNorm3d)]
         assert sum(not norm.weight.any() for norm in norms) == 1

@@ -61,7 +61,7 @@ def test_weights_of_another_network_are_refused_and_change_nothing(take_up) -> N
     before = {key: weight.clone() for key, weight in network.state_dict().items()}
     foreign = build("mc3_18", 1, n_actions=6).state_dict()
     cut = build("r3d_tiny", 1, n_actions=6).state_dict()
-    del cut["conv4.weight"]
+    del cut["conv5.weight"]
     for state in (foreign, cut):
         with pytest.raises(FsamtError, match="do not fit the network"):
             take_up(network, state)
