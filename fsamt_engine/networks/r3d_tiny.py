@@ -17,9 +17,9 @@ class R3DTiny(ActionNetwork):
 
     Made for training on two CPU cores at 16x64x64; runs at 16x112x112 and any other size too.
     Time and space are halved together from the first stage on: a full 3x3x3 convolution is what a
-    CPU does fastest per multiplication (depthwise ones ran at a tenth of its rate), and on small
-    maps it is cheap. Weights are kept in `channels_last_3d`, which trained 1.2 to 1.4 times as fast
-    on a CPU.
+    CPU does fastest per multiplication (depthwise ones ran at a fifth of its rate at best), and on
+    small maps it is cheap. Weights are kept in `channels_last_3d`, which trained 1.2 to 1.4 times
+    as fast on a CPU.
 
     Args:
         in_channels: Channels of a clip.
