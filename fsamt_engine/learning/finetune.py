@@ -5,7 +5,7 @@ from dataclasses import asdict
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.learning.clips import ClipReader
 from fsamt_engine.learning.device import Device, choose_device
-from fsamt_engine.learning.lessons import NamingLesson
+from fsamt_engine.learning.lessons import NamingLesson, NamingModule
 from fsamt_engine.learning.loop import fit
 from fsamt_engine.learning.prepare import held_out_items, in_key_order, prepare
 from fsamt_engine.learning.runs import recorded_run
@@ -90,8 +90,9 @@ def finetune(
             )
         network = _network(settings, loaded, chosen)
         network.set_actions(len(snapshot.actions), seed=settings.fit.seed)
+        naming = NamingModule(network, settings.dropout, with_norm=True)
         lesson = NamingLesson(
-            network,
+            naming,
             ClipReader(library, modality, preparation, shape),
             trained,
             validation,
@@ -99,7 +100,6 @@ def finetune(
             settings.fit,
             settings.augmentation,
             settings.label_smoothing,
-            settings.dropout,
             chosen,
         )
         result = fit(
@@ -112,6 +112,7 @@ def finetune(
             on_epoch=run.on_epoch,
             should_stop=should_stop,
         )
+        naming.fold()
         metrics = {"loss": result.history[-1].loss}
         if validation:
             best = result.history[result.best_epoch - 1].metrics

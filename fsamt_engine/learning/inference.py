@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from fsamt_engine.errors import Cancelled
 from fsamt_engine.learning.clips import ClipReader, Window
 from fsamt_engine.learning.device import Device
 from fsamt_engine.library.records import SnapshotItem
 from fsamt_engine.modalities.clips import evaluation_starts
-from fsamt_engine.networks import ActionNetwork
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stop, Stopwatch
 
 BATCH = 32
@@ -20,7 +19,7 @@ BATCH = 32
 
 @torch.no_grad()
 def run_windows(
-    network: ActionNetwork,
+    network: nn.Module,
     function: Callable[[Tensor], Tensor],
     reader: ClipReader,
     windows: Sequence[Window],
@@ -63,7 +62,7 @@ def _batches(windows: Sequence[Window]) -> Iterator[tuple[int, Sequence[Window]]
 
 
 def clip_probabilities(
-    network: ActionNetwork,
+    network: nn.Module,
     reader: ClipReader,
     items: Sequence[SnapshotItem],
     n_clips: int,

@@ -27,12 +27,50 @@ from fsamt_engine.networks import ActionNetwork
 VALIDATION_CLIPS = 3
 
 
+class NamingModule(nn.Module):
+    """A network with its classifier, and between the two a norm that is folded away afterwards.
+
+    The embeddings of a few clips of one person lie close together: a large common part, and small
+    differences that tell the actions apart. A batch norm without weights of its own takes the
+    common part away, so that a classifier on few labels learns in far fewer steps (the "BNNeck" of
+    Luo et al., CVPR workshops 2019). `fold` then moves it into the classifier, so that the network
+    that is kept consists of embedding and linear classifier, as ever.
+    """
+
+    def __init__(self, network: ActionNetwork, dropout: float, with_norm: bool) -> None:
+        super().__init__()
+        self.network = network
+        norm = nn.BatchNorm1d(network.embedding_dim, affine=False)
+        self.norm: nn.Module = norm if with_norm else nn.Identity()
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, clips: Tensor) -> Tensor:
+        """Logits (B, A) of clips (B, C, T, H, W)."""
+        assert self.network.classifier is not None
+        embeddings = self.network.embed(clips).float()
+        logits: Tensor = self.network.classifier(self.dropout(self.norm(embeddings)))
+        return logits
+
+    @torch.no_grad()
+    def fold(self) -> None:
+        """Move the norm, as it is in eval mode, into the classifier; answers stay the same."""
+        norm, classifier = self.norm, self.network.classifier
+        if not isinstance(norm, nn.BatchNorm1d):
+            return
+        assert classifier is not None
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        classifier.weight.div_(torch.sqrt(norm.running_var + norm.eps))
+        classifier.bias.sub_(classifier.weight @ norm.running_mean)
+        self.norm = nn.Identity()
+
+
 class NamingLesson:
     """Classify clips of labelled items: cross-entropy with label smoothing."""
 
     def __init__(
         self,
-        network: ActionNetwork,
+        module: NamingModule,
         reader: ClipReader,
         items: Sequence[SnapshotItem],
         validation: Sequence[SnapshotItem],
@@ -40,12 +78,10 @@ class NamingLesson:
         fit: FitSettings,
         augmentation: Augmentation,
         label_smoothing: float,
-        dropout: float,
         device: Device,
     ) -> None:
-        self.module: nn.Module = network
+        self.module: nn.Module = module
         self.steps_per_epoch = steps_per_epoch(len(items), fit.batch_size)
-        self._network = network
         self._reader = reader
         self._items = items
         self._validation = validation
@@ -53,7 +89,6 @@ class NamingLesson:
         self._fit = fit
         self._augmentation = augmentation
         self._label_smoothing = label_smoothing
-        self._dropout = dropout
         self._device = device
 
     def batch(self, step: int) -> Batch:
@@ -72,17 +107,15 @@ class NamingLesson:
     def loss(self, batch: Batch) -> Tensor:
         """Mean cross-entropy."""
         clips, truth = batch
-        embeddings = F.dropout(self._network.embed(clips), self._dropout, training=True)
-        assert self._network.classifier is not None
-        logits = self._network.classifier(embeddings)
-        return F.cross_entropy(logits.float(), truth, label_smoothing=self._label_smoothing)
+        logits = self.module(clips)
+        return F.cross_entropy(logits, truth, label_smoothing=self._label_smoothing)
 
     def validate(self) -> dict[str, float] | None:
         """Accuracy over the held-out items; ties are broken by the truth's mean log probability."""
         if not self._validation:
             return None
         clips, owners = clip_probabilities(
-            self._network, self._reader, self._validation, VALIDATION_CLIPS, self._device
+            self.module, self._reader, self._validation, VALIDATION_CLIPS, self._device
         )
         probabilities = item_means(clips, owners)
         truth = np.asarray([self._number[str(i.action)] for i in self._validation])

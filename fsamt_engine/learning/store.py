@@ -25,7 +25,7 @@ from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.library.models import add_model
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Modality, Preparation
-from fsamt_engine.networks import ActionNetwork, build
+from fsamt_engine.networks import ActionNetwork, build, restore
 from fsamt_engine.networks.weights import load_weights, save_weights
 
 FORMAT = 1
@@ -156,13 +156,11 @@ def load_model(library: Library, record: ModelRecord, device: Device) -> LoadedM
     """Build a model's network, with its weights, on a device.
 
     Raises:
-        FsamtError: A file is missing, broken or newer than the program.
+        FsamtError: A file is missing, broken, newer than the program, or of another network.
     """
     description = read_description(library, record)
     try:
-        network = build(
-            description["network"], description["in_channels"], len(description["actions"]) or None
-        )
+        network = build(description["network"], description["in_channels"])
         shape = ClipShape(**description["shape"])
         modality = Modality(description["modality"])
         preparation = Preparation.from_dict(description["preparation"])
@@ -171,14 +169,7 @@ def load_model(library: Library, record: ModelRecord, device: Device) -> LoadedM
             f"The model {record.id} has a model.json that cannot be read ({error}).",
             "Train it again; `fsamt library verify` lists what else is broken.",
         ) from error
-    weights = load_weights(library.absolute(record.path) / "weights.safetensors")
-    try:
-        network.load_state_dict(weights)
-    except RuntimeError as error:
-        raise FsamtError(
-            f"The weights of {record.id} do not belong to its network {record.network}.",
-            "Train it again; `fsamt library verify` lists what else is broken.",
-        ) from error
+    restore(network, load_weights(library.absolute(record.path) / "weights.safetensors"))
     network.to(device.torch_device).eval()
     return LoadedModel(record, network, modality, preparation, shape)
 

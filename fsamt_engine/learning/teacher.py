@@ -5,7 +5,7 @@ from dataclasses import asdict
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.learning.clips import ClipReader
 from fsamt_engine.learning.device import choose_device
-from fsamt_engine.learning.lessons import NamingLesson
+from fsamt_engine.learning.lessons import NamingLesson, NamingModule
 from fsamt_engine.learning.loop import fit
 from fsamt_engine.learning.prepare import held_out_items, in_key_order, prepare
 from fsamt_engine.learning.runs import recorded_run
@@ -58,7 +58,7 @@ def train_teacher(
         )
         reader = ClipReader(library, modality, preparation, settings.shape)
         lesson = NamingLesson(
-            network,
+            NamingModule(network, settings.dropout, with_norm=False),
             reader,
             trained,
             validation,
@@ -66,7 +66,6 @@ def train_teacher(
             settings.fit,
             settings.augmentation,
             settings.label_smoothing,
-            settings.dropout,
             chosen,
         )
         result = fit(
