@@ -12,7 +12,9 @@ class Preferences:
     """A typed view of QSettings: recent libraries, the window's place, what is folded."""
 
     def __init__(self) -> None:
-        self._settings = QSettings("FSAMT Studio", "FSAMT Studio")
+        self._settings = QSettings(
+            QSettings.Format.IniFormat, QSettings.Scope.UserScope, "FSAMT Studio", "FSAMT Studio"
+        )
 
     def recent_libraries(self) -> list[Path]:
         """Libraries that were open lately and still are where they were, the latest first."""

@@ -15,13 +15,14 @@ SPACING = 8
 RADIUS = 6
 CONTROL_HEIGHT = 32
 
-_SHEET_ICONS = {
-    "check": "on_accent",
-    "partly": "on_accent",
-    "chevron-down": "quiet",
-    "chevron-up": "quiet",
-    "chevron-right": "quiet",
-}
+_SHEET_ICONS = (
+    ("check", "on_accent"),
+    ("check", "quiet"),
+    ("partly", "on_accent"),
+    ("chevron-down", "quiet"),
+    ("chevron-up", "quiet"),
+    ("chevron-right", "quiet"),
+)
 
 
 @dataclass(frozen=True)
@@ -120,8 +121,8 @@ class Theme(QObject):
         values["chosen"] = palette.mixed("accent", "surface", 0.18)
         values["accent_hover"] = palette.mixed("text", "accent", 0.12)
         values["faint"] = palette.mixed("quiet", "ground", 0.55)
-        for name, role in _SHEET_ICONS.items():
-            values["icon_" + name.replace("-", "_")] = self._tinted_file(name, role)
+        for name, role in _SHEET_ICONS:
+            values[f"{name}_{role}".replace("-", "_")] = self._tinted_file(name, role)
         return self._template.substitute(values)
 
     def _tinted_file(self, name: str, role: str) -> str:

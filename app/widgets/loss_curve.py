@@ -24,6 +24,7 @@ class LossCurve(QWidget):
         self._means: list[float] = []
         self._validation_steps: list[float] = []
         self._validations: list[float] = []
+        self._total = 0
         self._plot = pg.PlotWidget()
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
@@ -74,10 +75,14 @@ class LossCurve(QWidget):
         ):
             points.clear()
         self.what.setText(what)
+        self._total = 0
         self.draw()
 
-    def add_training(self, step: float, loss: float) -> None:
-        """The loss of one step."""
+    def add_training(self, step: float, total: int, loss: float) -> None:
+        """The loss of one step of `total`."""
+        if total != self._total:
+            self._total = total
+            self._plot.setXRange(0, total, padding=0.01)
         self._steps.append(step)
         self._losses.append(loss)
 
@@ -93,6 +98,16 @@ class LossCurve(QWidget):
     def n_points(self) -> int:
         """Steps that have been added."""
         return len(self._steps)
+
+    @property
+    def steps(self) -> list[float]:
+        """The steps that have been added, in that order."""
+        return list(self._steps)
+
+    @property
+    def n_epochs(self) -> int:
+        """Epochs that have been added."""
+        return len(self._means)
 
     @property
     def best_point(self) -> tuple[float, float] | None:
@@ -111,6 +126,8 @@ class LossCurve(QWidget):
         self._best.setData(*([[best[0]], [best[1]]] if best else [[], []]))
         nothing = "–"
         newest = self._means or self._losses
+        for side in ("left", "bottom"):
+            self._plot.getAxis(side).setStyle(showValues=bool(self._steps))
         training = f"{newest[-1]:.4f}" if newest else nothing
         validation = f"{self._validations[-1]:.4f}" if self._validations else nothing
         self.training.setText(self.tr("training {loss}").format(loss=training))

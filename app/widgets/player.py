@@ -3,14 +3,11 @@
 import time
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QSizePolicy,
-    QSlider,
-    QStyle,
-    QStyleOptionSlider,
     QVBoxLayout,
     QWidget,
 )
@@ -18,34 +15,13 @@ from PySide6.QtWidgets import (
 from app.theme import SPACING
 from app.widgets.buttons import IconButton, label
 from app.widgets.frame_view import DepthScale, FrameView
+from app.widgets.scrub_bar import ScrubBar
 from app.widgets.stage import Stage
 from app.widgets.take_frames import OpenedTake, TakeFiles, TakeFrames
 from fsamt_engine.library import StreamKind
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0)
 _TICK_MS = 8
-
-
-class ScrubBar(QSlider):
-    """A bar whose handle goes to where it is clicked."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self.setPageStep(10)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
-        """Go there, and be dragged from there."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            option = QStyleOptionSlider()
-            self.initStyleOption(option)
-            part = QStyle.SubControl.SC_SliderHandle
-            handle = self.style().subControlRect(
-                QStyle.ComplexControl.CC_Slider, option, part, self
-            )
-            room = max(1, self.width() - handle.width())
-            at = round(event.position().x()) - handle.width() // 2
-            self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), at, room))
-        super().mousePressEvent(event)
 
 
 class Player(QWidget):

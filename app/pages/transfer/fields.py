@@ -99,6 +99,8 @@ class FitFields(QWidget):
     def _number(self, name: str, least: int, most: int, value: int) -> QSpinBox:
         field = QSpinBox(minimum=least, maximum=most, value=value)
         field.setAccessibleName(name)
+        # A style sheet's padding does not reach the text of a spin box.
+        field.lineEdit().setTextMargins(6, 0, 0, 0)
         field.valueChanged.connect(self.changed)
         return field
 

@@ -231,7 +231,6 @@ class TransferPage(Page):
             return
         self.notice.hide()
         self._begun = begun
-        self.run_view.is_paused = False
         self._right.setCurrentWidget(self.run_view)
         self.run_view.begin(begun.name, begun.loss_words, is_new=is_new)
         task = Task(begun.name, begun.work(library), self, gentle=True)
@@ -313,7 +312,7 @@ class TransferPage(Page):
         if self._reading is not None:
             self._reading.wait(60_000)
         self._begun = None
-        self.run_view.is_paused = False
+        self.run_view.show_ended("")
         self._read_library = None
 
 

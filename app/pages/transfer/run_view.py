@@ -75,8 +75,9 @@ class RunView(QWidget):
             self.bar.setValue(0)
         self.what.setText(what)
         self.where.setText(self.tr("Getting ready…"))
+        self.is_paused = False
         self._show_buttons(running=True)
-        self.keep.setEnabled(not is_new and self.curve.best_point is not None)
+        self.keep.setEnabled(False)
 
     def show_progress(self, news: Sequence[Progress]) -> None:
         """Draw what has come since the last time."""
@@ -85,13 +86,15 @@ class RunView(QWidget):
                 self._device = progress.what
                 continue
             if "loss" in progress.metrics:
-                self.curve.add_training(progress.done, progress.metrics["loss"])
+                self.curve.add_training(progress.done, progress.total, progress.metrics["loss"])
             if "epoch_loss" in progress.metrics:
                 validation = progress.metrics.get("validation_loss")
                 self.curve.add_epoch(progress.done, progress.metrics["epoch_loss"], validation)
-                self.keep.setEnabled(self.pause.isEnabled())
         self.curve.draw()
         latest = news[-1]
+        # Until an epoch has ended there is no best; while it gets ready nothing would be kept.
+        has_best = "loss" in latest.metrics and self.curve.n_epochs > 0
+        self.keep.setEnabled(has_best and self.pause.isEnabled())
         if latest.total:
             self.what.setText(latest.what)
             self.bar.setValue(round(_BAR_STEPS * latest.done / latest.total))
@@ -132,7 +135,6 @@ class RunView(QWidget):
         return " · ".join(parts)
 
     def _show_buttons(self, *, running: bool) -> None:
-        self.is_paused = self.is_paused and not running
         self.pause.setVisible(running)
         self.keep.setVisible(running)
         self.resume.setVisible(not running)

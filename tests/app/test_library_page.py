@@ -1,0 +1,172 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from pytestqt.qtbot import QtBot
+
+from app.pages.library import LibraryPage
+from app.studio import Studio
+from app.widgets.thumbnails import Thumbnails, draw_thumbnail
+from fsamt_engine.library import Library
+from fsamt_engine.library.takes import list_takes
+
+Open = Callable[[Studio, Path], None]
+
+
+@pytest.fixture
+def page(qtbot: QtBot, studio: Studio, library_root: Path, open_in: Open) -> Iterator[LibraryPage]:
+    open_in(studio, library_root)
+    made = LibraryPage(studio)
+    qtbot.addWidget(made)
+    made.resize(1200, 660)
+    made.show()
+    made.entered()
+    yield made
+    studio.close_library()
+
+
+def listed(page: LibraryPage) -> list[tuple[str, tuple[str, ...]]]:
+    model = page.list.takes
+    rows = [model.row(number) for number in range(model.rowCount())]
+    return [(row.participant, row.actions) for row in rows if row is not None]
+
+
+def choose(page: LibraryPage, field: str, value: object) -> None:
+    box = getattr(page.filters, field)
+    box.setCurrentIndex(box.findData(value))
+
+
+def test_all_takes_are_listed_and_the_first_is_shown(qtbot: QtBot, page: LibraryPage):
+    assert len(listed(page)) == 13
+    assert page.count.text() == "13 takes"
+    qtbot.waitUntil(lambda: page.player.shown == 0, timeout=5000)
+    facts = page.facts.texts()
+    for words in ("P1 · take 1", "48 × 40", "1 mm", "across", "2.0 ms", "mjpeg"):
+        assert words in facts
+
+
+def test_filters_narrow_the_list_and_can_be_taken_back(qtbot: QtBot, page: LibraryPage):
+    choose(page, "participant", "P2")
+    assert {participant for participant, _ in listed(page)} == {"P2"}
+    choose(page, "action", "down")
+    assert listed(page) == [("P2", ("down",))] * 4
+    choose(page, "colour", True)
+    assert page.count.text() == "3 of 13 takes"
+    choose(page, "session", "visit of P1")
+    assert listed(page) == []
+    assert page.clear_button.isVisible()
+    qtbot.mouseClick(page.clear_button, Qt.MouseButton.LeftButton)
+    assert len(listed(page)) == 13
+
+
+def test_search_finds_part_of_a_name(qtbot: QtBot, page: LibraryPage):
+    with qtbot.waitSignal(page.filters.filter_changed):
+        qtbot.keyClicks(page.filters.search, "acro")
+    assert {actions for _, actions in listed(page)} == {("across",)}
+
+
+def test_ctrl_f_goes_to_the_search(qtbot: QtBot, page: LibraryPage):
+    page.activateWindow()
+    page.list.setFocus()
+    qtbot.waitUntil(page.list.hasFocus)
+    qtbot.keyClick(page.list, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert page.filters.search.hasFocus()
+
+
+def test_chosen_take_stays_chosen_when_the_filter_still_lists_it(page: LibraryPage):
+    page.list.choose(8)
+    chosen = page.list.chosen
+    assert chosen is not None
+    choose(page, "participant", chosen.participant)
+    assert page.list.chosen is not None
+    assert page.list.chosen.id == chosen.id
+
+
+def test_keys_of_the_player_work_in_the_list(qtbot: QtBot, page: LibraryPage):
+    qtbot.waitUntil(lambda: page.player.shown == 0, timeout=5000)
+    qtbot.keyClick(page.list, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: page.player.shown == 1, timeout=5000)
+    qtbot.keyClick(page.list, Qt.Key.Key_Down)
+    assert page.list.currentIndex().row() == 1
+    qtbot.keyClick(page.list, Qt.Key.Key_Space)
+    assert page.player.is_playing
+    page.left()
+    assert not page.player.is_playing
+
+
+def test_row_is_read_aloud_in_words(page: LibraryPage):
+    index = page.list.takes.index(0)
+    words = index.data(Qt.ItemDataRole.AccessibleTextRole)
+    assert words == "P1 · take 1, visit of P1, 0.7 s · 17 pairs, across"
+
+
+def test_depth_only_take_says_that_it_cannot_serve_transfer(qtbot: QtBot, page: LibraryPage):
+    choose(page, "colour", False)
+    assert len(listed(page)) == 1
+    qtbot.waitUntil(lambda: page.player.shown == 0, timeout=5000)
+    assert "cannot serve transfer" in page.facts.texts()
+
+
+def test_take_whose_file_is_gone_is_named_in_a_sentence(
+    qtbot: QtBot, page: LibraryPage, library_root: Path
+):
+    row = page.list.takes.row(5)
+    assert row is not None
+    (library_root / "takes" / row.id / "depth.mkv").unlink()
+    page.list.choose(5)
+    qtbot.waitUntil(page.notice.isVisible, timeout=5000)
+    assert "depth.mkv" in page.notice.message
+    assert page.notice.details == ""
+    page.list.choose(6)
+    qtbot.waitUntil(lambda: page.player.shown == 0, timeout=5000)
+    assert not page.notice.isVisible()
+
+
+def test_thumbnails_are_made_in_the_background_and_kept(qtbot: QtBot, library: Library):
+    first = list_takes(library)[0].id
+    thumbnails = Thumbnails(library)
+    with qtbot.waitSignal(thumbnails.ready, timeout=5000) as ready:
+        assert thumbnails.pixmap(first) is None
+    assert ready.args == [first]
+    pixmap = thumbnails.pixmap(first)
+    assert pixmap is not None
+    assert pixmap.size() == QSize(192, 96)
+    kept = library.cache_folder / "thumbnails" / f"{first}.jpg"
+    assert kept.is_file()
+    thumbnails.close()
+
+    kept_at = kept.stat().st_mtime_ns
+    again = Thumbnails(library)
+    with qtbot.waitSignal(again.ready, timeout=5000):
+        again.pixmap(first)
+    assert kept.stat().st_mtime_ns == kept_at
+    again.close()
+
+
+def test_thumbnail_of_a_broken_take_is_empty_and_no_error(library: Library):
+    first = list_takes(library)[0].id
+    (library.takes_folder / first / "depth.mkv").write_bytes(b"")
+    image = draw_thumbnail(library, first)
+    assert image.size() == QSize(192, 96)
+
+
+def test_library_without_takes_explains_itself(
+    qtbot: QtBot, studio: Studio, tmp_path: Path, open_in: Open
+):
+    (tmp_path / "new").mkdir()
+    open_in(studio, tmp_path / "new")
+    page = LibraryPage(studio)
+    qtbot.addWidget(page)
+    page.show()
+    page.entered()
+    assert "no takes yet" in page._empty_words.text()
+    assert not page.transfer_button.isEnabled()
+    studio.close_library()
+
+
+def test_closing_the_library_lets_go_of_every_file(qtbot: QtBot, page: LibraryPage, studio: Studio):
+    qtbot.waitUntil(lambda: page.player.shown == 0, timeout=5000)
+    studio.close_library()
+    assert page.list.takes.rowCount() == 0
+    assert page.player.depth_view.image is None

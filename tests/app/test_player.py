@@ -1,0 +1,175 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.tasks import Problem
+from app.widgets.player import Player
+from app.widgets.take_frames import OpenedTake, TakeFiles
+from fsamt_engine.library import Library, StreamKind
+from fsamt_engine.library.takes import list_takes, take
+
+N_FRAMES = 20
+SHIFT = 3
+
+
+@pytest.fixture
+def player(qtbot: QtBot) -> Iterator[Player]:
+    made = Player()
+    qtbot.addWidget(made)
+    made.resize(800, 500)
+    made.show()
+    yield made
+    made.close_files()
+
+
+@pytest.fixture
+def shifted(library: Library) -> TakeFiles:
+    """The take whose depth frame i is paired with colour frame i + 3."""
+    first = list_takes(library)[0]
+    assert (first.participant, first.n_pairs) == ("P1", N_FRAMES - SHIFT)
+    return TakeFiles.of(library, take(library, first.id))
+
+
+def shown(qtbot: QtBot, player: Player, index: int) -> None:
+    qtbot.waitUntil(lambda: player.shown == index, timeout=5000)
+
+
+def colour_frame_of(player: Player) -> int:
+    """The colour frame on screen, as it is written into the picture's corner."""
+    image = player.colour_view.image
+    assert image is not None
+    return round(image.pixelColor(3, 3).red() / 12)
+
+
+def test_colour_and_depth_are_shown_in_step(qtbot: QtBot, player: Player, shifted: TakeFiles):
+    player.show_take(shifted)
+    for index in (0, 5, 11, 16):
+        player.go_to(index)
+        shown(qtbot, player, index)
+        assert colour_frame_of(player) == index + SHIFT
+        assert player.depth_view.image is not None
+
+
+def test_moment_without_a_pair_says_so(qtbot: QtBot, player: Player, shifted: TakeFiles):
+    player.show_take(shifted)
+    player.go_to(N_FRAMES - 1)
+    shown(qtbot, player, N_FRAMES - 1)
+    assert player.colour_view.image is None
+    assert player.depth_view.image is not None
+    assert player._skew.text() == "no pair"
+
+
+def test_skew_of_the_moment_is_written(qtbot: QtBot, player: Player, shifted: TakeFiles):
+    player.show_take(shifted)
+    shown(qtbot, player, 0)
+    assert player._skew.text() == "skew +2.0 ms"
+    assert player.position.text() == "frame 1 of 20 · 0.00 s"
+
+
+def test_no_reading_is_transparent_in_the_picture(qtbot: QtBot, player: Player, shifted: TakeFiles):
+    player.show_take(shifted)
+    shown(qtbot, player, 0)
+    image = player.depth_view.image
+    assert image is not None
+    assert image.pixelColor(5, image.height() - 1).alpha() == 0
+    assert image.pixelColor(5, 5).alpha() == 255
+
+
+def test_playing_goes_through_every_frame_and_begins_again(
+    qtbot: QtBot, player: Player, shifted: TakeFiles
+):
+    player.show_take(shifted)
+    shown(qtbot, player, 0)
+    seen: list[int] = []
+    player.moment_changed.connect(seen.append)
+    player.play()
+    qtbot.waitUntil(lambda: N_FRAMES - 1 in seen and 0 in seen, timeout=10_000)
+    player.pause()
+    assert seen[: seen.index(N_FRAMES - 1)] == sorted(seen[: seen.index(N_FRAMES - 1)])
+
+
+def test_without_loop_it_stops_on_the_last_frame(qtbot: QtBot, player: Player, shifted: TakeFiles):
+    player.show_take(shifted)
+    player.loop.setChecked(False)
+    player.speed.setCurrentIndex(player.speed.count() - 1)
+    player.play()
+    qtbot.waitUntil(lambda: not player.is_playing, timeout=10_000)
+    shown(qtbot, player, N_FRAMES - 1)
+
+
+def test_keys_play_and_go_from_frame_to_frame(qtbot: QtBot, player: Player, shifted: TakeFiles):
+    player.show_take(shifted)
+    qtbot.keyClick(player, Qt.Key.Key_Right)
+    qtbot.keyClick(player, Qt.Key.Key_Right)
+    qtbot.keyClick(player, Qt.Key.Key_Left)
+    shown(qtbot, player, 1)
+    qtbot.keyClick(player, Qt.Key.Key_Space)
+    assert player.is_playing
+    qtbot.keyClick(player, Qt.Key.Key_Space)
+    assert not player.is_playing
+
+
+def test_scrub_bar_goes_to_its_place(qtbot: QtBot, player: Player, shifted: TakeFiles):
+    player.show_take(shifted)
+    player.scrub.setValue(12)
+    shown(qtbot, player, 12)
+    qtbot.mouseClick(player.scrub, Qt.MouseButton.LeftButton, pos=player.scrub.rect().center())
+    qtbot.waitUntil(lambda: player.shown in (9, 10), timeout=5000)
+
+
+def test_range_is_written_in_metres(qtbot: QtBot, player: Player, shifted: TakeFiles):
+    player.show_take(shifted)
+    shown(qtbot, player, 0)
+    assert player.scale.texts()[:2] == ("2.0 m", "3.2 m")
+
+
+def test_depth_only_take_says_that_it_has_no_colour(qtbot: QtBot, player: Player, library: Library):
+    row = next(row for row in list_takes(library) if not row.has_colour)
+    player.show_take(TakeFiles.of(library, take(library, row.id)))
+    shown(qtbot, player, 0)
+    assert "no colour" in player.colour_view.accessibleDescription()
+    assert player.depth_view.image is not None
+
+
+def truncate(path: Path, share: float) -> None:
+    path.write_bytes(path.read_bytes()[: round(path.stat().st_size * share)])
+
+
+def test_truncated_take_plays_what_is_left_and_says_how_much_is_missing(
+    qtbot: QtBot, player: Player, shifted: TakeFiles
+):
+    assert shifted.depth_path is not None
+    truncate(shifted.depth_path, 0.6)
+    told: list[OpenedTake] = []
+    player.opened.connect(told.append)
+    player.show_take(shifted)
+    shown(qtbot, player, 0)
+    assert told[0].n_missing == N_FRAMES - told[0].n_moments
+    assert 0 < told[0].n_moments < N_FRAMES
+    player.go_to(N_FRAMES)
+    shown(qtbot, player, told[0].n_moments - 1)
+
+
+def test_unreadable_take_is_a_sentence(qtbot: QtBot, player: Player, shifted: TakeFiles):
+    assert shifted.depth_path is not None
+    shifted.depth_path.write_bytes(b"not a video")
+    with qtbot.waitSignal(player.failed, timeout=5000) as failed:
+        player.show_take(shifted)
+    problem = failed.args[0]
+    assert isinstance(problem, Problem)
+    assert "depth.mkv" in problem.message
+    assert not problem.details
+
+
+def test_another_take_ends_the_decoding_of_the_one_before(
+    qtbot: QtBot, player: Player, shifted: TakeFiles, library: Library
+):
+    player.show_take(shifted)
+    other = list_takes(library)[1]
+    player.show_take(TakeFiles.of(library, take(library, other.id)))
+    shown(qtbot, player, 0)
+    qtbot.waitUntil(lambda: not player._retired, timeout=5000)
+    assert shifted.take.stream(StreamKind.COLOUR) is not None
