@@ -116,8 +116,10 @@ class ExperimentResult:
     @property
     def spread_covers(self) -> str:
         """What differs between the values of a row."""
-        n_transfers = self.settings.transfer_seeds
-        words = "Label subset and finetuning differ from seed to seed"
+        n_seeds, n_transfers = self.settings.n_seeds, self.settings.transfer_seeds
+        if n_seeds == 1:
+            return "One seed says nothing of the spread."
+        words = f"Label subset and finetuning differ between the {n_seeds} seeds"
         if not self.students:
             return f"{words}."
         if n_transfers == 1:

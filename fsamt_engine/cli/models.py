@@ -1,0 +1,206 @@
+"""Commands about what was trained: models, their tests, and the runs that made them."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from fsamt_engine.cli.console import long_work, show_table
+from fsamt_engine.cli.options import (
+    device_option,
+    examples,
+    json_option,
+    library_option,
+    names_option,
+    open_library,
+    out_option,
+    write_json,
+)
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.units import format_percent
+
+
+@click.command(
+    epilog=examples("fsamt evaluate recogniser-1a2b3c4d --library my-library --participants 7")
+)
+@library_option
+@click.argument("model")
+@names_option("--participants", required=True, help="To test on; none of them has trained it.")
+@click.option("--clips", type=click.IntRange(1), default=5, show_default=True, help="Per segment.")
+@click.option(
+    "--averaging",
+    type=click.Choice(("probabilities", "logits")),
+    default="probabilities",
+    show_default=True,
+    help="What of the clips is averaged into the segment's answer.",
+)
+@device_option
+@out_option("--json", "out", help="Write scores and predictions there.")
+def evaluate(
+    folder: Path,
+    model: str,
+    participants: tuple[str, ...],
+    clips: int,
+    averaging: str,
+    device: str,
+    out: Path | None,
+) -> None:
+    """Test a MODEL on people whom none of its training has seen."""
+    from fsamt_engine.evaluation import ClipAveraging
+    from fsamt_engine.evaluation.evaluate import EvaluationSettings
+    from fsamt_engine.evaluation.evaluate import evaluate as evaluate_model
+    from fsamt_engine.experiments.names import resolve_participants
+    from fsamt_engine.library import SnapshotItem
+    from fsamt_engine.library.labels import segments
+    from fsamt_engine.library.models import model as find
+
+    settings = EvaluationSettings(clips, ClipAveraging(averaging))
+    with open_library(folder) as opened:
+        record = find(opened, model)
+        people = resolve_participants(opened, participants)
+        labelled = segments(opened, actions=record.actions, participants=people)
+        items = [
+            SnapshotItem(one.take_id, one.participant, one.start, one.end, one.action)
+            for one in labelled
+        ]
+        if record.actions and not items:
+            raise FsamtError(
+                f"{', '.join(people)} performed none of the actions of {record.id} with a label.",
+                f"It knows: {', '.join(record.actions)}.",
+            )
+        with long_work() as (on_progress, should_stop):
+            result = evaluate_model(
+                opened,
+                record,
+                items,
+                settings,
+                device=device,
+                on_progress=on_progress,
+                should_stop=should_stop,
+            )
+    scores = result.scores
+    show_table(
+        ("action", "segments", "precision", "recall", "F1"),
+        [
+            (one.action, one.support, *(round(v, 3) for v in (one.precision, one.recall, one.f1)))
+            for one in scores.per_action
+        ],
+    )
+    low, high = (100 * bound for bound in scores.interval)
+    click.echo(
+        f"{format_percent(scores.accuracy)} right (95 %: {low:.1f} to {high:.1f}), "
+        f"{scores.n} segments of {len(people)} {'person' if len(people) == 1 else 'people'}; "
+        f"macro F1 {format_percent(scores.macro_f1)}."
+    )
+    if out:
+        predictions = [asdict(one) for one in result.predictions]
+        content = {"model": record.id, "settings": asdict(settings), "device": result.device}
+        write_json(out, content | {"scores": scores.to_dict(), "predictions": predictions})
+
+
+@click.group()
+def models() -> None:
+    """List, look at and remove trained models."""
+
+
+@models.command("list")
+@library_option
+@json_option
+def list_(folder: Path, as_json: bool) -> None:
+    """List all models, the newest first."""
+    from fsamt_engine.library.models import list_models
+
+    with open_library(folder) as opened:
+        found = list_models(opened)
+    if as_json:
+        click.echo(json.dumps([asdict(record) for record in found], indent=1))
+        return
+    rows = []
+    for record in found:
+        tested = record.metrics.get("test_accuracy")
+        accuracy = "" if tested is None else format_percent(tested)
+        rows.append((record.id, record.name, record.network, _when(record.created_at_us), accuracy))
+    show_table(("model", "name", "network", "made", "test accuracy"), rows)
+
+
+@models.command()
+@library_option
+@click.argument("model")
+@json_option
+def show(folder: Path, model: str, as_json: bool) -> None:
+    """Say everything that is known of a MODEL: what made it, and how it did."""
+    from fsamt_engine.library.models import model as find
+
+    with open_library(folder) as opened:
+        record = find(opened, model)
+        path = opened.absolute(record.path) / "model.json"
+    if as_json:
+        click.echo(json.dumps(asdict(record), indent=1))
+        return
+    metrics = {name: f"{value:.4g}" for name, value in record.metrics.items()}
+    facts = {
+        "name": record.name,
+        "network": f"{record.network}, sees {record.modality}",
+        "actions": ", ".join(record.actions),
+        "made": _when(record.created_at_us),
+        "made from": record.parent_id or "",
+        "snapshot": record.snapshot_id or "",
+        "files": str(path.parent),
+    }
+    show_table((record.id, ""), [*facts.items(), *metrics.items()])
+
+
+@models.command()
+@library_option
+@click.argument("model")
+def remove(folder: Path, model: str) -> None:
+    """Remove a MODEL and its files; the same command that made it makes it again."""
+    from fsamt_engine.library.models import list_models, remove_model
+    from fsamt_engine.library.models import model as find
+
+    with open_library(folder) as opened:
+        record = find(opened, model)
+        children = [one.id for one in list_models(opened) if one.parent_id == record.id]
+        if children:
+            raise FsamtError(
+                f"{len(children)} models were made from {record.id} ({', '.join(children[:5])}), "
+                "and without it they could no longer be tested fairly.",
+                "Remove those first.",
+            )
+        remove_model(opened, record.id)
+    click.echo(f"Removed {record.id}.")
+
+
+@click.command()
+@library_option
+@json_option
+def runs(folder: Path, as_json: bool) -> None:
+    """List what was started in a library: trainings, tests and tables, the newest first."""
+    from fsamt_engine.library.runs import list_runs
+
+    with open_library(folder) as opened:
+        found = list_runs(opened)
+    if as_json:
+        click.echo(json.dumps([asdict(run) for run in found], indent=1))
+        return
+    show_table(
+        ("run", "kind", "status", "started", "done", "model", "message"),
+        [
+            (
+                run.id,
+                run.kind,
+                run.status,
+                _when(run.started_at_us),
+                f"{100 * run.done / run.total:.0f} %" if run.total else "",
+                run.model_id or "",
+                run.message,
+            )
+            for run in found
+        ],
+    )
+
+
+def _when(at_us: int) -> str:
+    return f"{datetime.fromtimestamp(at_us / 1e6):%Y-%m-%d %H:%M}"

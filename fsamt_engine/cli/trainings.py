@@ -1,0 +1,273 @@
+"""Commands that train: teachers, transfers, recognisers."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from fsamt_engine.cli.console import long_work
+from fsamt_engine.cli.options import (
+    device_option,
+    examples,
+    library_option,
+    names_option,
+    open_library,
+)
+from fsamt_engine.errors import FsamtError
+
+if TYPE_CHECKING:
+    from fsamt_engine.library import Library, ModelRecord
+    from fsamt_engine.modalities.clips import ClipShape
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def network_option(function: _F) -> _F:
+    """`--network`; the engine knows the names."""
+    return click.option(
+        "--network",
+        default="r3d_tiny",
+        show_default=True,
+        metavar="NAME",
+        help="r3d_tiny needs no GPU; a wrong name lists all.",
+    )(function)
+
+
+def _fit_options(function: _F) -> _F:
+    for option in (
+        click.option("--seed", type=int, default=0, show_default=True),
+        click.option("--learning-rate", type=click.FloatRange(0, min_open=True)),
+        click.option("--batch-size", type=click.IntRange(1)),
+        click.option("--epochs", type=click.IntRange(1), help="Passes over the data."),
+    ):
+        function = option(function)
+    return function
+
+
+def shape_of(network: str) -> "ClipShape":
+    """The clips that a network was designed for."""
+    from fsamt_engine.modalities.clips import ClipShape
+    from fsamt_engine.networks import spec
+
+    known = spec(network)
+    return ClipShape(n_frames=known.n_frames, size=known.size)
+
+
+def given(**values: Any) -> dict[str, Any]:
+    """The options that were given; what was not keeps the default of the settings."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+@click.group()
+def teacher() -> None:
+    """Train teachers."""
+
+
+@teacher.command(
+    epilog=examples(
+        "fsamt teacher train --library my-library --actions clap,push,kick --participants P01,P02"
+    )
+)
+@library_option
+@names_option("--actions", required=True, help="Source actions, names or numbers.")
+@names_option("--participants", required=True, help="Who trains it.")
+@click.option("--modality", type=click.Choice(("flow", "rgb")), default="flow", show_default=True)
+@network_option
+@_fit_options
+@device_option
+def train(
+    folder: Path,
+    actions: tuple[str, ...],
+    participants: tuple[str, ...],
+    modality: str,
+    network: str,
+    epochs: int | None,
+    batch_size: int | None,
+    learning_rate: float | None,
+    seed: int,
+    device: str,
+) -> None:
+    """Train a teacher on labelled source actions, from flow or RGB.
+
+    The actions should not be those that you want to recognise from few labels.
+    """
+    from dataclasses import replace
+
+    from fsamt_engine.evaluation import split_by_participant
+    from fsamt_engine.experiments.names import resolve_actions, resolve_participants
+    from fsamt_engine.learning import TeacherSettings, train_teacher
+    from fsamt_engine.library.labels import segments
+
+    settings = TeacherSettings(modality=modality, network=network, shape=shape_of(network))
+    fit = given(epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, seed=seed)
+    settings = replace(settings, fit=replace(settings.fit, **fit))
+    with open_library(folder) as opened, long_work() as (on_progress, should_stop):
+        snapshot = split_by_participant(
+            segments(opened),
+            resolve_actions(opened, actions),
+            resolve_participants(opened, participants),
+        )
+        model = train_teacher(
+            opened,
+            snapshot,
+            settings,
+            device=device,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        )
+    _tell(model)
+
+
+@click.command(
+    epilog=examples(
+        "fsamt transfer --library my-library --teacher teacher-1a2b3c4d --participants P01,P02"
+    )
+)
+@library_option
+@click.option("--teacher", "teacher_name", required=True, metavar="MODEL", help="Its id or name.")
+@names_option("--participants", help="Whose pairs to use; all by default.")
+@click.option(
+    "--granularity",
+    type=click.Choice(("clip", "video", "video+clip")),
+    default="video+clip",
+    show_default=True,
+    help="Which embedding of the teacher a clip of the student has to match.",
+)
+@click.option("--network", metavar="NAME", help="Of the student; the teacher's by default.")
+@click.option("--start-from-teacher", is_flag=True, help="Start from the teacher's weights.")
+@_fit_options
+@device_option
+def transfer(
+    folder: Path,
+    teacher_name: str,
+    participants: tuple[str, ...] | None,
+    granularity: str,
+    network: str | None,
+    start_from_teacher: bool,
+    epochs: int | None,
+    batch_size: int | None,
+    learning_rate: float | None,
+    seed: int,
+    device: str,
+) -> None:
+    """Let a depth student learn from a teacher, on pairs without labels.
+
+    Leave out the people that you want to test on.
+    """
+    from dataclasses import replace
+
+    from fsamt_engine.experiments.names import resolve_participants
+    from fsamt_engine.learning import Granularity, TransferSettings
+    from fsamt_engine.learning import transfer as transfer_to_student
+    from fsamt_engine.library.takes import take_ids_with_pairs
+
+    fit = given(epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, seed=seed)
+    with open_library(folder) as opened, long_work() as (on_progress, should_stop):
+        record = _teacher(opened, teacher_name)
+        settings = TransferSettings(
+            network=network or record.network,
+            granularity=Granularity(granularity),
+            start_from_teacher=start_from_teacher,
+        )
+        settings = replace(settings, fit=replace(settings.fit, **fit))
+        people = resolve_participants(opened, participants) if participants else None
+        model = transfer_to_student(
+            opened,
+            record,
+            take_ids_with_pairs(opened, people),
+            settings,
+            device=device,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        )
+    _tell(model)
+
+
+@click.command(
+    epilog=examples(
+        "fsamt finetune --library my-library --start student-1a2b3c4d --actions wave,bow",
+        "   --participants P01,P02 --labels-per-action 5",
+    )
+)
+@library_option
+@names_option("--actions", required=True, help="To recognise, names or numbers.")
+@names_option("--participants", required=True, help="Whose labels to use.")
+@click.option("--labels-per-action", type=click.IntRange(1), help="All there are by default.")
+@click.option(
+    "--start",
+    metavar="MODEL",
+    help="A student (ours) or a teacher (pretraining); from scratch without.",
+)
+@network_option
+@_fit_options
+@device_option
+def finetune(
+    folder: Path,
+    actions: tuple[str, ...],
+    participants: tuple[str, ...],
+    labels_per_action: int | None,
+    start: str | None,
+    network: str,
+    epochs: int | None,
+    batch_size: int | None,
+    learning_rate: float | None,
+    seed: int,
+    device: str,
+) -> None:
+    """Make a recogniser from a few labelled depth clips of each action.
+
+    The labels are drawn by the seed, evenly over the participants.
+    """
+    from dataclasses import replace
+
+    from fsamt_engine.evaluation import few_labels, split_by_participant
+    from fsamt_engine.experiments.names import resolve_actions, resolve_participants
+    from fsamt_engine.learning import FinetuneSettings
+    from fsamt_engine.learning import finetune as finetune_model
+    from fsamt_engine.library.labels import segments
+    from fsamt_engine.library.models import model as find
+
+    settings = FinetuneSettings(network=network, shape=shape_of(network))
+    fit = given(epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, seed=seed)
+    settings = replace(settings, fit=replace(settings.fit, **fit))
+    with open_library(folder) as opened, long_work() as (on_progress, should_stop):
+        record = find(opened, start) if start else None
+        wanted = resolve_actions(opened, actions)
+        people = resolve_participants(opened, participants)
+        labelled = segments(opened)
+        snapshot = (
+            few_labels(labelled, wanted, labels_per_action, seed, people)
+            if labels_per_action
+            else split_by_participant(labelled, wanted, people)
+        )
+        model = finetune_model(
+            opened,
+            record,
+            snapshot,
+            settings,
+            device=device,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        )
+    _tell(model)
+
+
+def _teacher(opened: "Library", name: str) -> "ModelRecord":
+    from fsamt_engine.library import ModelKind
+    from fsamt_engine.library.models import list_models
+    from fsamt_engine.library.models import model as find
+
+    record = find(opened, name)
+    if record.kind is not ModelKind.TEACHER:
+        known = [one.id for one in list_models(opened, ModelKind.TEACHER)]
+        raise FsamtError(
+            f"{record.id} is a {record.kind}, not a teacher.",
+            f"Teachers are: {', '.join(known)}." if known else "Train one: `fsamt teacher train`.",
+        )
+    return record
+
+
+def _tell(model: "ModelRecord") -> None:
+    numbers = ", ".join(f"{name} {value:.3f}" for name, value in model.metrics.items())
+    click.echo(f"{model.id}: {model.name} ({numbers})")
