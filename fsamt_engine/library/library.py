@@ -46,6 +46,9 @@ class Library:
         self._connections: weakref.WeakSet[Database] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._writer = ThreadPoolExecutor(1, "library-writer")
+        # Started now: interrupted while it starts its thread, an executor forgets that thread, and
+        # starts a second writer with the next change.
+        self._writer.submit(int).result()
         self._labels_hidden = 0
         self._closed = False
 
@@ -164,11 +167,16 @@ class Library:
             return change(self._own.database)
         if self._closed:
             raise RuntimeError("the library is closed")
-        future = self._writer.submit(self._transaction, change)
+        future = None
         try:
+            future = self._writer.submit(self._transaction, change)
             return future.result()
         except KeyboardInterrupt:
-            _settle(future)
+            if future is not None:
+                future.cancel()
+            # The interruption may come before `future` is known. There is one writer, so what is
+            # submitted now ends after it.
+            _settle(self._writer.submit(int))
             raise
 
     def absolute(self, relative: str) -> Path:
@@ -248,8 +256,8 @@ def _may_become_library(root: Path) -> bool:
 
 
 def _settle(future: Future[T]) -> None:
-    """Waits until a transaction was called off or has ended, whatever the keyboard says."""
-    while not future.cancel() and not future.done():
+    """Waits until the writer is done, whatever the keyboard says."""
+    while not future.done():
         try:
             wait([future])
         except KeyboardInterrupt:
