@@ -2,7 +2,6 @@
 
 import contextlib
 import ctypes
-import gc
 import os
 import sys
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.garbage import collector
 from app.qt_environment import forget_opencv_plugins
 from app.tasks import Problem, Task
 from fsamt_engine.progress import OnProgress, ShouldStop
@@ -54,8 +54,8 @@ class Engine(QObject):
         self._task = Task("Loading", _load, self, gentle=True)
         self._task.finished.connect(self._keep)
         self._task.failed.connect(self._fail)
-        # No collection while a million objects come in: a full one stops every thread for 0.3 s.
-        gc.disable()
+        # A full collection among a million new objects would stop every thread for 0.3 s.
+        collector().hold()
         self._task.start()
 
     def wait(self, limit_ms: int) -> None:
@@ -64,19 +64,14 @@ class Engine(QObject):
             self._task.wait(limit_ms)
 
     def _keep(self, facts: EngineFacts) -> None:
-        self._collect_again()
+        collector().settle()
         self.facts = facts
         self.loaded.emit(facts)
 
     def _fail(self, problem: Problem) -> None:
-        self._collect_again()
+        collector().settle()
         self.problem = problem
         self.failed.emit(problem)
-
-    def _collect_again(self) -> None:
-        """Modules live to the end: frozen, they are not looked at again, and pauses stay short."""
-        gc.freeze()
-        gc.enable()
 
 
 def _load(on_progress: OnProgress, should_stop: ShouldStop) -> EngineFacts:
@@ -86,6 +81,8 @@ def _load(on_progress: OnProgress, should_stop: ShouldStop) -> EngineFacts:
     import fsamt_engine.learning  # noqa: F401 - the import is the work
     from fsamt_engine.networks import network_names, spec
 
+    # The first optimiser imports PyTorch's compiler, another 2 s: better now than during a run.
+    torch.optim.AdamW([torch.nn.Parameter(torch.zeros(1))])
     forget_opencv_plugins()
     devices = [
         DeviceChoice(f"cuda:{number}", torch.cuda.get_device_name(number))

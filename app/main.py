@@ -9,6 +9,7 @@ from types import TracebackType
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.garbage import Collector
 from app.main_window import MainWindow
 from app.qt_environment import forget_opencv_plugins
 from app.studio import Studio
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     application.setApplicationName("FSAMT Studio")
     application.setApplicationVersion(__version__)
     Theme(application)
+    Collector(application)
     studio = Studio()
     window = MainWindow(studio)
     _show_bugs(window)

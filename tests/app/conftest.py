@@ -16,6 +16,7 @@ from PySide6.QtCore import QSettings, QThread
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.garbage import Collector
 from app.main_window import MainWindow
 from app.studio import Studio
 from app.theme import Theme
@@ -29,8 +30,9 @@ MOVES = {"across": (1.0, 0.0), "down": (0.0, 1.0)}
 
 @pytest.fixture(scope="session", autouse=True)
 def application(qapp: QApplication) -> QApplication:
-    """The application with its theme, as `app.main` makes it."""
+    """The application with its theme and its collector, as `app.main` makes it."""
     Theme(qapp)
+    Collector(qapp)
     return qapp
 
 

@@ -272,12 +272,9 @@ def test_nothing_starts_before_the_engine_is_there(
 def test_engine_loads_in_the_background_and_knows_networks_and_devices(
     qtbot: QtBot, studio: Studio
 ):
-    import gc
-
     with qtbot.waitSignal(studio.engine.loaded, timeout=60_000):
         studio.engine.load()
     facts = studio.engine.facts
     assert facts is not None
     assert facts.devices[-1].value == "cpu"
     assert facts.networks[0][0] == "r3d_tiny"
-    assert gc.isenabled()

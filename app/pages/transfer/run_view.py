@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.theme import SPACING
@@ -12,6 +12,8 @@ from fsamt_engine.progress import Progress, Stop
 from fsamt_engine.units import format_duration
 
 _BAR_STEPS = 1000
+_REDRAW_MS = 250
+"""Progress comes 20 times a second; the curve is drawn less often, since drawing takes time."""
 
 
 class RunView(QWidget):
@@ -33,6 +35,8 @@ class RunView(QWidget):
         self.bar.setRange(0, _BAR_STEPS)
         self.bar.setAccessibleName(self.tr("Progress of the run"))
         self.curve = LossCurve()
+        self._redraw = QTimer(self, singleShot=True, interval=_REDRAW_MS)
+        self._redraw.timeout.connect(self.curve.draw)
         self.pause = QPushButton(self.tr("Pause"))
         self.pause.setToolTip(self.tr("Stop for now; it goes on later exactly where it is"))
         self.resume = QPushButton(self.tr("Resume"))
@@ -90,7 +94,8 @@ class RunView(QWidget):
             if "epoch_loss" in progress.metrics:
                 validation = progress.metrics.get("validation_loss")
                 self.curve.add_epoch(progress.done, progress.metrics["epoch_loss"], validation)
-        self.curve.draw()
+        if not self._redraw.isActive():
+            self._redraw.start()
         latest = news[-1]
         # Until an epoch has ended there is no best; while it gets ready nothing would be kept.
         has_best = "loss" in latest.metrics and self.curve.n_epochs > 0
@@ -105,12 +110,14 @@ class RunView(QWidget):
     def show_paused(self) -> None:
         """The run has stopped, and goes on when it is asked to."""
         self.is_paused = True
+        self.curve.draw()
         self.where.setText(self.tr("Paused. Everything is kept; it goes on exactly where it is."))
         self._show_buttons(running=False)
 
     def show_ended(self, words: str) -> None:
         """The run is over: finished, cancelled or failed."""
         self.is_paused = False
+        self.curve.draw()
         self.where.setText(words)
         for button in (self.pause, self.resume, self.keep, self.cancel):
             button.hide()
