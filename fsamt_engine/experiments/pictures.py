@@ -43,7 +43,7 @@ def flow_picture(flow: npt.NDArray[np.float32], bound_px: float) -> Image:
     """Optical flow as direction (hue) and speed (strength), grey where nothing moves.
 
     The colour wheel of Baker et al. (IJCV 2011), around grey instead of their glaring white. The
-    strength is the root of the speed, since most motion is much slower than `bound_px`.
+    strength grows fast at first, since most motion is much slower than `bound_px`.
 
     Args:
         flow: (H, W, 2) float, x and y, pixels a frame.
@@ -57,7 +57,7 @@ def flow_picture(flow: npt.NDArray[np.float32], bound_px: float) -> Image:
     hsv = np.empty((*flow.shape[:2], 3), np.uint8)
     hsv[..., 0] = np.rint((angle + np.pi) / (2 * np.pi) * 179)
     hsv[..., 1:] = 255
-    strength = np.sqrt(np.clip(speed / bound_px, 0, 1))[..., None]
+    strength = (np.clip(speed / bound_px, 0, 1) ** 0.7)[..., None]
     mixed = strength * cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB) + (1 - strength) * np.array(_GREY)
     return np.asarray(np.rint(mixed), np.uint8)
 

@@ -198,15 +198,18 @@ def _example_pair(library: Library, segment: Segment, preparation: Preparation) 
     of_segment = pairs(library, record.id)
     inside = (of_segment[:, 0] >= segment.start) & (of_segment[:, 0] < segment.end)
     of_segment = of_segment[inside] if inside.any() else of_segment
-    depth_frame, colour_frame, _ = of_segment[len(of_segment) // 2]
+    coded = prepared_take(library, record.id, Modality.FLOW, preparation)
+    # The middle of an action is often the moment at which it turns and stands still.
+    speeds = np.abs(coded[of_segment[:, 0]] - np.float32(127.5)).max(axis=3)
+    motion = np.quantile(speeds, 0.99, axis=(1, 2))
+    depth_frame, colour_frame, _ = of_segment[int(motion.argmax())]
     with closing(DepthReader(library.absolute(depth_stream.path))) as depth_reader:
         depth = depth_reader[int(depth_frame)]
     with closing(ColourReader(library.absolute(colour_stream.path))) as colour_reader:
         colour = colour_reader[int(colour_frame)]
     unit_m = depth_stream.unit_m or 0.001
     near_m, far_m = _range_m(depth, unit_m)
-    flow = prepared_take(library, record.id, Modality.FLOW, preparation)[depth_frame]
-    vectors = (flow.astype(np.float32) / 127.5 - 1) * preparation.bound_px
+    vectors = (coded[depth_frame].astype(np.float32) / 127.5 - 1) * preparation.bound_px
     seen = prepared_take(library, record.id, Modality.DEPTH, preparation)[depth_frame]
     grey = np.repeat(np.rint(seen.astype(np.float32) * 255).astype(np.uint8)[..., None], 3, axis=2)
     return Picture(
