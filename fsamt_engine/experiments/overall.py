@@ -18,7 +18,7 @@ class Phase:
     """A part of the work, as an engine function reports it.
 
     Attributes:
-        kind: Parts of one kind go at one pace: "prepare", "train", "infer".
+        kind: Parts of one kind go at one pace: "prepare depth", "train", "infer".
         cost_s: What it is expected to take, in seconds of a machine that need not be this one.
         reports_as: How the `what` of its Progress begins; "" for anything.
     """

@@ -3,7 +3,7 @@
 Everything that can be refused is refused here, before the first training.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -19,6 +19,7 @@ from fsamt_engine.learning import (
     TransferSettings,
 )
 from fsamt_engine.learning.clips import steps_per_epoch
+from fsamt_engine.learning.transfer import MIN_VIDEOS
 from fsamt_engine.library import Library, Snapshot, SnapshotItem
 from fsamt_engine.library.labels import segments
 from fsamt_engine.library.takes import take_ids_with_pairs
@@ -70,7 +71,9 @@ class Plan:
 
     Attributes:
         settings: With actions and participants by their full names.
-        source: The teachers' training list, and the test participants' source actions.
+        source: What the teachers are trained on.
+        source_test: Source actions of the test participants, where they were recorded with colour:
+            what the teachers are tested on.
         pairs: Takes whose pairs serve the transfer.
         labels: By labels an action and seed.
     """
@@ -78,6 +81,7 @@ class Plan:
     settings: ExperimentSettings
     methods: tuple[Method, ...]
     source: Snapshot
+    source_test: tuple[SnapshotItem, ...]
     pairs: tuple[str, ...]
     labels: dict[tuple[int, int], Snapshot]
 
@@ -104,16 +108,15 @@ class Plan:
 
     @cached_property
     def takes(self) -> dict[Modality, tuple[str, ...]]:
-        """Which takes have to be prepared for which modality."""
-        labelled = [item.take_id for one in self.labels.values() for item in one.train]
-        colour = [item.take_id for item in self.source.train]
-        if self.transfers:
-            colour += self.pairs
-        source_test = [item.take_id for item in self.source.test]
-        depth = [item.take_id for item in self.test] + labelled
-        depth += self.pairs if self.transfers else ()
-        by_modality = {modality: [*colour, *source_test] for modality in self.teachers}
-        by_modality[Modality.DEPTH] = depth
+        """Which takes have to be prepared for which modality.
+
+        Depth comes first, and is needed of all: what is seen of colour follows what was found in
+        depth.
+        """
+        colour = [item.take_id for item in self.source.train + self.source_test]
+        colour += self.pairs
+        depth = [item.take_id for one in self.labels.values() for item in one.train + one.test]
+        by_modality = {Modality.DEPTH: colour + depth} | dict.fromkeys(self.teachers, colour)
         return {modality: tuple(dict.fromkeys(ids)) for modality, ids in by_modality.items()}
 
     def teacher_settings(self, modality: Modality) -> TeacherSettings:
@@ -164,7 +167,6 @@ def make_plan(library: Library, settings: ExperimentSettings) -> Plan:
     spec(known.network)
     _refuse_both_sides(known)
     labelled = segments(library)
-    wanted = methods(known)
     source = split_by_participant(
         labelled, known.source_actions, known.train_participants, known.test_participants
     )
@@ -180,16 +182,17 @@ def make_plan(library: Library, settings: ExperimentSettings) -> Plan:
         for n_labels in known.labels_per_action
         for seed in range(known.n_seeds)
     }
-    pairs = _pairs(
-        library, known, [s.take_id for s in labelled if s.action in known.target_actions]
-    )
-    plan = Plan(known, wanted, source, pairs, labels)
+    paired = set(take_ids_with_pairs(library))
+    source_test = tuple(item for item in source.test if item.take_id in paired)
+    target_takes = {one.take_id for one in labelled if one.action in known.target_actions}
+    pairs = _pairs(library, known, target_takes)
+    plan = Plan(known, methods(known), source, source_test, pairs, labels)
     if not plan.test:
         raise FsamtError(
             "The test participants have no labelled segment of the target actions.",
             "Choose test participants who performed them.",
         )
-    _refuse_without_pairs(library, plan)
+    _refuse_without_pairs(plan, paired)
     return plan
 
 
@@ -214,25 +217,24 @@ def _refuse_both_sides(settings: ExperimentSettings) -> None:
 
 
 def _pairs(
-    library: Library, settings: ExperimentSettings, target_takes: Sequence[str]
+    library: Library, settings: ExperimentSettings, target_takes: Container[str]
 ) -> tuple[str, ...]:
     found = take_ids_with_pairs(library, settings.train_participants)
     if settings.pairs is PairChoice.ALL:
         return tuple(found)
-    return tuple(take_id for take_id in found if take_id in set(target_takes))
+    return tuple(take_id for take_id in found if take_id in target_takes)
 
 
-def _refuse_without_pairs(library: Library, plan: Plan) -> None:
+def _refuse_without_pairs(plan: Plan, paired: Container[str]) -> None:
     who = ", ".join(plan.settings.train_participants)
     hint = "Record or import takes with colour and depth for these participants."
-    if plan.transfers and len(plan.pairs) < 2:
+    if len(plan.pairs) < MIN_VIDEOS:
         raise FsamtError(
             f"The training participants ({who}) have no pairs of colour and depth to transfer on.",
             hint,
         )
-    paired = set(take_ids_with_pairs(library))
     lacking = [item.take_id for item in plan.source.train if item.take_id not in paired]
-    if plan.teachers and lacking:
+    if lacking:
         raise FsamtError(
             f"{len(lacking)} of {len(plan.source.train)} takes of the source actions have no colour"
             f" that a teacher could learn from (the first is {lacking[0]}).",

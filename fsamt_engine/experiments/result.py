@@ -120,8 +120,6 @@ class ExperimentResult:
         if n_seeds == 1:
             return "One seed says nothing of the spread."
         words = f"Label subset and finetuning differ between the {n_seeds} seeds"
-        if not self.students:
-            return f"{words}."
         if n_transfers == 1:
             return f"{words}; teacher and transfer are the same, so their spread is left out."
         return f"{words}, and so do {n_transfers} transfers; the teacher is the same."

@@ -214,6 +214,16 @@ def test_what_cannot_be_done_is_refused_before_anything_is_trained(
     assert trainings == []
 
 
+def test_depth_only_takes_can_be_tested_on(square_library: Library) -> None:
+    square_library.write(
+        lambda db: db.execute("UPDATE takes SET n_pairs = 0 WHERE participant = 'P3'")
+    )
+    result = run_experiment(square_library, SMALL, device="cpu")
+    assert result.n_test == 4
+    assert result.teachers[0].scores is None
+    assert "test_accuracy" not in result.to_dict()["teachers"][0]
+
+
 def test_takes_without_colour_are_refused_before_anything_is_trained(
     square_library: Library, trainings: list[str]
 ) -> None:
