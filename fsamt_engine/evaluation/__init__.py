@@ -10,7 +10,6 @@ from fsamt_engine.evaluation.scores import (
     ClipAveraging,
     Scores,
     score,
-    video_probabilities,
     wilson_interval,
 )
 from fsamt_engine.evaluation.summary import Summary, summarise
@@ -25,6 +24,5 @@ __all__ = [
     "score",
     "split_by_participant",
     "summarise",
-    "video_probabilities",
     "wilson_interval",
 ]

@@ -128,45 +128,6 @@ def wilson_interval(n_right: int, n: int, confidence: float = 0.95) -> tuple[flo
     return low, high
 
 
-def video_probabilities(
-    logits: ArrayLike,
-    video_index: ArrayLike,
-    averaging: ClipAveraging = ClipAveraging.PROBABILITIES,
-) -> NDArray[np.float64]:
-    """Probabilities of videos from the logits of their clips; every clip of a video counts alike.
-
-    Args:
-        logits: (M, A) float, one row a clip.
-        video_index: (M,) int, the video of each clip, 0..N-1, in any order.
-        averaging: What is averaged.
-
-    Returns:
-        (N, A) float64; every row sums to 1.
-
-    Raises:
-        ValueError: The shapes do not fit each other, or one of the N videos has no clip.
-    """
-    clips = np.asarray(logits, dtype=np.float64)
-    videos = np.asarray(video_index, dtype=np.int64)
-    if clips.ndim != 2 or videos.shape != clips.shape[:1] or videos.size == 0:
-        raise ValueError(f"{clips.shape} logits, {videos.shape} videos")
-    n_clips = np.bincount(videos)
-    if not n_clips.all():
-        raise ValueError(f"video {int(n_clips.argmin())} has no clip")
-    if averaging is ClipAveraging.PROBABILITIES:
-        clips = _softmax(clips)
-    means = np.zeros((n_clips.size, clips.shape[1]))
-    np.add.at(means, videos, clips)
-    means /= n_clips[:, None]
-    return means if averaging is ClipAveraging.PROBABILITIES else _softmax(means)
-
-
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
-    return shares
-
-
 def _confusion(
     true: NDArray[np.int64], answers: NDArray[np.int64], n_actions: int
 ) -> NDArray[np.int64]:

@@ -118,6 +118,14 @@ def test_averaging_of_logits_is_the_softmax_of_mean_logits() -> None:
     )
 
 
+def test_averaging_can_change_the_answer_which_is_why_it_is_a_setting() -> None:
+    logits = np.array([[8.0, 0.0], [0.0, 2.0], [0.0, 2.0]])
+    clips = (np.exp(logits) / np.exp(logits).sum(1, keepdims=True)).astype(np.float32)
+    owners = np.zeros(3, np.int64)
+    assert video_answers(clips, owners, ClipAveraging.LOGITS).argmax() == 0
+    assert video_answers(clips, owners, ClipAveraging.PROBABILITIES).argmax() == 1
+
+
 @pytest.mark.parametrize(
     ("seen_by", "make"),
     [

@@ -2,7 +2,6 @@ import json
 
 import numpy as np
 import pytest
-from scipy.special import softmax
 from scipy.stats import binomtest
 from sklearn.metrics import (
     accuracy_score,
@@ -12,7 +11,7 @@ from sklearn.metrics import (
 )
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.evaluation import ClipAveraging, score, video_probabilities, wilson_interval
+from fsamt_engine.evaluation import score, wilson_interval
 
 
 def _names(n: int) -> list[str]:
@@ -114,37 +113,3 @@ def test_answers_of_a_diverged_network_are_refused() -> None:
 def test_shapes_that_do_not_fit_are_a_bug(probabilities: np.ndarray, truth: list[int]) -> None:
     with pytest.raises(ValueError, match=r"answers|truth"):
         score(probabilities, truth, _names(3))
-
-
-@pytest.mark.parametrize("averaging", ClipAveraging)
-def test_videos_average_their_clips_in_any_order(averaging: ClipAveraging) -> None:
-    random = np.random.default_rng(0)
-    logits, videos = random.normal(size=(9, 4)) * 3, np.array([2, 0, 1, 2, 2, 0, 1, 1, 2])
-    ours = video_probabilities(logits, videos, averaging)
-    for video in range(3):
-        clips = logits[videos == video]
-        expected = (
-            softmax(clips, axis=1).mean(axis=0)
-            if averaging == ClipAveraging.PROBABILITIES
-            else softmax(clips.mean(axis=0))
-        )
-        np.testing.assert_allclose(ours[video], expected)
-    np.testing.assert_allclose(ours.sum(axis=1), 1)
-
-
-def test_averaging_can_change_the_answer_which_is_why_it_is_a_setting() -> None:
-    logits, one_video = [[8.0, 0.0], [0.0, 2.0], [0.0, 2.0]], [0, 0, 0]
-    assert video_probabilities(logits, one_video, ClipAveraging.LOGITS).argmax() == 0
-    assert video_probabilities(logits, one_video, ClipAveraging.PROBABILITIES).argmax() == 1
-
-
-def test_huge_logits_do_not_overflow() -> None:
-    np.testing.assert_array_equal(video_probabilities([[1e4, -1e4]], [0]), [[1, 0]])
-
-
-@pytest.mark.parametrize(
-    ("logits", "videos"), [([[0.0, 1.0]], [1]), ([[0.0, 1.0]], [0, 1]), (np.empty((0, 2)), [])]
-)
-def test_video_without_clips_is_a_bug(logits: np.ndarray, videos: list[int]) -> None:
-    with pytest.raises(ValueError, match="video"):
-        video_probabilities(logits, videos)
