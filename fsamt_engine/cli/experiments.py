@@ -31,9 +31,9 @@ _html_out = out_option("--html", "html_file", help="Write a report there.")
 
 @click.command(
     epilog=examples(
-        "fsamt experiment classification --library my-library",
-        "   --source-actions 2,4,6,8 --target-actions 1,3,5,7",
-        "   --train-participants 1,3,5 --test-participants 7",
+        "fsamt experiment classification --library my-library \\",
+        "   --source-actions 2,4,6,8 --target-actions 1,3,5,7 \\",
+        "   --train-participants 1,3,5 --test-participants 7 \\",
         "   --labels-per-action 2,5 --seeds 3 --json table.json --html report.html",
     )
 )
@@ -71,7 +71,7 @@ _html_out = out_option("--html", "html_file", help="Write a report there.")
 @click.option(
     "--steps-finetune",
     type=click.IntRange(1),
-    help="Steps whatever the number of labels, in place of passes.  [default: 300]",
+    help="Steps whatever the number of labels, in place of passes.  [default: 400]",
 )
 @device_option
 @_json_out

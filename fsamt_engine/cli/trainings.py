@@ -186,7 +186,7 @@ def transfer(
 
 @click.command(
     epilog=examples(
-        "fsamt finetune --library my-library --start student-1a2b3c4d --actions wave,bow",
+        "fsamt finetune --library my-library --start student-1a2b3c4d --actions wave,bow \\",
         "   --participants P01,P02 --labels-per-action 5",
     )
 )

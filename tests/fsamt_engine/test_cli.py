@@ -157,6 +157,16 @@ def test_every_command_says_what_it_does(capsys: pytest.CaptureFixture[str]) -> 
         assert "Usage: fsamt" in capsys.readouterr().out
 
 
+def test_help_names_the_steps_that_are_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    from dataclasses import fields
+
+    from fsamt_engine.experiments.settings import ExperimentSettings
+
+    (steps,) = (one for one in fields(ExperimentSettings) if one.name == "finetune_steps")
+    assert main(["experiment", "--help"]) == 0
+    assert f"[default: {steps.default}]" in " ".join(capsys.readouterr().out.split())
+
+
 def test_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     from fsamt_engine import __version__
 
