@@ -6,7 +6,7 @@ from enum import Enum
 from fsamt_engine.library import Library, ModelKind
 from fsamt_engine.library.labels import actions
 from fsamt_engine.library.models import list_models
-from fsamt_engine.library.takes import count_takes, participant_counts, take_ids_with_pairs
+from fsamt_engine.library.takes import TakeOrder, count_takes, list_takes, participant_counts
 
 
 class Mark(Enum):
@@ -22,7 +22,7 @@ class Standing:
     """What a library holds, counted."""
 
     n_takes: int
-    n_with_pairs: int
+    has_pairs: bool
     n_participants: int
     n_labelled_actions: int
     n_teachers: int
@@ -36,10 +36,11 @@ class Standing:
         Raises:
             FsamtError: It cannot be read.
         """
+        most_pairs = list_takes(library, limit=1, order=TakeOrder.PAIRS, descending=True)
         kinds = [model.kind for model in list_models(library)]
         return cls(
             count_takes(library),
-            len(take_ids_with_pairs(library)),
+            any(row.n_pairs for row in most_pairs),
             len(participant_counts(library)),
             sum(action.n_segments > 0 for action in actions(library)),
             kinds.count(ModelKind.TEACHER),
@@ -47,11 +48,21 @@ class Standing:
             kinds.count(ModelKind.RECOGNISER),
         )
 
+    @property
+    def wants_teacher(self) -> bool:
+        """Whether a teacher comes next, and can be trained."""
+        return self.has_pairs and not self.n_teachers and not self.n_students
+
+    @property
+    def wants_transfer(self) -> bool:
+        """Whether a transfer comes next, and can be run."""
+        return self.has_pairs and self.n_teachers > 0 and not self.n_students
+
     def marks(self) -> dict[str, Mark]:
-        """Marks of the journey's stages; the first that is not done comes next."""
+        """Marks of the journey's steps; the first that is not done comes next."""
         done = {
-            "start": True,
             "capture": self.n_takes > 0,
+            "teacher": self.n_teachers > 0 or self.n_students > 0,
             "transfer": self.n_students > 0,
             "label": self.n_labelled_actions > 0,
             "finetune": self.n_recognisers > 0,
@@ -61,3 +72,11 @@ class Standing:
             key: Mark.DONE if is_done else Mark.NEXT if key == following else Mark.NONE
             for key, is_done in done.items()
         }
+
+    def rail_marks(self) -> dict[str, Mark]:
+        """The same for the rail, where a teacher is part of the transfer."""
+        marks = self.marks()
+        teacher = marks.pop("teacher")
+        if teacher is Mark.NEXT:
+            marks["transfer"] = Mark.NEXT
+        return marks | {"start": Mark.DONE}

@@ -188,7 +188,7 @@ class MainWindow(QMainWindow):
         library = self.studio.library
         try:
             self.status_line.show_library(library)
-            self.rail.show_marks(Standing.of(library).marks() if library else {})
+            self.rail.show_marks(Standing.of(library).rail_marks() if library else {})
         except FsamtError as error:
             self._show_problem(Problem.of(error))
 

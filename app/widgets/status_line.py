@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from app import words
 from app.engine import EngineFacts
 from app.icons import icon, pixmap
 from app.studio import Studio
@@ -68,8 +69,7 @@ class StatusLine(QFrame):
             self.library.setText(self.tr("No library open"))
             self.library.setToolTip(self.tr("Open a library (Ctrl+O)"))
             return
-        takes = self.tr("{count} takes").format(count=f"{count_takes(library):,}")
-        self.library.setText(f"{library.root.name} · {takes}")
+        self.library.setText(f"{library.root.name} · {words.takes(count_takes(library))}")
         self.library.setToolTip(str(library.root))
 
     def show_runs(self) -> None:

@@ -8,13 +8,20 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     QRect,
-    QSize,
     Qt,
     Signal,
 )
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPainterPath
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
+from app import words
 from app.theme import interface_font, theme
 from app.widgets.player import Player
 from app.widgets.thumbnails import SIZE, Thumbnails
@@ -103,7 +110,7 @@ class TakeListModel(QAbstractListModel):
         """The second line of a take."""
         seconds = row.duration_us / 1e6
         pairs = (
-            self.tr("{count} pairs").format(count=f"{row.n_pairs:,}")
+            words.pairs(row.n_pairs)
             if row.n_pairs
             else self.tr("depth only")
             if not row.has_colour
@@ -118,10 +125,6 @@ class TakeDelegate(QStyledItemDelegate):
     def __init__(self, thumbnails: Thumbnails | None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.thumbnails = thumbnails
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802 - Qt's
-        """All rows are equally high, so that a long list scrolls fast."""
-        return QSize(240, ROW_HEIGHT)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one row."""
@@ -147,8 +150,8 @@ class TakeDelegate(QStyledItemDelegate):
         below = (area.height() - SIZE.height()) // 2
         picture = QRect(area.left() + 6, area.top() + below, SIZE.width(), SIZE.height())
         self._draw_picture(painter, picture, row.id)
-        text = area.adjusted(SIZE.width() + 18, 6, -8, -6)
-        third = text.height() // 3
+        place_of_text = area.adjusted(SIZE.width() + 18, 6, -8, -6)
+        third = place_of_text.height() // 3
         lines = (
             (model.title(row), interface_font(semibold=True), colours.text),
             (
@@ -158,13 +161,16 @@ class TakeDelegate(QStyledItemDelegate):
             ),
             (model.details(row), interface_font(12), colours.quiet),
         )
-        for number, (words, font, colour) in enumerate(lines):
-            place = QRect(text.left(), text.top() + number * third, text.width(), third)
+        for number, (text, font, colour) in enumerate(lines):
+            place = QRect(
+                place_of_text.left(),
+                place_of_text.top() + number * third,
+                place_of_text.width(),
+                third,
+            )
             painter.setFont(font)
             painter.setPen(QColor(colour))
-            elided = QFontMetrics(font).elidedText(
-                words, Qt.TextElideMode.ElideRight, place.width()
-            )
+            elided = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, elided)
         painter.restore()
 
@@ -184,8 +190,11 @@ class TakeDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-class TakeList(QListView):
-    """The list of takes; the player's keys work while it has the focus."""
+class TakeList(QTableView):
+    """The list of takes; the player's keys work while it has the focus.
+
+    A table of one column, since Qt's list view asks for every row before it shows the first.
+    """
 
     take_chosen = Signal(str)
     """The id of the take that is now selected, "" for none."""
@@ -197,9 +206,17 @@ class TakeList(QListView):
         self._delegate = TakeDelegate(None, self)
         self.setModel(self.takes)
         self.setItemDelegate(self._delegate)
-        self.setUniformItemSizes(True)
+        self.setShowGrid(False)
+        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setStretchLastSection(True)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.setTabKeyNavigation(False)
         self.setMouseTracking(True)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Takes"))
         self.selectionModel().currentChanged.connect(self._current_changed)

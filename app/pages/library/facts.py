@@ -71,8 +71,8 @@ class TakeFacts(QWidget):
         """Say how many frames the files lack."""
         self._missing.setVisible(opened.n_missing > 0)
         self._missing.setText(
-            self.tr("{count} frames are missing: a file of this take is cut short.").format(
-                count=opened.n_missing
+            self.tr("A file of this take is cut short or damaged. Frames missing: {count}.").format(
+                count=f"{opened.n_missing:,}"
             )
         )
 
@@ -110,7 +110,7 @@ class TakeFacts(QWidget):
             )
             return
         self._fact(self.tr("Count"), f"{len(skews_ms):,}")
-        self._fact(self.tr("Skew, median"), f"{np.median(skews_ms):.1f} ms")
+        self._fact(self.tr("Skew, median"), f"{np.median(skews_ms):.1f} ms".replace("-", "−"))
         self._fact(self.tr("Skew, largest"), f"{np.abs(skews_ms).max():.1f} ms")
 
     def _calibration(self, files: TakeFiles) -> None:
@@ -162,6 +162,5 @@ class TakeFacts(QWidget):
 
 def _intrinsics_words(intrinsics: Intrinsics) -> str:
     return (
-        f"f {intrinsics.fx:.1f}, {intrinsics.fy:.1f} px, "
-        f"c {intrinsics.cx:.1f}, {intrinsics.cy:.1f} px"
+        f"f {intrinsics.fx:.1f}, {intrinsics.fy:.1f}\nc {intrinsics.cx:.1f}, {intrinsics.cy:.1f} px"
     )

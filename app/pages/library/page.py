@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from app import words
 from app.pages.library.facts import TakeFacts
 from app.pages.library.filters import TakeFilters
 from app.pages.page import Page
@@ -80,9 +81,9 @@ class LibraryPage(Page):
         place = QWidget()
         column = QVBoxLayout(place)
         column.addStretch(1)
-        words = label(self.tr("No take is like that."), quiet=True)
-        words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column.addWidget(words)
+        nothing = label(self.tr("No take is like that."), quiet=True)
+        nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(nothing)
         self.clear_button = QPushButton(self.tr("Show all takes"))
         self.clear_button.clicked.connect(self.filters.clear)
         column.addWidget(self.clear_button, 0, Qt.AlignmentFlag.AlignCenter)
@@ -140,10 +141,8 @@ class LibraryPage(Page):
         n_listed = self.list.takes.rowCount()
         self._listed = (filter, n_listed)
         self._show_places(library, n_all, n_listed)
-        everything = self.tr("{count} takes").format(count=f"{n_all:,}")
-        some = self.tr("{listed} of {count} takes").format(
-            listed=f"{n_listed:,}", count=f"{n_all:,}"
-        )
+        everything = words.takes(n_all)
+        some = self.tr("{listed} of {takes}").format(listed=f"{n_listed:,}", takes=everything)
         self.count.setText(everything if n_listed == n_all else some)
         if n_listed:
             self.list.choose_take(before.id if before else "")

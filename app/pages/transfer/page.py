@@ -13,16 +13,18 @@ from PySide6.QtWidgets import (
 )
 
 from app.pages.page import Page
-from app.pages.transfer.forms import TeacherForm, TransferForm
 from app.pages.transfer.overview import Overview
+from app.pages.transfer.pair_set import OwnTakes, by_participant
 from app.pages.transfer.run_view import RunView
+from app.pages.transfer.teacher_form import TeacherForm
+from app.pages.transfer.transfer_form import TransferForm
 from app.studio import Studio
 from app.tasks import Problem, Task, Work
 from app.theme import SPACING
 from app.training import TeacherChoice, TransferChoice, teacher_work, transfer_work
 from app.widgets.buttons import label, primary_button
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library import Library, ModelKind, ModelRecord, TakeRow
+from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.library.takes import list_takes
 from fsamt_engine.progress import OnProgress, ShouldStop, Stop
 from fsamt_engine.units import format_percent
@@ -164,8 +166,8 @@ class TransferPage(Page):
         if self._reading is not None:
             return
 
-        def work(on_progress: OnProgress, should_stop: ShouldStop) -> list[TakeRow]:
-            return list_takes(library)
+        def work(on_progress: OnProgress, should_stop: ShouldStop) -> dict[str, OwnTakes]:
+            return by_participant(list_takes(library))
 
         self._reading = Task(self.tr("Reading takes"), work, self)
         self._reading.finished.connect(self.transfer_form.show_takes)
@@ -311,6 +313,7 @@ class TransferPage(Page):
     def _let_go(self) -> None:
         if self._reading is not None:
             self._reading.wait(60_000)
+        self.teacher_form.wait()
         self._begun = None
         self.run_view.show_ended("")
         self._read_library = None

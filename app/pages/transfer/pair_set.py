@@ -1,33 +1,59 @@
 """Choosing the pairs of a transfer: participants, and which of their takes."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
+from app import words
 from app.widgets.buttons import label
 from fsamt_engine.library import TakeRow
 from fsamt_engine.units import format_duration
 
 _TAKE = Qt.ItemDataRole.UserRole
 _PARTICIPANT = Qt.ItemDataRole.UserRole + 1
+_LEAST_HEIGHT = 112
 
 
 @dataclass(frozen=True)
 class PairCount:
-    """How much was chosen.
+    """How much some takes amount to; only takes with pairs count, but for `n_depth_only`."""
 
-    Attributes:
-        n_depth_only: Takes of the chosen participants that have no pairs and so are left out.
-    """
+    n_pairs: int = 0
+    n_takes: int = 0
+    duration_us: int = 0
+    n_depth_only: int = 0
 
-    n_pairs: int
-    n_takes: int
-    n_participants: int
-    duration_us: int
-    n_depth_only: int
+    @classmethod
+    def of(cls, rows: Iterable[TakeRow]) -> "PairCount":
+        """The amount of these takes."""
+        n_pairs = n_takes = duration_us = n_depth_only = 0
+        for row in rows:
+            if row.n_pairs:
+                n_pairs += row.n_pairs
+                n_takes += 1
+                duration_us += row.duration_us
+            else:
+                n_depth_only += 1
+        return cls(n_pairs, n_takes, duration_us, n_depth_only)
+
+
+@dataclass(frozen=True)
+class OwnTakes:
+    """All takes of a participant, and what they amount to."""
+
+    rows: tuple[TakeRow, ...]
+    whole: PairCount
+
+
+def by_participant(rows: Iterable[TakeRow]) -> dict[str, OwnTakes]:
+    """Takes in the order of their participants' names; some work for a large library."""
+    own: dict[str, list[TakeRow]] = defaultdict(list)
+    for row in rows:
+        own[row.participant].append(row)
+    return {name: OwnTakes(tuple(own[name]), PairCount.of(own[name])) for name in sorted(own)}
 
 
 class PairSet(QWidget):
@@ -37,8 +63,8 @@ class PairSet(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._takes: dict[str, list[TakeRow]] = {}
-        self._left_out: dict[str, set[str]] = {}
+        self._own: Mapping[str, OwnTakes] = {}
+        self._left_out: dict[str, dict[str, TakeRow]] = {}
         self.tree = QTreeWidget()
         self.tree.setHeaderHidden(True)
         self.tree.setUniformRowHeights(True)
@@ -49,7 +75,8 @@ class PairSet(QWidget):
                 "test looks better than it is."
             )
         )
-        self.tree.setMinimumHeight(140)
+        self.tree.setMinimumHeight(_LEAST_HEIGHT)
+        self.tree.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.tree.itemChanged.connect(self._ticked)
         self.tree.itemExpanded.connect(self._fill)
         self.summary = label(small=True, quiet=True, wrap=True)
@@ -59,20 +86,20 @@ class PairSet(QWidget):
         layout.addWidget(self.tree, 1)
         layout.addWidget(self.summary)
 
-    def show_takes(self, rows: Sequence[TakeRow]) -> None:
+    def show_takes(self, own: Mapping[str, OwnTakes]) -> None:
         """Offer the takes of a library; what was left out before stays left out."""
-        self._takes = defaultdict(list)
-        for row in rows:
-            self._takes[row.participant].append(row)
         before = self._left_out
-        self._left_out = {
-            participant: before.get(participant, set()) & {row.id for row in own}
-            for participant, own in self._takes.items()
-        }
+        self._own = own
+        self._left_out = {}
+        for participant, takes in own.items():
+            kept = before.get(participant, {})
+            self._left_out[participant] = (
+                {row.id: row for row in takes.rows if row.id in kept} if kept else {}
+            )
         with QSignalBlocker(self.tree):
             self.tree.clear()
-            for participant, own in sorted(self._takes.items()):
-                self.tree.addTopLevelItem(self._participant_item(participant, own))
+            for participant, takes in own.items():
+                self.tree.addTopLevelItem(self._participant_item(participant, takes.whole))
         self._tell()
 
     def take_ids(self) -> tuple[str, ...]:
@@ -80,37 +107,43 @@ class PairSet(QWidget):
         return tuple(
             sorted(
                 row.id
-                for participant, own in self._takes.items()
-                for row in own
+                for participant, takes in self._own.items()
+                for row in takes.rows
                 if row.n_pairs and row.id not in self._left_out[participant]
             )
         )
 
     def count(self) -> PairCount:
-        """How much is chosen."""
-        chosen = set(self.take_ids())
-        rows = [row for own in self._takes.values() for row in own]
-        taken = [row for row in rows if row.id in chosen]
-        people = {row.participant for row in taken}
-        depth_only = [row for row in rows if not row.n_pairs and row.participant in people]
+        """How much is chosen; depth-only takes of the chosen participants are counted apart."""
+        counts = self._chosen_counts().values()
         return PairCount(
-            sum(row.n_pairs for row in taken),
-            len(taken),
-            len(people),
-            sum(row.duration_us for row in taken),
-            len(depth_only),
+            sum(count.n_pairs for count in counts),
+            sum(count.n_takes for count in counts),
+            sum(count.duration_us for count in counts),
+            sum(count.n_depth_only for count in counts),
         )
 
-    def _participant_item(self, participant: str, own: list[TakeRow]) -> QTreeWidgetItem:
-        with_pairs = [row for row in own if row.n_pairs]
-        n_pairs = sum(row.n_pairs for row in with_pairs)
-        text = self.tr("{participant} · {takes} takes · {pairs} pairs").format(
-            participant=participant, takes=f"{len(with_pairs):,}", pairs=f"{n_pairs:,}"
-        )
+    def _chosen_counts(self) -> dict[str, PairCount]:
+        """What is chosen of each participant of whom anything is."""
+        chosen = {}
+        for participant, takes in self._own.items():
+            less = PairCount.of(self._left_out[participant].values())
+            whole = takes.whole
+            if whole.n_takes > less.n_takes:
+                chosen[participant] = PairCount(
+                    whole.n_pairs - less.n_pairs,
+                    whole.n_takes - less.n_takes,
+                    whole.duration_us - less.duration_us,
+                    whole.n_depth_only,
+                )
+        return chosen
+
+    def _participant_item(self, participant: str, whole: PairCount) -> QTreeWidgetItem:
+        text = f"{participant} · {words.takes(whole.n_takes)} · {words.pairs(whole.n_pairs)}"
         item = QTreeWidgetItem([text])
         item.setData(0, _PARTICIPANT, participant)
         item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
-        if with_pairs:
+        if whole.n_takes:
             item.setCheckState(0, self._state(participant))
         else:
             item.setDisabled(True)
@@ -123,16 +156,11 @@ class PairSet(QWidget):
             return
         participant = item.data(0, _PARTICIPANT)
         with QSignalBlocker(self.tree):
-            for row in self._takes[participant]:
-                item.addChild(self._take_item(row))
+            item.addChildren([self._take_item(row) for row in self._own[participant].rows])
 
     def _take_item(self, row: TakeRow) -> QTreeWidgetItem:
         seconds = row.duration_us / 1e6
-        amount = (
-            self.tr("{count} pairs").format(count=f"{row.n_pairs:,}")
-            if row.n_pairs
-            else self.tr("depth only, left out")
-        )
+        amount = words.pairs(row.n_pairs) if row.n_pairs else self.tr("depth only, left out")
         text = self.tr("take {number} · {seconds:.1f} s · {amount}").format(
             number=row.number, seconds=seconds, amount=amount
         )
@@ -146,11 +174,10 @@ class PairSet(QWidget):
         return child
 
     def _state(self, participant: str) -> Qt.CheckState:
-        n_with_pairs = sum(row.n_pairs > 0 for row in self._takes[participant])
         n_left_out = len(self._left_out[participant])
         if n_left_out == 0:
             return Qt.CheckState.Checked
-        if n_left_out == n_with_pairs:
+        if n_left_out == self._own[participant].whole.n_takes:
             return Qt.CheckState.Unchecked
         return Qt.CheckState.PartiallyChecked
 
@@ -162,19 +189,20 @@ class PairSet(QWidget):
                 self._tick_all(item, state)
             else:
                 participant = parent.data(0, _PARTICIPANT)
-                left_out = self._left_out[participant]
                 take_id = item.data(0, _TAKE)
                 if state == Qt.CheckState.Checked:
-                    left_out.discard(take_id)
+                    self._left_out[participant].pop(take_id, None)
                 else:
-                    left_out.add(take_id)
+                    rows = self._own[participant].rows
+                    row = next(row for row in rows if row.id == take_id)
+                    self._left_out[participant][take_id] = row
                 parent.setCheckState(0, self._state(participant))
         self._tell()
 
     def _tick_all(self, item: QTreeWidgetItem, state: Qt.CheckState) -> None:
         participant = item.data(0, _PARTICIPANT)
-        with_pairs = {row.id for row in self._takes[participant] if row.n_pairs}
-        self._left_out[participant] = set() if state == Qt.CheckState.Checked else with_pairs
+        with_pairs = {row.id: row for row in self._own[participant].rows if row.n_pairs}
+        self._left_out[participant] = {} if state == Qt.CheckState.Checked else with_pairs
         for place in range(item.childCount()):
             child = item.child(place)
             if child is not None and child.data(0, _TAKE) in with_pairs:
@@ -182,15 +210,14 @@ class PairSet(QWidget):
 
     def _tell(self) -> None:
         count = self.count()
-        words = self.tr("{pairs} pairs, {time}, {takes} takes of {people} participants.").format(
-            pairs=f"{count.n_pairs:,}",
+        summary = self.tr("{pairs}, {time}, {takes} of {people}.").format(
+            pairs=words.pairs(count.n_pairs),
             time=format_duration(count.duration_us / 1e6),
-            takes=f"{count.n_takes:,}",
-            people=count.n_participants,
+            takes=words.takes(count.n_takes),
+            people=words.participants(len(self._chosen_counts())),
         )
         if count.n_depth_only:
-            words += " " + self.tr("{count} depth-only takes are left out.").format(
-                count=f"{count.n_depth_only:,}"
-            )
-        self.summary.setText(words)
+            left_out = self.tr("Left out, since they are depth only: {takes}.")
+            summary += " " + left_out.format(takes=words.takes(count.n_depth_only))
+        self.summary.setText(summary)
         self.changed.emit()

@@ -1,0 +1,178 @@
+"""Choosing what a teacher learns, and from whom."""
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from app import words
+from app.engine import EngineFacts
+from app.pages.transfer.fields import Choice, FitFields, TickList
+from app.tasks import Problem, Task
+from app.theme import SPACING
+from app.training import TeacherChoice, teacher_segments
+from app.widgets.buttons import label
+from fsamt_engine.library import Library
+from fsamt_engine.library.labels import actions
+from fsamt_engine.library.takes import participant_counts
+from fsamt_engine.progress import OnProgress, ShouldStop
+
+EPOCHS = 40
+
+
+class TeacherForm(QWidget):
+    """Source modality, source actions, participants, network."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._library: Library | None = None
+        self._n_labels: int | None = None
+        self._counting: Task | None = None
+        self._count_again = False
+        self.modality = Choice(
+            self.tr("Source modality"),
+            (
+                (
+                    "flow",
+                    self.tr("flow"),
+                    self.tr("Sees how the picture moves; the better teacher in the paper."),
+                ),
+                ("rgb", self.tr("rgb"), self.tr("Sees the colours themselves.")),
+            ),
+        )
+        self.source_actions = TickList(self.tr("Source actions"))
+        self.source_actions.setToolTip(
+            self.tr("Other actions than the ones that the student is to recognise later")
+        )
+        self.participants = TickList(self.tr("Participants"))
+        self.participants.setToolTip(
+            self.tr("Untick the people you will test on later, so that the test stays fair")
+        )
+        self.summary = label(small=True, quiet=True, wrap=True)
+        self.fit = FitFields(self.tr("Network"), EPOCHS)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, SPACING, 0)
+        column.setSpacing(4)
+        column.addWidget(label(self.tr("Source modality")))
+        column.addWidget(self.modality)
+        column.addSpacing(SPACING)
+        lists = QGridLayout()
+        lists.setSpacing(4)
+        lists.setHorizontalSpacing(SPACING)
+        lists.addWidget(label(self.tr("Source actions")), 0, 0)
+        lists.addWidget(label(self.tr("Participants")), 0, 1)
+        lists.addWidget(self.source_actions, 1, 0)
+        lists.addWidget(self.participants, 1, 1)
+        lists.setColumnStretch(0, 4)
+        lists.setColumnStretch(1, 3)
+        column.addLayout(lists, 1)
+        column.addWidget(self.summary)
+        column.addSpacing(SPACING)
+        column.addWidget(self.fit)
+        self.modality.changed.connect(self.changed)
+        self.source_actions.ticked.connect(self._count)
+        self.participants.ticked.connect(self._count)
+        self.fit.changed.connect(self.changed)
+
+    def read_library(self, library: Library) -> None:
+        """Offer the actions and participants of a library.
+
+        Raises:
+            FsamtError: It cannot be read.
+        """
+        self._library = library
+        self.source_actions.show_names(
+            {
+                action.name: f"{action.name} · {words.labels(action.n_segments)}"
+                for action in actions(library)
+                if action.n_segments
+            }
+        )
+        self.participants.show_names(
+            {
+                name: f"{name} · {words.takes(count)}"
+                for name, count in participant_counts(library).items()
+            }
+        )
+        self._count()
+
+    def show_engine(self, facts: EngineFacts | None) -> None:
+        """Offer networks and devices."""
+        self.fit.show_engine(facts)
+
+    @property
+    def button_text(self) -> str:
+        """What the primary button says."""
+        if self._n_labels is None:
+            return self.tr("Train teacher")
+        return self.tr("Train teacher on {labels}").format(labels=words.labels(self._n_labels))
+
+    @property
+    def obstacle(self) -> str:
+        """Why it cannot start, "" where it can."""
+        if len(self.source_actions.names()) < 2:
+            return self.tr("A teacher needs at least two actions to tell apart.")
+        if self._n_labels is None:
+            return self.tr("The labels are being counted.")
+        if not self._n_labels:
+            return self.tr("No take with colour has a label of these actions and participants.")
+        if self.fit.choice is None:
+            return self.tr("PyTorch is still loading.")
+        return ""
+
+    @property
+    def choice(self) -> TeacherChoice | None:
+        """What is chosen, None while something is missing."""
+        fit = self.fit.choice
+        if fit is None or self.obstacle:
+            return None
+        return TeacherChoice(
+            self.modality.value, self.source_actions.names(), self.participants.names(), fit
+        )
+
+    def wait(self) -> None:
+        """Wait until the labels are counted, before the library is closed."""
+        self._library = None
+        if self._counting is not None:
+            self._counting.wait(60_000)
+
+    def _count(self) -> None:
+        """Count what is ticked, in the background: a large library has a million labels."""
+        library = self._library
+        self._n_labels = None
+        self._count_again = self._counting is not None
+        if library is None or self._counting is not None:
+            return
+        actions, participants = self.source_actions.names(), self.participants.names()
+
+        def work(on_progress: OnProgress, should_stop: ShouldStop) -> tuple[int, int]:
+            labelled = teacher_segments(library, actions, participants)
+            return len(labelled), len({segment.action for segment in labelled})
+
+        self.summary.setText(self.tr("Counting labels…"))
+        self._counting = Task(self.tr("Counting labels"), work, self)
+        self._counting.finished.connect(self._show_count)
+        self._counting.failed.connect(self._show_count_problem)
+        self._counting.ended.connect(self._counted)
+        self._counting.start()
+        self.changed.emit()
+
+    def _show_count(self, counts: tuple[int, int]) -> None:
+        self._n_labels, n_actions = counts
+        self.summary.setText(
+            self.tr("{labels} of {actions}, on takes with colour.").format(
+                labels=words.labels(self._n_labels), actions=words.actions(n_actions)
+            )
+        )
+
+    def _show_count_problem(self, problem: Problem) -> None:
+        self.summary.setText(f"{problem.message} {problem.hint}")
+
+    def _counted(self) -> None:
+        task, self._counting = self._counting, None
+        if task is not None:
+            QTimer.singleShot(0, task.deleteLater)
+        if self._count_again:
+            self._count()
+        else:
+            self.changed.emit()
