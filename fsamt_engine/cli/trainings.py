@@ -135,7 +135,12 @@ def train(
     help="Which embedding of the teacher a clip of the student has to match.",
 )
 @click.option("--network", metavar="NAME", help="Of the student; the teacher's by default.")
-@click.option("--start-from-teacher", is_flag=True, help="Start from the teacher's weights.")
+@click.option(
+    "--start-from-teacher/--random-start",
+    default=True,
+    show_default=True,
+    help="Start from the teacher's weights, where both have the same network.",
+)
 @_fit_options
 @device_option
 def transfer(

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.evaluate import EvaluationSettings
 from fsamt_engine.learning import FitSettings, Granularity
+from fsamt_engine.learning.settings import FINETUNE_FIT, TEACHER_FIT, TRANSFER_FIT
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Preparation
 
@@ -71,12 +72,10 @@ class ExperimentSettings:
     preparation: Preparation = field(default_factory=Preparation)
     pairs: PairChoice = PairChoice.TARGET
     granularity: Granularity | None = None
-    teacher: FitSettings = field(default_factory=FitSettings)
-    transfer: FitSettings = field(default_factory=lambda: FitSettings(epochs=60))
-    finetune: FitSettings = field(
-        default_factory=lambda: FitSettings(epochs=100, learning_rate=1e-3)
-    )
-    finetune_steps: int = 300
+    teacher: FitSettings = TEACHER_FIT
+    transfer: FitSettings = TRANSFER_FIT
+    finetune: FitSettings = FINETUNE_FIT
+    finetune_steps: int = 400
     evaluation: EvaluationSettings = field(default_factory=EvaluationSettings)
 
     def __post_init__(self) -> None:

@@ -44,13 +44,22 @@ class ClipReader:
         self._arrays: dict[str, npt.NDArray[np.generic]] = {}
 
     def clip(self, window: Window) -> npt.NDArray[np.generic]:
-        """The frames of a window as cached: (T, S, S[, C])."""
+        """The frames of a window as cached: (T, S, S[, C]).
+
+        Of flow, each is the mean over the `step` frames up to it, so that no motion between the
+        frames of a clip is lost; its unit stays pixels a frame.
+        """
         array = self._arrays.get(window.take_id)
         if array is None:
             array = prepared_take(self._library, window.take_id, self.modality, self._preparation)
             self._arrays[window.take_id] = array
         frames = frame_indices(window.start, self.shape, min(window.end, len(array)))
-        return array[frames]
+        step = self.shape.step
+        if self.modality is not Modality.FLOW or step == 1:
+            return array[frames]
+        since = np.maximum(frames[:, None] - np.arange(step), 0)
+        means: npt.NDArray[np.generic] = np.rint(array[since].mean(axis=1, dtype=np.float32))
+        return means.astype(array.dtype)
 
     def tensor(
         self,

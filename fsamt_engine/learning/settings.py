@@ -44,6 +44,12 @@ class FitSettings:
     seed: int = 0
 
 
+TEACHER_FIT = FitSettings(epochs=80, learning_rate=3e-3)
+TRANSFER_FIT = FitSettings(epochs=80, learning_rate=3e-3)
+FINETUNE_FIT = FitSettings(epochs=100)
+"""Defaults; `docs/method.md` says what they were chosen on."""
+
+
 @dataclass(frozen=True)
 class Augmentation:
     """How training clips are varied.
@@ -55,8 +61,8 @@ class Augmentation:
     """
 
     flip: bool = True
-    shift: float = 0.08
-    scale: float = 0.0
+    shift: float = 0.1
+    scale: float = 0.1
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ class TeacherSettings:
     network: str = "r3d_tiny"
     shape: ClipShape = field(default_factory=ClipShape)
     preparation: Preparation = field(default_factory=Preparation)
-    fit: FitSettings = field(default_factory=FitSettings)
+    fit: FitSettings = TEACHER_FIT
     augmentation: Augmentation = field(default_factory=Augmentation)
     label_smoothing: float = 0.1
     dropout: float = 0.3
@@ -90,8 +96,8 @@ class TransferSettings:
         modality: What the student receives.
         network: The student's network.
         granularity: See `Granularity`.
-        start_from_teacher: Start the student from the teacher's weights (same network only) instead
-            of random ones.
+        start_from_teacher: Start the student from the teacher's weights, where both have the same
+            network, instead of random ones.
         window_stride: Frames between the starts of the windows for which teacher embeddings are
             kept.
         max_video_s: A longer take counts as several videos of at most this length.
@@ -101,8 +107,8 @@ class TransferSettings:
     modality: str = "depth"
     network: str = "r3d_tiny"
     granularity: Granularity = Granularity.VIDEO_CLIP
-    start_from_teacher: bool = False
-    fit: FitSettings = field(default_factory=lambda: FitSettings(epochs=60))
+    start_from_teacher: bool = True
+    fit: FitSettings = TRANSFER_FIT
     augmentation: Augmentation = field(default_factory=Augmentation)
     window_stride: int = 4
     max_video_s: float = 10.0
@@ -132,7 +138,7 @@ class FinetuneSettings:
     network: str = "r3d_tiny"
     shape: ClipShape = field(default_factory=ClipShape)
     preparation: Preparation = field(default_factory=Preparation)
-    fit: FitSettings = field(default_factory=lambda: FitSettings(epochs=100, learning_rate=1e-3))
+    fit: FitSettings = FINETUNE_FIT
     augmentation: Augmentation = field(default_factory=Augmentation)
     label_smoothing: float = 0.1
     dropout: float = 0.3

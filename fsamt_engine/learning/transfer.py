@@ -143,12 +143,6 @@ def transfer(
 
 def _student(settings: TransferSettings, teacher: LoadedModel) -> ActionNetwork:
     student = build(settings.network, 1, seed=settings.fit.seed)
-    if settings.start_from_teacher:
-        if teacher.record.network != settings.network:
-            raise FsamtError(
-                f"A {settings.network} cannot start from the weights of a "
-                f"{teacher.record.network}.",
-                "Choose the teacher's network for the student, or random first weights.",
-            )
+    if settings.start_from_teacher and teacher.record.network == settings.network:
         start_from(student, teacher.network.state_dict())
     return student
