@@ -51,6 +51,7 @@ class StartPage(Page):
         self.body.addWidget(self._intro)
         self.body.addSpacing(SPACING)
         self.body.addWidget(self._journey)
+        self.body.addSpacing(SPACING)
         self.body.addWidget(self._next_step)
         self.body.addWidget(self._demo)
         self.body.addSpacing(SPACING)

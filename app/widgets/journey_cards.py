@@ -46,19 +46,20 @@ class JourneyCards(QWidget):
             for card in self.cards.values():
                 card.show_fact("", Mark.NONE)
             return
+        takes = self.tr("{takes} of {people}").format(
+            takes=words.takes(standing.n_takes), people=words.participants(standing.n_participants)
+        )
         facts = {
-            "capture": self.tr("{takes} of {people}").format(
-                takes=words.takes(standing.n_takes),
-                people=words.participants(standing.n_participants),
-            ),
-            "teacher": words.teachers(standing.n_teachers),
-            "transfer": words.students(standing.n_students),
-            "label": words.actions(standing.n_labelled_actions),
-            "finetune": words.recognisers(standing.n_recognisers),
+            "capture": (standing.n_takes, takes),
+            "teacher": (standing.n_teachers, words.teachers(standing.n_teachers)),
+            "transfer": (standing.n_students, words.students(standing.n_students)),
+            "label": (standing.n_labelled_actions, words.actions(standing.n_labelled_actions)),
+            "finetune": (standing.n_recognisers, words.recognisers(standing.n_recognisers)),
         }
         marks = standing.marks()
         for key, card in self.cards.items():
-            card.show_fact(facts[key], marks[key])
+            n, fact = facts[key]
+            card.show_fact(fact if n else self.tr("none yet"), marks[key])
 
 
 class JourneyCard(QFrame):

@@ -152,7 +152,7 @@ def test_folder_that_is_no_library_is_a_sentence(
     notice = window.current_page.notice
     assert notice.isVisible()
     assert str(folder) in notice.message
-    assert notice.hint
+    assert ("library.db" if make else "moved") in notice.hint
     assert notice.details == ""
     assert window.studio.library is None
 
