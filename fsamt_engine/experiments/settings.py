@@ -1,7 +1,8 @@
 """What an experiment is told: frozen, JSON-able, stored with its result."""
 
 import json
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, asdict, dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -109,26 +110,35 @@ class ExperimentSettings:
         return plain | {"preparation": self.preparation.to_dict()}
 
 
-def from_dict(kind: type[_T], values: dict[str, Any]) -> _T:
+def from_dict(kind: type[_T], values: Mapping[str, Any], default: _T | None = None) -> _T:
     """A settings dataclass from what JSON holds of it; what is not named keeps its default.
+
+    Args:
+        kind: The dataclass.
+        values: By field; inner dataclasses as mappings.
+        default: What keeps its default keeps that of this one.
 
     Raises:
         KeyError: `values` names something that the dataclass does not have.
     """
     types = get_type_hints(kind)
-    known = {one.name for one in fields(kind)}  # type: ignore[arg-type]
-    if unknown := values.keys() - known:
+    known = {one.name: one for one in fields(kind)}  # type: ignore[arg-type]
+    if unknown := values.keys() - known.keys():
         raise KeyError(f"{kind.__name__} has no {', '.join(sorted(unknown))}")
-    return kind(**{name: _value(types[name], value) for name, value in values.items()})
+    parsed = {name: _value(types[name], value, known[name]) for name, value in values.items()}
+    return kind(**parsed) if default is None else replace(default, **parsed)  # type: ignore[type-var]
 
 
-def _value(kind: Any, value: Any) -> Any:
+def _value(kind: Any, value: Any, of: Field[Any]) -> Any:
     if isinstance(kind, UnionType):
         if value is None:
             return None
         kind = next(one for one in get_args(kind) if one is not type(None))
-    if is_dataclass(kind) and isinstance(kind, type):
-        return from_dict(kind, value)
+    if isinstance(kind, type) and is_dataclass(kind):
+        default = of.default if of.default is not MISSING else None
+        if of.default_factory is not MISSING:
+            default = of.default_factory()
+        return from_dict(kind, value, default)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return kind(value)
     return tuple(value) if isinstance(value, list) else value

@@ -11,6 +11,7 @@ from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.experiments.demo import DemoSettings, demo_library, run_demo
 from fsamt_engine.experiments.settings import ExperimentKind, ExperimentSettings, from_dict
 from fsamt_engine.learning import FitSettings
+from fsamt_engine.learning.settings import TEACHER_FIT
 from fsamt_engine.library import Library
 from fsamt_engine.library.takes import count_takes
 from fsamt_engine.modalities.clips import ClipShape
@@ -89,6 +90,13 @@ def test_demo_tests_people_and_actions_that_nothing_was_trained_on() -> None:
 def test_settings_file_with_a_slip_is_not_read_over() -> None:
     with pytest.raises(KeyError, match="has no epoch"):
         from_dict(FitSettings, {"epoch": 3})
+
+
+def test_what_a_settings_file_does_not_name_keeps_its_default() -> None:
+    plain = {name: value for name, value in SMALL.experiment.to_dict().items() if value}
+    del plain["preparation"]
+    changed = from_dict(ExperimentSettings, plain | {"teacher": {"epochs": 3}})
+    assert changed.teacher == replace(TEACHER_FIT, epochs=3)
 
 
 def test_settings_come_back_from_json() -> None:
