@@ -41,7 +41,7 @@ def unknown_word(words: list[str]) -> str | None:
     command: click.Command = fsamt
     for word in words:
         if word.startswith("--"):
-            if not any(word in option.opts for option in command.params):
+            if not any(word in (*option.opts, *option.secondary_opts) for option in command.params):
                 return word
         elif isinstance(command, click.Group):
             if word not in command.commands:
@@ -71,6 +71,20 @@ def test_commands_and_their_options_are_there(document: Path) -> None:
     lines = [words for words in commands(document) if words[0] not in OF_THE_SCRIPT]
     lines = [words for words in lines if len(words) > 1 or words[0] in fsamt.commands]
     assert [(words, word) for words in lines if (word := unknown_word(words))] == []
+
+
+def options_of(command: click.Command) -> set[str]:
+    """Every option of a command and of those below it."""
+    own = {word for option in command.params for word in (*option.opts, *option.secondary_opts)}
+    below = command.commands.values() if isinstance(command, click.Group) else ()
+    return own.union(*(options_of(one) for one in below))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_options_within_the_text_are_there(document: Path) -> None:
+    text = re.sub(r"```\n.*?```", "", document.read_text(encoding="utf-8"), flags=re.DOTALL)
+    named = set(re.findall(r"`(--[\w-]+)", text))
+    assert named - options_of(fsamt) <= {"--help"}
 
 
 def test_the_guide_shows_every_command() -> None:
@@ -118,6 +132,7 @@ def test_the_values_of_the_method_are_the_defaults() -> None:
         "label smoothing": {naming.label_smoothing, FinetuneSettings().label_smoothing},
         "dropout before the classifier": {naming.dropout, FinetuneSettings().dropout},
         "largest shift, share of the side": {augmentation.shift},
+        "largest change of size, share": {augmentation.scale},
         "finetuning steps in an experiment": {steps},
     }
     rows = dict(re.findall(r"^\| ([^|]+) \| ([\d.]+) \|$", method(), re.MULTILINE))
