@@ -31,6 +31,9 @@ class EngineFacts:
     devices: tuple[DeviceChoice, ...]
     networks: tuple[tuple[str, str], ...]
     """Names and one-line summaries, the default first."""
+    teacher_epochs: int
+    """What the engine takes where nothing else is asked for."""
+    transfer_epochs: int
 
 
 class Engine(QObject):
@@ -78,7 +81,7 @@ def _load(on_progress: OnProgress, should_stop: ShouldStop) -> EngineFacts:
     _load_torch_library()
     import torch
 
-    import fsamt_engine.learning  # noqa: F401 - the import is the work
+    from fsamt_engine.learning import TeacherSettings, TransferSettings
     from fsamt_engine.networks import network_names, spec
 
     # The first optimiser imports PyTorch's compiler, another 2 s: better now than during a run.
@@ -90,7 +93,9 @@ def _load(on_progress: OnProgress, should_stop: ShouldStop) -> EngineFacts:
     ]
     devices.append(DeviceChoice("cpu", f"CPU, {os.cpu_count() or 1} cores"))
     networks = tuple((name, spec(name).summary) for name in network_names())
-    return EngineFacts(tuple(devices), networks)
+    return EngineFacts(
+        tuple(devices), networks, TeacherSettings().fit.epochs, TransferSettings().fit.epochs
+    )
 
 
 def _load_torch_library() -> None:

@@ -215,7 +215,7 @@ def test_closing_asks_and_pauses_the_run(
 
 def test_status_line_names_the_device_and_its_memory(window: MainWindow):
     assert window.status_line.device.text().startswith("Loading PyTorch")
-    facts = EngineFacts((DeviceChoice("cpu", "CPU, 2 cores"),), (("r3d_tiny", "small"),))
+    facts = EngineFacts((DeviceChoice("cpu", "CPU, 2 cores"),), (("r3d_tiny", "small"),), 40, 60)
     window.studio.engine.loaded.emit(facts)
     assert window.status_line.device.text().startswith("CPU, 2 cores")
     if sys.platform == "linux":

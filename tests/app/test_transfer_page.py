@@ -17,7 +17,9 @@ Open = Callable[[Studio, Path], None]
 
 FACTS = EngineFacts(
     (DeviceChoice("cpu", "CPU, 2 cores"),),
-    (("r3d_tiny", "Small and quick."), ("r3d_18", "Larger.")),
+    (("r3d_18", "Larger."), ("r3d_tiny", "Small and quick.")),
+    teacher_epochs=40,
+    transfer_epochs=60,
 )
 
 
@@ -130,14 +132,16 @@ def test_unticked_people_and_takes_are_left_out(
     assert first.child(0).checkState(0) == Qt.CheckState.Checked
 
 
-def test_what_was_left_out_stays_so_when_the_page_is_entered_again(
+def test_what_was_chosen_stays_so_when_the_page_is_entered_again(
     qtbot: QtBot, make_page: Callable[[Path], TransferPage], taught_root: Path
 ):
     page = make_page(taught_root)
     page.transfer_form.pairs.tree.topLevelItem(1).setCheckState(0, Qt.CheckState.Unchecked)
+    page.transfer_form.fit.choose_network("r3d_18")
     page.entered()
     qtbot.waitUntil(lambda: page._reading is None, timeout=5000)
     assert page.start_button.text() == "Transfer 117 pairs"
+    assert page.transfer_form.fit.network.currentText() == "r3d_18"
 
 
 def test_transfer_runs_and_shows_its_curve_and_the_model(
@@ -244,6 +248,7 @@ def test_library_without_a_teacher_offers_to_train_one(
     says(qtbot, page, "Train teacher on 12 labels")
     page.teacher_form.participants.tick("P2", False)
     says(qtbot, page, "Train teacher on 6 labels")
+    page.teacher_form.fit.choose_network("r3d_tiny")
     page.teacher_form.source_actions.tick("down", False)
     assert not page.start_button.isEnabled()
     assert "at least two actions" in page.start_button.toolTip()
@@ -272,6 +277,8 @@ def test_nothing_starts_before_the_engine_is_there(
     studio.engine.facts = FACTS
     studio.engine.loaded.emit(FACTS)
     assert page.start_button.isEnabled()
+    assert page.transfer_form.fit.epochs.value() == 60
+    assert page.transfer_form.fit.network.currentText() == "r3d_tiny"
     studio.close_library()
 
 

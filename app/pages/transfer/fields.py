@@ -26,8 +26,9 @@ class FitFields(QWidget):
 
     changed = Signal()
 
-    def __init__(self, network_words: str, epochs: int, parent: QWidget | None = None) -> None:
+    def __init__(self, network_words: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._has_engine = False
         self.network = QComboBox()
         self.network.setAccessibleName(network_words)
         self.network.setSizeAdjustPolicy(
@@ -39,7 +40,7 @@ class FitFields(QWidget):
         self.device.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
         )
-        self.epochs = self._number(self.tr("Epochs"), 1, 10_000, epochs)
+        self.epochs = self._number(self.tr("Epochs"), 1, 10_000, 1)
         self.epochs.setToolTip(
             self.tr("How often all pairs or labels are gone through; the best weights are kept")
         )
@@ -66,14 +67,15 @@ class FitFields(QWidget):
             grid.setColumnStretch(column, 1)
         grid.addWidget(self.network_hint, 2, 0, 1, 2)
         self.network.currentIndexChanged.connect(self._network_chosen)
-        self.show_engine(None)
+        self.show_engine(None, 1)
 
-    def show_engine(self, facts: EngineFacts | None) -> None:
-        """Offer networks and devices, as soon as they are known."""
+    def show_engine(self, facts: EngineFacts | None, epochs: int) -> None:
+        """Offer networks and devices, as soon as they are known; `epochs` at first."""
         chosen = self.network.currentText(), self.device.currentData()
         for field in (self.network, self.device):
             field.setEnabled(facts is not None)
             field.clear()
+        self.epochs.setEnabled(facts is not None)
         if facts is None:
             for field in (self.network, self.device):
                 field.addItem(self.tr("Loading PyTorch…"))
@@ -82,8 +84,16 @@ class FitFields(QWidget):
             self.network.addItem(name, summary)
         for device in facts.devices:
             self.device.addItem(device.name, device.value)
+        if not self._has_engine:
+            self._has_engine = True
+            self.epochs.setValue(epochs)
         self.network.setCurrentIndex(max(0, self.network.findText(chosen[0])))
         self.device.setCurrentIndex(max(0, self.device.findData(chosen[1])))
+
+    def choose_network(self, name: str) -> None:
+        """Choose a network if it is offered."""
+        if self.network.findText(name) >= 0:
+            self.network.setCurrentText(name)
 
     @property
     def choice(self) -> FitChoice | None:

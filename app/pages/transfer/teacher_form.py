@@ -15,8 +15,6 @@ from fsamt_engine.library.labels import actions
 from fsamt_engine.library.takes import participant_counts
 from fsamt_engine.progress import OnProgress, ShouldStop
 
-EPOCHS = 40
-
 
 class TeacherForm(QWidget):
     """Source modality, source actions, participants, network."""
@@ -49,7 +47,7 @@ class TeacherForm(QWidget):
             self.tr("Untick the people you will test on later, so that the test stays fair")
         )
         self.summary = label(small=True, quiet=True, wrap=True)
-        self.fit = FitFields(self.tr("Network"), EPOCHS)
+        self.fit = FitFields(self.tr("Network"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, SPACING, 0)
         column.setSpacing(4)
@@ -98,7 +96,7 @@ class TeacherForm(QWidget):
 
     def show_engine(self, facts: EngineFacts | None) -> None:
         """Offer networks and devices."""
-        self.fit.show_engine(facts)
+        self.fit.show_engine(facts, facts.teacher_epochs if facts else 1)
 
     @property
     def button_text(self) -> str:

@@ -16,8 +16,6 @@ from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.library.models import list_models
 from fsamt_engine.units import format_percent
 
-EPOCHS = 60
-
 
 class TransferForm(QWidget):
     """Teacher, granularity, pairs, student."""
@@ -29,6 +27,7 @@ class TransferForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._models: list[ModelRecord] = []
+        self._suited_to = ""
         self.teacher = QComboBox()
         self.teacher.setAccessibleName(self.tr("Teacher"))
         self.teacher.setToolTip(self.tr("The network whose embeddings the student learns to give"))
@@ -62,7 +61,7 @@ class TransferForm(QWidget):
             chosen="video+clip",
         )
         self.pairs = PairSet()
-        self.fit = FitFields(self.tr("Student"), EPOCHS)
+        self.fit = FitFields(self.tr("Student"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, SPACING, 0)
         column.setSpacing(4)
@@ -108,7 +107,8 @@ class TransferForm(QWidget):
 
     def show_engine(self, facts: EngineFacts | None) -> None:
         """Offer networks and devices."""
-        self.fit.show_engine(facts)
+        self.fit.show_engine(facts, facts.transfer_epochs if facts else 1)
+        self._choose_its_network()
 
     def choose_teacher(self, model: ModelRecord) -> None:
         """Choose a teacher of the list."""
@@ -165,4 +165,13 @@ class TransferForm(QWidget):
                     share=format_percent(accuracy)
                 )
         self.teacher_hint.setText(hint)
+        self._choose_its_network()
         self.changed.emit()
+
+    def _choose_its_network(self) -> None:
+        """A student of the teacher's own network can start from its weights; offered once."""
+        teacher = self.chosen_teacher
+        if teacher is None or self.fit.choice is None or teacher.id == self._suited_to:
+            return
+        self._suited_to = teacher.id
+        self.fit.choose_network(teacher.network)
