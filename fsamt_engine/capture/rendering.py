@@ -248,9 +248,11 @@ def _round_cone(
     k1 = d2 * m3 + m2 * np.float32(taper * ra - m1)
     k0 = np.float32((m0 - taper * taper) * m5 - m1 * m1 + 2 * m1 * taper * ra - m0 * ra * ra)
     h = k1 * k1 - k0 * k2
-    z = -(k1 + np.sqrt(np.maximum(h, 0.0))) / k2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = -(k1 + np.sqrt(np.maximum(h, 0.0))) / k2
     place = np.float32(m1 - ra * taper) + z * m2
-    z[(h < 0.0) | (place <= 0.0) | (place >= d2) | (z <= 0.0)] = FAR_M
+    # So that a ray along the side, where z is no number, counts as a miss.
+    z[~((h >= 0.0) & (place > 0.0) & (place < d2) & (z > 0.0))] = FAR_M
     m6 = m3 - m2
     for towards_end, rest in ((m3, m5 - ra * ra), (m6, b @ b - rb * rb)):
         h = towards_end * towards_end - np.float32(rest) * square
