@@ -18,6 +18,9 @@ class Circle(QObject):
 
 
 def test_busy_background_thread_never_collects(qtbot: QtBot):
+    # An earlier test's window may have been closed before its engine was there.
+    collector().settle()
+    gc.unfreeze()
     ended_in: list[QThread] = []
     weakref.finalize(Circle(), lambda: ended_in.append(QThread.currentThread()))
 
