@@ -24,8 +24,10 @@ def test_busy_background_thread_never_collects(qtbot: QtBot):
     ended_in: list[QThread] = []
     weakref.finalize(Circle(), lambda: ended_in.append(QThread.currentThread()))
 
+    # Kept until the end: what is freed again before the collector looks makes nothing due.
+    kept: list[list[list[object]]] = []
+
     def work(on_progress, should_stop):
-        kept = []
         for _ in range(50):
             kept.append([[] for _ in range(5000)])
         return len(kept)
