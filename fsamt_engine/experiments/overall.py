@@ -41,7 +41,8 @@ class OverallProgress:
 
     The pace of each kind of work is measured apart, over the time in which it really moved: what a
     resumed or repeated job had done before says nothing of the pace, and counts as done at once. A
-    kind that was not met yet is expected to go by its cost, corrected by how the others did.
+    kind that was not met yet is expected to go by its cost, or slower if the others were slower:
+    that they were quicker promises nothing, since what lies in a cache is quick.
 
     Args:
         jobs: All that is to be done, in order.
@@ -70,7 +71,7 @@ class OverallProgress:
         """Estimate for all that is left, None while nothing was measured."""
         if sum(self._spent.values()) < _ENOUGH_S:
             return None
-        general = sum(self._spent.values()) / max(1e-9, sum(self._moved.values()))
+        general = max(1.0, sum(self._spent.values()) / max(1e-9, sum(self._moved.values())))
         left = 0.0
         for number, job in enumerate(self._jobs):
             for place, phase in enumerate(job.phases):

@@ -53,6 +53,12 @@ def test_time_left_comes_from_the_pace_of_each_kind(clock: Clock) -> None:
         assert told[-1].done == 500
 
 
+def test_quick_reading_of_a_cache_promises_no_quick_training(clock: Clock) -> None:
+    progress = OverallProgress(JOBS, None)
+    run(progress, clock, 0, "Preparing takes", 2.5)
+    assert progress.seconds_left() == pytest.approx(90)
+
+
 def test_what_was_done_before_a_pause_says_nothing_of_the_pace(clock: Clock) -> None:
     progress = OverallProgress(JOBS, None)
     with progress.job(0):
