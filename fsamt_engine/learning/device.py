@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 
 from fsamt_engine.errors import FsamtError
+from fsamt_engine.learning.memory import keep_freed_memory
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def choose_device(name: str = "auto") -> Device:
         FsamtError: The name is unknown, or there is no such device.
     """
     if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
+        keep_freed_memory()
         return Device(torch.device("cpu"), f"CPU, {torch.get_num_threads()} threads", bf16=False)
     if name != "auto" and not name.startswith("cuda"):
         raise FsamtError(f'There is no device called "{name}".', 'Use "auto", "cpu" or "cuda".')
