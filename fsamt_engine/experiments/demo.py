@@ -15,7 +15,7 @@ from fsamt_engine.library.library import DATABASE
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop
 
 SETTINGS_FILE = Path(__file__).parents[2] / "resources" / "demo.json"
-_SIMULATION_SHARE = 0.2
+_SIMULATION_SHARE = 0.16
 """Of the time of the whole, as measured on two cores."""
 _ENOUGH_TAKES = 8
 """The first takes also pay for the start of the processes that make them."""
