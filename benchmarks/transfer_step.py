@@ -51,6 +51,7 @@ from fsamt_engine.library.labels import segments
 from fsamt_engine.library.takes import take_ids_with_pairs
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Modality
+from fsamt_engine.modalities.tensors import to_tensor
 from fsamt_engine.networks import build, network_names, spec
 
 ACTIONS = ("clap", "kick", "push", "wave")
@@ -123,10 +124,10 @@ class TeacherAtEveryStep(TeachingLesson):
             windows = [
                 Window(self._videos[video].take_id, s, self._videos[video].end) for s in starts
             ]
-            rows.append(self._colour.tensor(windows, [mirrored] * len(windows)))
+            rows.append(self._colour.stored(windows, [mirrored] * len(windows)))
             counts.append(len(windows))
         most = max(counts)
-        padded = [F.pad(row, (0,) * 9 + (most - len(row),)) for row in rows]
+        padded = [F.pad(row, (0,) * (2 * row.ndim - 1) + (most - len(row),)) for row in rows]
         return torch.stack(padded), torch.tensor(counts)
 
     def loss(self, batch: tuple[Tensor, ...]) -> Tensor:
@@ -134,7 +135,8 @@ class TeacherAtEveryStep(TeachingLesson):
         clips, windows, counts = batch
         real = torch.arange(windows.shape[1], device=counts.device) < counts[:, None]
         with torch.no_grad():
-            found = self._teacher.network.embed(windows[real]).float()
+            inputs = to_tensor(windows[real], self._teacher.modality)
+            found = self._teacher.network.embed(inputs).float()
         embedded = found.new_zeros((*real.shape, found.shape[1]))
         embedded[real] = found
         means = embedded.sum(1) / counts[:, None]

@@ -58,17 +58,21 @@ class ClipReader:
         if self.modality is not Modality.FLOW or step == 1:
             return array[frames]
         since = np.maximum(frames[:, None] - np.arange(step), 0)
-        means: npt.NDArray[np.generic] = np.rint(array[since].mean(axis=1, dtype=np.float32))
-        return means.astype(array.dtype)
+        sums = np.add.reduce(array[since], axis=1, dtype=np.uint16)
+        means: npt.NDArray[np.generic] = np.rint(sums / np.float32(step)).astype(array.dtype)
+        return means
 
-    def tensor(
+    def stored(
         self,
         windows: Sequence[Window],
         flipped: Sequence[bool] | None = None,
         augmentation: Augmentation | None = None,
         rng: np.random.Generator | None = None,
     ) -> Tensor:
-        """A batch for a network.
+        """A batch as it is kept; `to_tensor` makes a network's input of it.
+
+        Without any of torch's own arithmetic, whose threads would take the cores from a training
+        that runs beside.
 
         Args:
             windows: B of them.
@@ -76,15 +80,20 @@ class ClipReader:
             augmentation: How to vary each clip, with `rng`; by default they are not varied.
 
         Returns:
-            (B, C, T, S, S) float32.
+            (B, T, S, S[, C]) in the dtype of the clip cache.
         """
         clips = np.stack([self.clip(window) for window in windows])
-        if flipped is not None and any(flipped):
+        if augmentation is not None and rng is not None:
+            shift, scale = augmentation.shift, augmentation.scale
+            clips = augment(clips, self.modality, rng, shift, scale, flipped)
+        elif flipped is not None and any(flipped):
             mirrored = np.asarray(flipped)
             clips[mirrored] = flip(clips[mirrored], self.modality)
-        if augmentation is not None and rng is not None:
-            clips = augment(clips, self.modality, rng, augmentation.shift, augmentation.scale)
-        return to_tensor(clips, self.modality)
+        return torch.from_numpy(clips)
+
+    def tensor(self, windows: Sequence[Window], flipped: Sequence[bool] | None = None) -> Tensor:
+        """The same as a network's input, not varied: (B, C, T, S, S) float32."""
+        return to_tensor(self.stored(windows, flipped), self.modality)
 
 
 def step_items(n_items: int, batch_size: int, seed: int, step: int) -> list[int]:

@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ class VideoEmbeddings:
     starts: tuple[int, ...]
     clips: FloatArray
 
-    @property
+    @cached_property
     def video(self) -> FloatArray:
         """Mean over the windows: (2, D), as it is and mirrored."""
         mean: FloatArray = self.clips.mean(axis=1)

@@ -22,6 +22,7 @@ from fsamt_engine.learning.inference import clip_probabilities, item_means
 from fsamt_engine.learning.loop import Batch
 from fsamt_engine.learning.settings import Augmentation, FitSettings, Granularity
 from fsamt_engine.library.records import SnapshotItem
+from fsamt_engine.modalities.tensors import to_tensor
 from fsamt_engine.networks import ActionNetwork
 
 VALIDATION_CLIPS = 3
@@ -92,7 +93,7 @@ class NamingLesson:
         self._device = device
 
     def batch(self, step: int) -> Batch:
-        """(clips, action numbers)."""
+        """(clips as stored, action numbers)."""
         rng = step_rng(self._fit.seed, step)
         chosen = step_items(len(self._items), self._fit.batch_size, self._fit.seed, step)
         items = [self._items[i] for i in chosen]
@@ -101,13 +102,13 @@ class NamingLesson:
             for i in items
         ]
         flipped = _mirrored(len(items), self._augmentation, rng)
-        clips = self._reader.tensor(windows, flipped, self._augmentation, rng)
+        clips = self._reader.stored(windows, flipped, self._augmentation, rng)
         return clips, as_tensor([self._number[str(i.action)] for i in items])
 
     def loss(self, batch: Batch) -> Tensor:
         """Mean cross-entropy."""
         clips, truth = batch
-        logits = self.module(clips)
+        logits = self.module(to_tensor(clips, self._reader.modality))
         return F.cross_entropy(logits, truth, label_smoothing=self._label_smoothing)
 
     def validate(self) -> dict[str, float] | None:
@@ -176,7 +177,7 @@ class TeachingLesson:
         self._device = device
 
     def batch(self, step: int) -> Batch:
-        """(clips, teacher's clip embeddings, teacher's video embeddings)."""
+        """(clips as stored, teacher's clip embeddings, teacher's video embeddings)."""
         rng = step_rng(self._fit.seed, step)
         chosen = [
             self._trained[i]
@@ -185,7 +186,7 @@ class TeachingLesson:
         places = [int(rng.integers(len(self._targets[i].starts))) for i in chosen]
         flipped = _mirrored(len(chosen), self._augmentation, rng)
         windows = [self._window(i, place) for i, place in zip(chosen, places, strict=True)]
-        clips = self._reader.tensor(windows, flipped, self._augmentation, rng)
+        clips = self._reader.stored(windows, flipped, self._augmentation, rng)
         return clips, *self._target(chosen, places, flipped)
 
     def _window(self, video: int, place: int) -> Window:
@@ -203,7 +204,7 @@ class TeachingLesson:
     def loss(self, batch: Batch) -> Tensor:
         """Mean cosine distance, 0 (equal) to 2 (opposite)."""
         clips, of_clips, of_videos = batch
-        embeddings = self._teaching(clips).float()
+        embeddings = self._teaching(to_tensor(clips, self._reader.modality)).float()
         distances = []
         if self._granularity is not Granularity.VIDEO:
             distances.append(1 - F.cosine_similarity(embeddings, of_clips))
@@ -223,7 +224,7 @@ class TeachingLesson:
             videos, middle = self._held_out[at : at + size], places[at : at + size]
             plain = [False] * len(videos)
             windows = [self._window(i, place) for i, place in zip(videos, middle, strict=True)]
-            batch = self._reader.tensor(windows), *self._target(videos, middle, plain)
+            batch = self._reader.stored(windows), *self._target(videos, middle, plain)
             moved = tuple(t.to(self._device.torch_device) for t in batch)
             with self._device.autocast():
                 losses.append(self.loss(moved).item() * len(videos))

@@ -26,7 +26,7 @@ CHECKPOINT_EVERY_S = 20.0
 """Work that a kill can cost; a checkpoint of a small network takes some milliseconds."""
 
 Batch = tuple[Tensor, ...]
-"""The network's input first, then whatever the loss needs; the first axis of each is the clip."""
+"""The clips first, then whatever the loss needs; the first axis of each is the clip."""
 
 
 class Lesson(Protocol):
@@ -216,10 +216,7 @@ class _Training:
         return total
 
     def _to_device(self, tensor: Tensor) -> Tensor:
-        moved = tensor.to(self.device.torch_device, non_blocking=True)
-        if self._channels_last and moved.ndim == 5:
-            moved = moved.contiguous(memory_format=torch.channels_last_3d)
-        return moved
+        return tensor.to(self.device.torch_device, non_blocking=True)
 
     def _choose_layout(self, batch: Batch) -> None:
         weights = _copy(self.lesson.module)
