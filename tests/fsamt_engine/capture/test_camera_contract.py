@@ -1,0 +1,147 @@
+"""What every kind of camera has to do, whatever is behind it."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from fsamt_engine.capture import cameras
+from fsamt_engine.capture.camera import CameraGoneError, CameraSettings, StreamMode
+from fsamt_engine.capture.cameras import list_cameras, open_camera, usual_settings
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.library.records import StreamKind
+
+SMALL = CameraSettings(
+    (
+        StreamMode(StreamKind.DEPTH, 424, 240, 30.0),
+        StreamMode(StreamKind.COLOUR, 424, 240, 30.0),
+    )
+)
+
+
+@pytest.fixture(params=["simulated"])
+def camera(request):
+    """One of every kind that there can be on this computer."""
+    opened = open_camera(request.param, real_time=False)
+    yield opened
+    opened.close()
+
+
+def depth_alone(settings):
+    return CameraSettings(tuple(m for m in settings.streams if m.kind == StreamKind.DEPTH))
+
+
+def test_frames_are_what_the_open_streams_say(camera):
+    settings = usual_settings(camera.capabilities, SMALL)
+    camera.start(settings)
+    modes = {stream.mode.kind: stream.mode for stream in camera.streams}
+    assert set(modes) == settings.kinds
+    frames = [camera.read(5.0) for _ in range(12)]
+    assert {frame.kind for frame in frames} == set(modes)
+    for frame in frames:
+        mode = modes[frame.kind]
+        is_depth = frame.kind == StreamKind.DEPTH
+        assert frame.pixels.shape == (mode.height, mode.width, 3)[: 2 if is_depth else 3]
+        assert frame.pixels.dtype == (np.uint16 if is_depth else np.uint8)
+        assert frame.domain in ("device", "host")
+
+
+def test_time_and_numbers_of_a_stream_rise(camera):
+    camera.start(usual_settings(camera.capabilities, SMALL))
+    depth = [f for f in (camera.read(5.0) for _ in range(20)) if f.kind == StreamKind.DEPTH]
+    assert (np.diff([frame.at_us for frame in depth]) > 0).all()
+    if depth[0].number is not None:
+        assert (np.diff([frame.number for frame in depth]) > 0).all()
+
+
+def test_a_frame_is_not_overwritten_by_the_next(camera):
+    camera.start(usual_settings(camera.capabilities, SMALL))
+    first = camera.read(5.0)
+    before = first.pixels.copy()
+    for _ in range(8):
+        camera.read(5.0)
+    assert np.array_equal(first.pixels, before)
+
+
+def test_depth_has_a_unit_and_intrinsics(camera):
+    camera.start(usual_settings(camera.capabilities, SMALL))
+    (depth,) = [s for s in camera.streams if s.mode.kind == StreamKind.DEPTH]
+    assert 1e-5 < depth.unit_m < 0.01
+    intrinsics = camera.calibration.depth
+    assert (intrinsics.width, intrinsics.height) == (depth.mode.width, depth.mode.height)
+
+
+def test_depth_alone_never_opens_colour(camera):
+    camera.start(depth_alone(usual_settings(camera.capabilities, SMALL)))
+    assert {stream.mode.kind for stream in camera.streams} == {StreamKind.DEPTH}
+    assert {camera.read(5.0).kind for _ in range(10)} == {StreamKind.DEPTH}
+
+
+def test_stopped_it_gives_nothing_and_starts_again(camera):
+    settings = usual_settings(camera.capabilities, SMALL)
+    camera.start(settings)
+    assert camera.read(5.0) is not None
+    camera.stop()
+    camera.stop()
+    assert camera.streams == ()
+    assert camera.read(0.0) is None
+    camera.start(settings)
+    assert camera.read(5.0) is not None
+
+
+def test_closing_twice_is_fine_and_reading_after_it_is_refused(camera):
+    camera.start(usual_settings(camera.capabilities, SMALL))
+    camera.close()
+    camera.close()
+    with pytest.raises(CameraGoneError):
+        camera.read()
+
+
+def test_another_thread_may_close_it_while_it_is_read(camera):
+    camera.start(usual_settings(camera.capabilities, SMALL))
+    ended = threading.Event()
+
+    def read_on():
+        try:
+            while camera.read(0.2) is not None:
+                pass
+        except CameraGoneError:
+            pass
+        ended.set()
+
+    reader = threading.Thread(target=read_on)
+    reader.start()
+    camera.close()
+    reader.join(10)
+    assert ended.is_set()
+
+
+def test_what_it_does_not_offer_is_refused_in_words(camera):
+    with pytest.raises(FsamtError) as refused:
+        camera.start(CameraSettings((StreamMode(StreamKind.DEPTH, 31, 17, 7.0),)))
+    assert refused.value.hint
+    assert camera.streams == ()
+
+
+def test_looking_for_cameras_never_raises(monkeypatch):
+    assert any(info.id == "simulated" for info in list_cameras())
+
+
+@pytest.mark.parametrize("name", ["webcam:0", "simulated:x", "simulated:1/juggle", ""])
+def test_an_unknown_camera_is_refused_in_words(name):
+    with pytest.raises(FsamtError) as refused:
+        open_camera(name)
+    assert refused.value.hint
+
+
+def test_the_nearest_settings_keep_the_rate_first():
+    capabilities = open_camera("simulated").capabilities
+    wanted = CameraSettings((StreamMode(StreamKind.DEPTH, 1280, 720, 30.0),))
+    (mode,) = usual_settings(capabilities, wanted).streams
+    assert (mode.width, mode.height, mode.rate_hz) == (848, 480, 30.0)
+
+
+def test_a_camera_without_depth_is_refused():
+    capabilities = cameras.Capabilities((StreamMode(StreamKind.COLOUR, 640, 480, 30.0),), True)
+    with pytest.raises(FsamtError):
+        usual_settings(capabilities)
