@@ -23,16 +23,23 @@ class RecordedRun:
         self._library = library
         self._id = run_id
         self._on_progress = on_progress
+        self._latest: Progress | None = None
         self._written_at = 0.0
 
     def on_progress(self, progress: Progress) -> None:
         """For the engine function's `on_progress`."""
-        now = time.monotonic()
-        if now - self._written_at >= WRITE_EVERY_S:
-            self._written_at = now
-            update_run(self._library, self._id, progress.done, progress.total, progress.what)
+        self._latest = progress
+        if time.monotonic() - self._written_at >= WRITE_EVERY_S:
+            self.write_latest()
         if self._on_progress:
             self._on_progress(progress)
+
+    def write_latest(self) -> None:
+        """Write how far the run is, if that is not written yet."""
+        latest, self._latest = self._latest, None
+        if latest is not None:
+            self._written_at = time.monotonic()
+            update_run(self._library, self._id, latest.done, latest.total, latest.what)
 
     def on_epoch(self, epoch: Epoch) -> None:
         """For the loop's `on_epoch`."""
@@ -53,6 +60,7 @@ def recorded_run(
     recorded = RecordedRun(library, run.id, on_progress)
 
     def end(status: RunStatus, message: str = "") -> None:
+        recorded.write_latest()
         finish_run(library, run.id, status, message, recorded.model_id)
 
     try:
