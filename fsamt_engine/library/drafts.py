@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.names import is_name
-from fsamt_engine.library.records import Calibration, StreamKind
+from fsamt_engine.library.records import Calibration, Recording, RecordingEnd, StreamKind
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class TakeDraft:
         source_key: Unique within the library; the id of the take is made from it.
         pairs: (n, 3) int64: depth frame, colour frame, skew in microseconds.
         segments: Action, first depth frame, end (not included). Unknown actions are added.
+        recording: How it was recorded, where a camera did.
     """
 
     session: str
@@ -58,6 +60,7 @@ class TakeDraft:
     pairs: NDArray[np.int64] = field(default_factory=_no_pairs)
     segments: Sequence[tuple[str, int, int]] = ()
     calibration: Calibration = field(default_factory=Calibration)
+    recording: Recording | None = None
 
     @property
     def reference(self) -> StreamDraft:
@@ -97,6 +100,14 @@ def check_draft(staging: Path, draft: TakeDraft) -> None:
     for action, start, end in draft.segments:
         if not 0 <= start < end <= length:
             raise _bad(draft, f"a segment of {action} ({start} to {end}) is not within the take")
+    recording = draft.recording
+    if recording is not None and (
+        not recording.camera
+        or recording.part < 1
+        or min(recording.n_dropped.values(), default=0) < 0
+        or recording.ended not in get_args(RecordingEnd)
+    ):
+        raise _bad(draft, "what is said of its recording makes no sense")
 
 
 def _bad(draft: TakeDraft, why: str) -> FsamtError:

@@ -214,6 +214,7 @@ def _insert(db: Database, take_id: str, draft: TakeDraft, streams: list[Stream])
         len(draft.pairs),
         tuple(sorted(streams, key=lambda stream: stream.kind)),
         draft.calibration,
+        draft.recording,
     )
     table = db.table("takes")
     table.insert(
@@ -244,6 +245,9 @@ def _insert(db: Database, take_id: str, draft: TakeDraft, streams: list[Stream])
     )
     if len(draft.pairs):
         db.table("pairs").insert({"take_id": take_id, "content": _blob(draft.pairs)})
+    if draft.recording is not None:
+        content = json.dumps(asdict(draft.recording), sort_keys=True)
+        db.table("recordings").insert({"take_id": take_id, "content": content})
     for action, start, end in draft.segments:
         execute("INSERT OR IGNORE INTO actions (name) VALUES (?)", [action])
         execute(

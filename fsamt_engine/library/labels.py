@@ -61,8 +61,8 @@ def add_action(library: Library, name: str, description: str = "") -> Action:
 
     def change(db: Database) -> tuple[Any, ...]:
         db.conn.execute(
-            "INSERT INTO actions (name, description) VALUES (?1, ?2) ON CONFLICT DO UPDATE"
-            " SET description = ?2 WHERE ?2 <> ''",
+            "INSERT INTO actions (name, description) VALUES (?, ?) ON CONFLICT DO UPDATE"
+            " SET description = excluded.description WHERE excluded.description <> ''",
             [name, description],
         )
         row: tuple[Any, ...] = db.conn.execute(

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from fsamt_engine.library.library import Library
-from fsamt_engine.library.records import TakeFilter, TakeRow
+from fsamt_engine.library.records import QualityLevel, TakeFilter, TakeRow
 
 
 class TakeOrder(StrEnum):
@@ -58,11 +58,14 @@ def list_takes(
     )
     rows = library.rows(
         "SELECT id, session, participant, number, started_at_us, duration_us, has_colour, n_pairs,"
-        f" actions {source}",
+        f" actions, level {source}",
         [*parameters, -1 if limit is None else limit, offset],
     )
     sets = {row[8]: tuple(sorted(names[code] for code in row[8])) for row in rows}
-    return [TakeRow(*[*row[:6], bool(row[6]), row[7], sets[row[8]]]) for row in rows]
+    return [
+        TakeRow(*[*row[:6], bool(row[6]), row[7], sets[row[8]], row[9] and QualityLevel(row[9])])
+        for row in rows
+    ]
 
 
 def count_takes(library: Library, filter: TakeFilter = _ALL) -> int:
@@ -104,8 +107,8 @@ def take_ids_with_pairs(library: Library, participants: Sequence[str] | None = N
     """
     rows = library.rows(
         "SELECT id FROM takes INDEXED BY takes_with_pairs WHERE n_pairs > 0 AND"
-        " (?1 IS NULL OR participant IN (SELECT value FROM json_each(?1))) ORDER BY id",
-        [None if participants is None else json.dumps(list(participants))],
+        " (:names IS NULL OR participant IN (SELECT value FROM json_each(:names))) ORDER BY id",
+        {"names": None if participants is None else json.dumps(list(participants))},
     )
     return [take_id for (take_id,) in rows]
 

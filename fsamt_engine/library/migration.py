@@ -55,6 +55,8 @@ def refuse_newer(connection: sqlite3.Connection) -> None:
 def migrate(path: Path, connection: sqlite3.Connection, steps: Migrations) -> list[Path]:
     """Applies the steps that a library lacks, each in a transaction and after a copy of the file.
 
+    A library that is being made needs no copies.
+
     Args:
         path: Of the database file; copies are put beside it as `library.db.before-<step>`.
         connection: To that file, in autocommit mode and with foreign keys off (steps may rebuild
@@ -69,6 +71,7 @@ def migrate(path: Path, connection: sqlite3.Connection, steps: Migrations) -> li
         sqlite3.Error: As SQLite gives it; the library is as it was before the failed step.
     """
     db = Database(connection, execute_plugins=False)
+    is_new = not steps.applied(db)
     copies = []
     while steps.pending(db):
         # Another process may be migrating too: look again once nobody else can write.
@@ -76,7 +79,7 @@ def migrate(path: Path, connection: sqlite3.Connection, steps: Migrations) -> li
         try:
             pending = [step.name for step in steps.pending(db)]
             if pending:
-                if steps.applied(db):
+                if not is_new:
                     copies.append(_copy_before(path, pending[0]))
                 steps.apply(db, stop_before=pending[1:2])
                 _stamp(connection)

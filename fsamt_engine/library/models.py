@@ -84,9 +84,9 @@ def model(library: Library, name: str) -> ModelRecord:
     Raises:
         FsamtError: None, or more than one, is meant.
     """
-    for condition in ("id = ?1", "name = ?1", "substr(id, 1, length(?1)) = ?1"):
+    for condition in ("id = :name", "name = :name", "substr(id, 1, length(:name)) = :name"):
         sql = f"SELECT {_COLUMNS} FROM models WHERE {condition}"
-        found = library.rows(sql, [name]) if name else []
+        found = library.rows(sql, {"name": name}) if name else []
         if len(found) == 1:
             return _record(found[0])
         if found:
@@ -103,9 +103,9 @@ def model(library: Library, name: str) -> ModelRecord:
 def list_models(library: Library, kind: ModelKind | None = None) -> list[ModelRecord]:
     """All models (of one kind), the newest first."""
     rows = library.rows(
-        f"SELECT {_COLUMNS} FROM models WHERE ?1 IS NULL OR kind = ?1"
+        f"SELECT {_COLUMNS} FROM models WHERE :kind IS NULL OR kind = :kind"
         " ORDER BY created_at_us DESC, id",
-        [kind and str(kind)],
+        {"kind": kind and str(kind)},
     )
     return [_record(row) for row in rows]
 

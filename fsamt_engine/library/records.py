@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 
 class StreamKind(StrEnum):
@@ -69,6 +69,51 @@ class Stream:
     timestamp_domain: str = "nominal"
 
 
+RecordingEnd = Literal["stopped", "unplugged", "disk full", "file ended", "killed"]
+"""Why a recording ended; "killed": the program did not live to end it."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """How a take was recorded. A data set's takes have none.
+
+    Attributes:
+        camera: What opened it: "realsense:SERIAL", "file:PATH", "simulated".
+        device: Name of the camera.
+        usb_type: As the SDK says it ("3.2"); empty where there is no USB or it is not known.
+        settings: What the camera was asked for, as JSON holds it (no tuples).
+        n_dropped: Frames that arrived but could not be kept, by kind of stream.
+        group: Shared by the parts of one recording, and by cameras that record together.
+        part: From 1; an unplugged camera that is back begins the next.
+        marks: Text and time of each, in microseconds since 1970 UTC.
+    """
+
+    camera: str
+    device: str = ""
+    serial: str = ""
+    firmware: str = ""
+    usb_type: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    n_dropped: Mapping[str, int] = field(default_factory=dict)
+    ended: RecordingEnd = "stopped"
+    group: str = ""
+    part: int = 1
+    marks: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def is_recovered(self) -> bool:
+        """Whether the program died while it recorded this."""
+        return self.ended == "killed"
+
+
+class QualityLevel(StrEnum):
+    """Whether a take can be trusted, in one word."""
+
+    GOOD = "good"
+    CAUTION = "caution"
+    BAD = "bad"
+
+
 @dataclass(frozen=True)
 class Take:
     """One uninterrupted recording by one camera.
@@ -90,6 +135,7 @@ class Take:
     n_pairs: int
     streams: tuple[Stream, ...]
     calibration: Calibration = field(default_factory=Calibration)
+    recording: Recording | None = None
 
     def stream(self, kind: StreamKind) -> Stream | None:
         """The stream of this kind, or None."""
@@ -98,7 +144,11 @@ class Take:
 
 @dataclass(frozen=True)
 class TakeRow:
-    """What a list of takes shows of one take; cheap to read for any number of them."""
+    """What a list of takes shows of one take; cheap to read for any number of them.
+
+    Attributes:
+        level: Of its quality; None for a take that was added before qualities were kept.
+    """
 
     id: str
     session: str
@@ -109,6 +159,7 @@ class TakeRow:
     has_colour: bool
     n_pairs: int
     actions: tuple[str, ...]
+    level: QualityLevel | None = None
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from sqlite_utils.migrations import Migrations
 
 MAJOR = 1
 """Goes up when an older program would misread the library."""
-MINOR = 0
+MINOR = 1
 """Goes up with every other change; an older program may go on using the library."""
 
 migrations = Migrations("fsamt")
@@ -189,3 +189,39 @@ def _tables(db: sqlite_utils.Database) -> None:
     ):
         name = f"segments_{event.partition(' ')[0].lower()}"
         db.execute(f"CREATE TRIGGER {name} AFTER {event} ON segments BEGIN {statements} END")
+
+
+# recordings.content: a `Recording` as JSON. takes.level: of `quality`, NULL where not assessed.
+# bin.content: the rows of a take, of every table that names it, as JSON (see `bin`).
+# consents: NULL in colour_may_be_kept where nobody was asked; until is a date, ISO 8601.
+_CAPTURE = """
+CREATE TABLE recordings (
+    take_id TEXT PRIMARY KEY REFERENCES takes ON DELETE CASCADE,
+    content TEXT NOT NULL
+) STRICT;
+ALTER TABLE takes ADD COLUMN level TEXT;
+CREATE TABLE bin (
+    take_id TEXT PRIMARY KEY,
+    session TEXT NOT NULL REFERENCES sessions ON UPDATE CASCADE,
+    participant TEXT NOT NULL REFERENCES participants ON UPDATE CASCADE,
+    number INTEGER NOT NULL,
+    thrown_away_at_us INTEGER NOT NULL,
+    content TEXT NOT NULL
+) STRICT;
+CREATE INDEX bin_by_session ON bin (session, number);
+CREATE INDEX bin_by_participant ON bin (participant);
+CREATE TABLE consents (
+    session TEXT NOT NULL,
+    participant TEXT NOT NULL,
+    colour_may_be_kept INTEGER,
+    until TEXT,
+    PRIMARY KEY (session, participant),
+    FOREIGN KEY (session, participant)
+        REFERENCES session_participants ON UPDATE CASCADE ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+"""
+
+
+@migrations(name="0002_capture")
+def _capture(db: sqlite_utils.Database) -> None:
+    db.executescript(_CAPTURE)

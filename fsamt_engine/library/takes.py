@@ -26,6 +26,7 @@ from fsamt_engine.library.listing import (
 from fsamt_engine.library.records import (
     Calibration,
     Intrinsics,
+    Recording,
     Stream,
     StreamKind,
     Take,
@@ -38,6 +39,7 @@ __all__ = [
     "add_take",
     "count_takes",
     "existing_source_keys",
+    "frame_numbers",
     "has_source_key",
     "list_takes",
     "pairs",
@@ -72,13 +74,14 @@ def take(library: Library, take_id: str) -> Take:
         FsamtError: There is no take with this id.
     """
     found = library.rows(
-        f"SELECT {', '.join(_TAKE_FIELDS)}, content FROM takes"
-        " JOIN calibrations ON calibrations.id = calibration_id WHERE takes.id = ?",
+        f"SELECT {', '.join(_TAKE_FIELDS)}, calibrations.content, recordings.content FROM takes"
+        " JOIN calibrations ON calibrations.id = calibration_id"
+        " LEFT JOIN recordings ON take_id = takes.id WHERE takes.id = ?",
         [take_id],
     )
     if not found:
         raise _unknown(take_id)
-    *fields, calibration = found[0]
+    *fields, calibration, recording = found[0]
     streams = library.rows(
         "SELECT kind, path, width, height, n_frames, rate_hz, codec, n_bytes, sha256, unit_m,"
         " timestamp_domain FROM streams WHERE take_id = ? ORDER BY kind",
@@ -89,6 +92,7 @@ def take(library: Library, take_id: str) -> Take:
         **dict(zip(_TAKE_FIELDS, fields, strict=True)),
         streams=tuple(Stream(StreamKind(kind), *rest) for kind, *rest in streams),
         calibration=_calibration(json.loads(calibration)),
+        recording=None if recording is None else _recording(json.loads(recording)),
     )
 
 
@@ -134,8 +138,26 @@ def timestamps(library: Library, take_id: str, kind: StreamKind) -> NDArray[np.i
         "SELECT timestamps_us FROM frames WHERE take_id = ? AND kind = ?", [take_id, str(kind)]
     )
     if not found:
-        raise FsamtError(f"Take {take_id} has no {kind} stream.", "Choose another take or stream.")
+        raise _no_stream(take_id, kind)
     return np.frombuffer(found[0][0], "<i8").astype(np.int64)
+
+
+def frame_numbers(library: Library, take_id: str, kind: StreamKind) -> NDArray[np.int64] | None:
+    """How the device counted the frames of a stream.
+
+    Returns:
+        (n_frames,) int64, None where the device did not count.
+
+    Raises:
+        FsamtError: There is no such take or stream.
+    """
+    found = library.rows(
+        "SELECT numbers FROM frames WHERE take_id = ? AND kind = ?", [take_id, str(kind)]
+    )
+    if not found:
+        raise _no_stream(take_id, kind)
+    (content,) = found[0]
+    return None if content is None else np.frombuffer(content, "<i8").astype(np.int64)
 
 
 def _calibration(content: dict[str, Any]) -> Calibration:
@@ -150,6 +172,15 @@ def _calibration(content: dict[str, Any]) -> Calibration:
         tuple(content["depth_to_colour_rotation"]),
         tuple(content["depth_to_colour_translation"]),
     )
+
+
+def _recording(content: dict[str, Any]) -> Recording:
+    marks = tuple((text, at_us) for text, at_us in content["marks"])
+    return Recording(**(content | {"marks": marks}))
+
+
+def _no_stream(take_id: str, kind: StreamKind) -> FsamtError:
+    return FsamtError(f"Take {take_id} has no {kind} stream.", "Choose another take or stream.")
 
 
 def _unknown(take_id: str) -> FsamtError:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fsamt_engine.library import Library, StreamKind, Take
+from fsamt_engine.library import Library, Recording, StreamKind, Take
 from fsamt_engine.library.takes import StreamDraft, TakeDraft, add_take, staging_folder
 
 N_FRAMES = 10
@@ -25,6 +25,7 @@ def draft_in(
     n_frames: int = N_FRAMES,
     colour: bool = True,
     segments: Sequence[tuple[str, int, int]] = (("wave", 0, 4), ("clap", 4, 9)),
+    recording: Recording | None = None,
 ) -> TakeDraft:
     """Write the files of a take into a staging folder and describe them."""
     kinds = [StreamKind.DEPTH, StreamKind.COLOUR][: 1 + colour]
@@ -54,6 +55,7 @@ def draft_in(
         ],
         np.stack([index, index, index * 7], axis=1)[: n_frames * colour],
         list(segments),
+        recording=recording,
     )
 
 

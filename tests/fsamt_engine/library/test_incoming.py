@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library import Library, StreamKind, Take, connections, labels, takes
+from fsamt_engine.library import Library, Recording, StreamKind, Take, connections, labels, takes
 from fsamt_engine.library.processes import this_process
 from fsamt_engine.library.takes import TakeDraft, add_take, staging_folder, sweep_orphans
 
@@ -51,6 +51,39 @@ def test_added_take_is_read_back_whole(library: Library, make_take: MakeTake) ->
         "colour.mkv",
         "depth.mkv",
     ]
+
+
+def test_recording_is_read_back_whole(library: Library, make_take: MakeTake) -> None:
+    recording = Recording(
+        camera="realsense:0123",
+        device="Intel RealSense D435",
+        serial="0123",
+        firmware="5.16.0.1",
+        usb_type="3.2",
+        settings={"emitter": True, "streams": [["depth", 848, 480, 30.0]]},
+        n_dropped={"depth": 2},
+        ended="killed",
+        group="g7",
+        part=2,
+        marks=(("wave", 1_700_000_000_000_000),),
+    )
+    take = make_take(recording=recording)
+    assert take.recording == recording
+    assert takes.take(library, take.id) == take
+    assert recording.is_recovered
+    assert takes.take(library, make_take("2").id).recording is None
+
+
+def test_numbers_of_the_device_are_read_back_where_it_counted(
+    library: Library, make_take: MakeTake
+) -> None:
+    take = make_take()
+    numbers = takes.frame_numbers(library, take.id, StreamKind.DEPTH)
+    assert numbers is not None
+    assert numbers.tolist() == list(range(0, 20, 2))
+    assert takes.frame_numbers(library, take.id, StreamKind.COLOUR) is None
+    with pytest.raises(FsamtError, match="no infrared"):
+        takes.frame_numbers(library, take.id, StreamKind.INFRARED)
 
 
 def test_depth_only_take_has_no_pairs(library: Library, make_take: MakeTake) -> None:
@@ -98,6 +131,9 @@ def test_same_source_key_is_refused_and_the_first_kept(
         ({"segments": [("wave", 5, 11)]}, "not within the take"),
         ({"segments": [("wave", 5, 5)]}, "not within the take"),
         ({"segments": [("", 0, 5)]}, "name is empty"),
+        ({"recording": Recording("")}, "its recording makes no sense"),
+        ({"recording": Recording("simulated", part=0)}, "its recording makes no sense"),
+        ({"recording": Recording("simulated", n_dropped={"depth": -1})}, "its recording"),
     ],
 )
 def test_draft_that_contradicts_itself_is_refused(

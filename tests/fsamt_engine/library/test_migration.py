@@ -1,5 +1,8 @@
+import hashlib
+import json
 import sqlite3
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -7,7 +10,18 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library import Library, Take, labels, migration, schema, takes
+from fsamt_engine.library import (
+    Calibration,
+    Library,
+    Recording,
+    Take,
+    labels,
+    migration,
+    schema,
+    takes,
+)
+from fsamt_engine.library.takes import TakeDraft
+from fsamt_engine.library.verify import verify
 
 MakeTake = Callable[..., Take]
 
@@ -47,6 +61,58 @@ def leave_rows_that_point_nowhere(db: Database) -> None:
 
 def stored_version(library: Library) -> tuple[int, int]:
     return migration.version(library.db.conn)
+
+
+@pytest.fixture
+def first_version(tmp_path: Path) -> Path:
+    """A library of version 1.0 with one labelled take, as its program left it."""
+    root = tmp_path / "old"
+    for folder in ("takes/0123456789ab", "models", "cache"):
+        (root / folder).mkdir(parents=True)
+    (root / "takes/0123456789ab/depth.mkv").write_bytes(b"depth")
+    connection = connect(root / "library.db")
+    schema.migrations.apply(Database(connection), stop_before=["0002_capture"])
+    connection.executescript(
+        f"""
+        PRAGMA application_id = {migration.APPLICATION_ID};
+        PRAGMA journal_mode = WAL;
+        INSERT INTO about VALUES ('major', '1'), ('minor', '0');
+        INSERT INTO participants VALUES ('P1');
+        INSERT INTO sessions VALUES ('monday');
+        INSERT INTO session_participants VALUES ('monday', 'P1');
+        INSERT INTO calibrations VALUES ('none', '{json.dumps(asdict(Calibration()))}');
+        INSERT INTO takes VALUES ('0123456789ab', 'monday', 'P1', 1, 0, 66667, 'test', 'test/old',
+            0, 0, '', '0123456789ab test/old', 'none');
+        INSERT INTO streams VALUES ('0123456789ab', 'depth', 'takes/0123456789ab/depth.mkv', 64, 48,
+            2, 30.0, 'ffv1', 5, '{hashlib.sha256(b"depth").hexdigest()}', 0.001, 'device');
+        INSERT INTO frames VALUES ('0123456789ab', 'depth', zeroblob(16), NULL);
+        INSERT INTO actions (name) VALUES ('wave');
+        INSERT INTO segments (take_id, action_id, "start", "end") VALUES ('0123456789ab', 1, 0, 2);
+        """
+    )
+    connection.close()
+    return root
+
+
+def test_library_of_the_first_version_opens_with_all_that_is_in_it(first_version: Path) -> None:
+    with Library.open(first_version) as library:
+        assert stored_version(library) == (schema.MAJOR, schema.MINOR)
+        take = takes.take(library, "0123456789ab")
+        assert (take.session, take.participant, take.recording) == ("monday", "P1", None)
+        (row,) = takes.list_takes(library)
+        assert (row.actions, row.level) == (("wave",), None)
+        assert verify(library).problems == ()
+        assert verify(library).sound == ("0123456789ab",)
+    assert (first_version / "library.db.before-0002_capture").is_file()
+
+
+def test_library_of_the_first_version_takes_recordings(
+    first_version: Path, make_draft: Callable[..., TakeDraft]
+) -> None:
+    recording = Recording("simulated", n_dropped={"depth": 1})
+    with Library.open(first_version) as library, takes.staging_folder(library) as staging:
+        take = takes.add_take(library, staging, make_draft(staging, recording=recording))
+        assert takes.take(library, take.id).recording == recording
 
 
 def test_library_of_a_newer_major_version_is_refused_and_untouched(library: Library) -> None:
