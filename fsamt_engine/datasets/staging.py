@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fsamt_engine.datasets.pairing import nominal_timestamps
+from fsamt_engine.capture.pairing import nominal_timestamps
 from fsamt_engine.datasets.reader import BrokenFileError, DataSetReader, FrameSource, SourceTake
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.incoming import staging_folder

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fsamt_engine.capture.pairing import nominal_timestamps, pair_by_time
 from fsamt_engine.datasets.matlab import read_variable
-from fsamt_engine.datasets.pairing import nominal_timestamps, pair_by_time
 from fsamt_engine.datasets.reader import BrokenFileError, FrameSource, LoadedTake, SourceTake
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.records import Calibration, Intrinsics
