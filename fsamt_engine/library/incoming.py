@@ -29,6 +29,10 @@ from fsamt_engine.library.records import Stream, StreamKind, Take
 
 _STAGING = ".incoming-"
 """Prefix of a staging folder; the token of its process and a random part follow."""
+RECORDING = ".recording-"
+"""The same for a folder that a camera is recorded into: what it holds cannot be made again."""
+RECORDING_FILE = "recording.json"
+"""In the folder of a recording, from its first frame until the take is in the database."""
 _OWNER_FILE = ".owner"
 """In a take's folder until it is in the database: the token of the process that brings it."""
 
@@ -79,7 +83,7 @@ def add_take(library: Library, staging: Path, draft: TakeDraft) -> Take:
             if not staging.exists() and not is_entered(library, take_id):
                 folder.rename(staging)
             raise
-        (folder / _OWNER_FILE).unlink(missing_ok=True)
+        release(folder)
     return take
 
 
@@ -87,7 +91,8 @@ def sweep_orphans(library: Library) -> list[str]:
     """Removes what killed imports left in the takes folder.
 
     Only folders whose process is known to be dead are touched, so another program may be importing
-    at the same time. A folder that nobody marked is left alone: `verify` reports it.
+    at the same time. A folder that nobody marked is left alone: `verify` reports it. So is a
+    recording, which `recordings` takes care of.
 
     Returns:
         Names of the removed folders.
@@ -98,7 +103,7 @@ def sweep_orphans(library: Library) -> list[str]:
         for folder in _abandoned(library):
             # The owner is dead, so whether the take is entered cannot change any more.
             if is_entered(library, folder.name):
-                (folder / _OWNER_FILE).unlink(missing_ok=True)
+                release(folder)
             else:
                 taken_away[folder.name] = folder.rename(_new_staging(library))
         return taken_away
@@ -116,12 +121,29 @@ def owner_of(folder: Path) -> str | None:
     Returns:
         None for the folder of a take that is entered, and for one that does not come from here.
     """
-    if folder.name.startswith(_STAGING):
-        return folder.name.removeprefix(_STAGING).rpartition("-")[0]
+    for prefix in (_STAGING, RECORDING):
+        if folder.name.startswith(prefix):
+            return folder.name.removeprefix(prefix).rpartition("-")[0]
     try:
         return (folder / _OWNER_FILE).read_text("ascii")
     except (OSError, UnicodeDecodeError):
         return None
+
+
+def release(folder: Path) -> None:
+    """Forgets who brought a take that is entered now."""
+    (folder / _OWNER_FILE).unlink(missing_ok=True)
+
+
+def is_recording(folder: Path) -> bool:
+    """Whether a folder of the takes folder holds a recording that is not entered yet."""
+    return folder.name.startswith(RECORDING) or (folder / RECORDING_FILE).exists()
+
+
+def is_abandoned(folder: Path) -> bool:
+    """Whether the process that brings, or brought, the take in a folder is dead."""
+    owner = owner_of(folder)
+    return owner is not None and not is_alive(owner)
 
 
 def is_entered(library: Library, take_id: str) -> bool:
@@ -134,12 +156,8 @@ def _new_staging(library: Library) -> Path:
 
 
 def _abandoned(library: Library) -> list[Path]:
-    return [folder for folder in sorted(library.takes_folder.iterdir()) if _is_abandoned(folder)]
-
-
-def _is_abandoned(folder: Path) -> bool:
-    owner = owner_of(folder)
-    return owner is not None and not is_alive(owner)
+    folders = sorted(library.takes_folder.iterdir())
+    return [folder for folder in folders if is_abandoned(folder) and not is_recording(folder)]
 
 
 def _already_there(draft: TakeDraft) -> FsamtError:
@@ -166,7 +184,7 @@ def _stored(take_id: str, draft: StreamDraft) -> Stream:
 
 def _claim(library: Library, staging: Path, folder: Path, draft: TakeDraft) -> None:
     """Moves the staging folder to the take's place, over what a dead process left there."""
-    if _is_abandoned(folder) and not is_entered(library, folder.name):
+    if is_abandoned(folder) and not is_recording(folder) and not is_entered(library, folder.name):
         shutil.rmtree(folder.rename(_new_staging(library)))
     try:
         staging.rename(folder)

@@ -6,7 +6,7 @@ from functools import partial
 
 from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.library.files import sha256_of
-from fsamt_engine.library.incoming import is_entered, owner_of
+from fsamt_engine.library.incoming import is_entered, is_recording, owner_of
 from fsamt_engine.library.library import Library
 from fsamt_engine.library.processes import is_alive
 from fsamt_engine.library.snapshots import content_id
@@ -182,6 +182,9 @@ def _leftover_takes(library: Library) -> Iterator[Problem]:
             continue
         if owner is None:
             what, hint = f"No take of the library is in takes/{folder.name}.", "Move it elsewhere."
+        elif is_recording(folder):
+            what = f"takes/{folder.name} is a recording that was broken off."
+            hint = "The next start of the program, or `fsamt record`, makes a take of it."
         else:
             what = f"takes/{folder.name} was left by an import that was broken off."
             hint = "The next import removes it."

@@ -29,6 +29,11 @@ def storing(path: Path) -> Iterator[None]:
         ) from error
 
 
+def is_disk_full(error: BaseException) -> bool:
+    """Whether this is what `storing` raises, or the system says, on a full disk."""
+    return getattr(error.__cause__ or error, "errno", None) in _NO_SPACE
+
+
 def unreadable(path: Path, why: str) -> FsamtError:
     """The error for a file that cannot be opened; `why` completes "NAME cannot be read: ..."."""
     return FsamtError(
