@@ -8,6 +8,7 @@ from dataclasses import replace
 from fsamt_engine.capture import cameras
 from fsamt_engine.capture.camera import Camera, CameraSettings
 from fsamt_engine.capture.feed import CameraFeed
+from fsamt_engine.capture.markers import Markers
 from fsamt_engine.capture.recorder import (
     Recorder,
     RecorderLimits,
@@ -66,29 +67,83 @@ def record(
         feeds = [stack.enter_context(CameraFeed(id, wanted, open_camera)) for id in camera_ids]
         for feed in feeds:
             feed.wait_until_open()
-        recorder = Recorder(library, feeds, order, limits)
-        recorder.start()
-        try:
-            _wait(recorder, seconds, on_progress, should_stop)
-        except Cancelled:
-            recorder.throw_away()
-            raise
-        except BaseException:
-            recorder.stop()
-            raise
-        return recorder.stop()
+
+        def show(status: RecorderStatus) -> None:
+            if on_progress is not None:
+                on_progress(_progress(status, seconds))
+
+        return record_feeds(
+            library, feeds, order, seconds, on_status=show, should_stop=should_stop, limits=limits
+        )
+
+
+def record_feeds(
+    library: Library,
+    feeds: Sequence[CameraFeed],
+    order: RecordingOrder,
+    seconds: float | None,
+    *,
+    markers: Markers | None = None,
+    on_status: Callable[[RecorderStatus], None] | None = None,
+    should_stop: ShouldStop | None = None,
+    limits: RecorderLimits | None = None,
+) -> tuple[Take, ...]:
+    """Records cameras that are open, and leaves them open.
+
+    Args:
+        library: Where the takes go.
+        feeds: Of the cameras.
+        order: What is recorded.
+        seconds: Length from the first frame; None until a played file ends, or it is stopped.
+        markers: Where start and stop are told.
+        on_status: Called about ten times a second.
+        should_stop: Pausing, or keeping the best, ends the recording and keeps it; cancelling
+            throws it away.
+        limits: What the recording may use.
+
+    Returns:
+        Takes of all parts of all cameras, by part and camera.
+
+    Raises:
+        Cancelled: It was cancelled.
+        FsamtError: A camera cannot be used, or a recording not be kept (what was recorded becomes
+            a take at the next start).
+    """
+    action = order.action or ""
+    recorder = Recorder(library, feeds, order, limits)
+    recorder.start()
+    if markers is not None:
+        markers.started(action)
+    try:
+        _wait(recorder, seconds, on_status, should_stop)
+    except Cancelled:
+        if markers is not None:
+            markers.stopped(action)
+            markers.discarded(action)
+        recorder.throw_away()
+        raise
+    except BaseException:
+        recorder.stop()
+        raise
+    if markers is not None:
+        markers.stopped(action)
+    takes = recorder.stop()
+    if markers is not None:
+        for take in takes:
+            markers.kept(take.id, action)
+    return takes
 
 
 def _wait(
     recorder: Recorder,
     seconds: float | None,
-    on_progress: OnProgress | None,
+    on_status: Callable[[RecorderStatus], None] | None,
     should_stop: ShouldStop | None,
 ) -> None:
     while True:
         status = recorder.status()
-        if on_progress is not None:
-            on_progress(_progress(status, seconds))
+        if on_status is not None:
+            on_status(status)
         asked = should_stop() if should_stop is not None else None
         if asked == Stop.CANCEL:
             raise Cancelled

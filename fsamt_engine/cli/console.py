@@ -31,7 +31,7 @@ def long_work() -> Iterator[tuple[OnProgress, ShouldStop]]:
     A second Ctrl-C ends the program at once; the library stays sound then, too.
     """
     console = Console(stderr=True)
-    with _stop_on_interrupt(console) as should_stop:
+    with stop_on_interrupt("Stopping after this step") as should_stop:
         if console.is_terminal:
             with _Bar(console) as shown:
                 yield shown.show, should_stop
@@ -40,7 +40,13 @@ def long_work() -> Iterator[tuple[OnProgress, ShouldStop]]:
 
 
 @contextmanager
-def _stop_on_interrupt(console: Console) -> Iterator[ShouldStop]:
+def stop_on_interrupt(words: str) -> Iterator[ShouldStop]:
+    """Takes Ctrl-C as a wish to stop, and says so; a second one ends the program at once.
+
+    Args:
+        words: What happens then ("Stopping after this step").
+    """
+    console = Console(stderr=True)
     asked = False
 
     def interrupted(_number: int, _frame: FrameType | None) -> None:
@@ -50,7 +56,7 @@ def _stop_on_interrupt(console: Console) -> Iterator[ShouldStop]:
             os._exit(130)
         asked = True
         # Written past rich, whose lock the interrupted thread may hold.
-        os.write(2, b"\nStopping after this step (Ctrl-C again: at once) ...\n")
+        os.write(2, f"\n{words} (Ctrl-C again: at once) ...\n".encode())
 
     before = signal.signal(signal.SIGINT, interrupted)
     try:
