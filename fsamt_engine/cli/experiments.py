@@ -71,7 +71,7 @@ _html_out = out_option("--html", "html_file", help="Write a report there.")
 @click.option(
     "--steps-finetune",
     type=click.IntRange(1),
-    help="Steps whatever the number of labels, in place of passes.  [default: 400]",
+    help="Steps whatever the number of labels, in place of passes.  [default: 1000]",
 )
 @device_option
 @_json_out

@@ -76,7 +76,7 @@ class ExperimentSettings:
     teacher: FitSettings = TEACHER_FIT
     transfer: FitSettings = TRANSFER_FIT
     finetune: FitSettings = FINETUNE_FIT
-    finetune_steps: int = 400
+    finetune_steps: int = 1000
     evaluation: EvaluationSettings = field(default_factory=EvaluationSettings)
 
     def __post_init__(self) -> None:

@@ -46,7 +46,7 @@ class FitSettings:
 
 TEACHER_FIT = FitSettings(epochs=80, learning_rate=3e-3)
 TRANSFER_FIT = FitSettings(epochs=80, learning_rate=3e-3)
-FINETUNE_FIT = FitSettings(epochs=100)
+FINETUNE_FIT = FitSettings(epochs=100, learning_rate=4e-3)
 """Defaults; `docs/method.md` says what they were chosen on."""
 
 
