@@ -67,9 +67,9 @@ def pair_frames(depth: FrameTimes, colour: FrameTimes, rate_hz: float) -> Pairin
     """Pairs each depth frame with the nearest colour frame, within half a frame time.
 
     By the clock of the frames; by their arrival, where the two streams have different clocks or one
-    that goes backwards all the time. A clock that jumps in the middle is no obstacle: equal times before and after are told apart by
-    arrival (or, where nobody noted it, by their order). Of a frame that was given twice the first
-    is paired.
+    that goes backwards all the time. A clock that jumps in the middle is no obstacle: equal times
+    before and after are told apart by arrival (or, where nobody noted it, by their order). Of a
+    frame that was given twice the first is paired.
 
     Args:
         depth: Times of depth.

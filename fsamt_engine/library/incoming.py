@@ -19,12 +19,14 @@ from numpy.typing import NDArray
 from sqlite_utils import Database
 
 from fsamt_engine.errors import FsamtError
+from fsamt_engine.library.completeness import StreamTimes, forward_us
 from fsamt_engine.library.drafts import StreamDraft, TakeDraft, check_draft
 from fsamt_engine.library.environment import environment_errors
 from fsamt_engine.library.files import sha256_of, sync_folder
 from fsamt_engine.library.library import Library
 from fsamt_engine.library.names import short_id
 from fsamt_engine.library.processes import is_alive, this_process
+from fsamt_engine.library.quality import TakeQuality, assess
 from fsamt_engine.library.records import Stream, StreamKind, Take
 
 _STAGING = ".incoming-"
@@ -219,14 +221,14 @@ def _insert(db: Database, take_id: str, draft: TakeDraft, streams: list[Stream])
     (number,) = execute(
         "SELECT COALESCE(MAX(number), 0) + 1 FROM takes WHERE session = ?", [session]
     ).fetchone()
-    times, rate = draft.reference.timestamps_us, draft.reference.rate_hz
+    reference = draft.reference
     take = Take(
         take_id,
         session,
         participant,
         number,
         draft.started_at_us,
-        int(times[-1] - times[0]) + round(1e6 / rate),
+        forward_us(reference.timestamps_us) + round(1e6 / reference.rate_hz),
         draft.source,
         draft.source_key,
         len(draft.pairs),
@@ -249,6 +251,7 @@ def _insert(db: Database, take_id: str, draft: TakeDraft, streams: list[Stream])
             "n_pairs": take.n_pairs,
             "search": f"{take_id}\n{draft.source_key}".casefold(),
             "calibration_id": calibration_id,
+            "level": str(_quality(draft).level),
         }
     )
     db.table("streams").insert_all({"take_id": take_id, **asdict(s)} for s in streams)
@@ -274,6 +277,15 @@ def _insert(db: Database, take_id: str, draft: TakeDraft, streams: list[Stream])
             [take_id, action, start, end],
         )
     return take
+
+
+def _quality(draft: TakeDraft) -> TakeQuality:
+    streams = [
+        StreamTimes(s.kind, s.rate_hz, s.timestamp_domain, s.timestamps_us, s.frame_numbers)
+        for s in draft.streams
+    ]
+    n_dropped = draft.recording.n_dropped if draft.recording is not None else {}
+    return assess(streams, np.asarray(draft.pairs), n_dropped)
 
 
 def _blob(numbers: NDArray[np.int64]) -> bytes:

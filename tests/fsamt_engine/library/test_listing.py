@@ -6,7 +6,16 @@ from dataclasses import dataclass
 import pytest
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library import Library, StreamKind, Take, TakeFilter, TakeRow, labels, takes
+from fsamt_engine.library import (
+    Library,
+    QualityLevel,
+    StreamKind,
+    Take,
+    TakeFilter,
+    TakeRow,
+    labels,
+    takes,
+)
 from fsamt_engine.library.listing import _condition
 from fsamt_engine.library.takes import TakeOrder
 
@@ -29,7 +38,10 @@ class Known:
         t = self.take
         has_colour = t.stream(StreamKind.COLOUR) is not None
         ids = (t.id, t.session, t.participant, t.number)
-        return TakeRow(*ids, t.started_at_us, t.duration_us, has_colour, t.n_pairs, self.actions)
+        numbers = (t.started_at_us, t.duration_us, has_colour, t.n_pairs)
+        # Times of these takes are nominal, so pairs are not to be trusted.
+        level = QualityLevel.CAUTION if has_colour else QualityLevel.GOOD
+        return TakeRow(*ids, *numbers, self.actions, level)
 
     def passes(self, filter: TakeFilter) -> bool:
         t, text = self.take, filter.text.strip().casefold()
