@@ -220,10 +220,13 @@ class CameraFeed:
         with self._lock:
             self._lock.notify_all()
         self._thread.join(self._close_s + 10 * _READ_S)
-        if self._thread.is_alive():
+        is_hanging = self._thread.is_alive()
+        if is_hanging:
             self._give_up(self._thread)
         with self._lock:
-            if self._state != FeedState.FAILED:
+            if is_hanging:
+                self._state, self._failure = FeedState.FAILED, _hangs(self.camera_id)
+            elif self._state != FeedState.FAILED:
                 self._state = FeedState.CLOSED
             sinks, self._sinks = self._sinks, []
             self._opened = None

@@ -1,6 +1,7 @@
 """From the folder of a recording to a take of the library."""
 
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from fsamt_engine.capture.journal import (
     read_stream_journal,
 )
 from fsamt_engine.capture.pairing import FrameTimes, pair_frames
-from fsamt_engine.capture.take_writer import pixel_path
+from fsamt_engine.capture.take_writer import PIXEL_WRITERS, pixel_path
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.drafts import StreamDraft, TakeDraft
 from fsamt_engine.library.incoming import add_take
@@ -24,11 +25,14 @@ from fsamt_engine.library.recordings import drop_recording_files
 from fsamt_engine.library.records import Recording, StreamKind, Take
 from fsamt_engine.media.colour import COLOUR_CODEC, ColourReader
 from fsamt_engine.media.depth import DEPTH_CODEC, DepthReader
+from fsamt_engine.media.infrared import INFRARED_CODEC, InfraredReader
+from fsamt_engine.media.mending import mend_file
 from fsamt_engine.media.reading import FrameReader
 
 _FORMATS: dict[StreamKind, tuple[str, type[FrameReader]]] = {
     StreamKind.DEPTH: (DEPTH_CODEC, DepthReader),
     StreamKind.COLOUR: (COLOUR_CODEC, ColourReader),
+    StreamKind.INFRARED: (INFRARED_CODEC, InfraredReader),
 }
 
 
@@ -53,7 +57,8 @@ def finish_recording(library: Library, folder: Path, events: Events) -> Take | N
     for stream in header.streams:
         kind = stream.mode.kind
         journal = read_stream_journal(folder, kind)
-        n_frames, n_dropped[str(kind)] = _count(folder, stream, journal, events)
+        n_frames = _count(folder, stream, journal, events)
+        n_dropped[str(kind)] = events.n_dropped.get(kind, journal.n_dropped)
         if n_frames:
             journal = journal.first(n_frames)
             times = FrameTimes.by_one_clock(journal.at_us, journal.domains, journal.arrived_at_us)
@@ -71,14 +76,11 @@ def finish_recording(library: Library, folder: Path, events: Events) -> Take | N
     return take
 
 
-def _count(
-    folder: Path, stream: StreamHeader, journal: StreamJournal, events: Events
-) -> tuple[int, int]:
-    """Whole frames that are in the journal and in the file, and frames that were dropped."""
+def _count(folder: Path, stream: StreamHeader, journal: StreamJournal, events: Events) -> int:
+    """Whole frames that are in the journal and in the file."""
     kind = stream.mode.kind
     if kind in events.closed:
-        n_frames, n_dropped = events.closed[kind]
-        return min(n_frames, len(journal)), n_dropped
+        return min(events.closed[kind], len(journal))
     path = pixel_path(folder, kind)
     try:
         with _FORMATS[kind][1](path) as reader:
@@ -86,8 +88,18 @@ def _count(
             while n_frames and not _is_whole(reader, n_frames - 1):
                 n_frames -= 1
     except FsamtError:
-        n_frames = 0
-    return n_frames, journal.n_dropped
+        return 0
+    if n_frames:
+        _mend(path, stream, n_frames)
+    return n_frames
+
+
+def _mend(path: Path, stream: StreamHeader, n_frames: int) -> None:
+    """Makes the file as good as one that was closed, where there is room for that."""
+    mode = stream.mode
+    size = (mode.width, mode.height, mode.rate_hz)
+    with suppress(FsamtError):
+        mend_file(path, lambda copy: PIXEL_WRITERS[mode.kind](copy, *size), n_frames)
 
 
 def _is_whole(reader: FrameReader, number: int) -> bool:

@@ -5,11 +5,15 @@ Three kinds of file, readable up to wherever a killed program left them:
 - recording.json: what is recorded, by which camera, for which take; written once, at the start.
 - KIND.journal: one line a frame of the file KIND.mkv, in its order, written before the frame:
   [at_us, domain, number or null, arrived_at_us, frames of the stream that were dropped so far].
-- events.journal: ["mark", text, at_us], ["closed", kind, n_frames, n_dropped], ["ended", how].
+- events.journal: ["mark", text, at_us], ["closed", kind, n_frames], ["dropped", kind, n_frames],
+  ["ended", how].
 """
 
 import json
 import os
+import sys
+from array import array
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self, cast
@@ -100,12 +104,14 @@ class Events:
     """What happened.
 
     Attributes:
-        closed: Frames and drops of the streams whose files were closed properly.
+        closed: Frames in the files that were closed properly.
+        n_dropped: Of each stream in the end.
         ended: Why; None when the program did not live to say so.
     """
 
     marks: list[tuple[str, int]] = field(default_factory=list)
-    closed: dict[StreamKind, tuple[int, int]] = field(default_factory=dict)
+    closed: dict[StreamKind, int] = field(default_factory=dict)
+    n_dropped: dict[StreamKind, int] = field(default_factory=dict)
     ended: RecordingEnd | None = None
 
 
@@ -181,18 +187,24 @@ def read_header(folder: Path) -> RecordingHeader:
 
 def read_stream_journal(folder: Path, kind: StreamKind) -> StreamJournal:
     """Frames of a stream, up to the first line that is not whole."""
-    rows = []
+    times, domains, numbers, arrivals, n_dropped = array("q"), [], array("q"), array("q"), 0
     for row in _lines(journal_path(folder, kind)):
-        if len(row) != 5:
-            break
-        rows.append(row)
-    numbers = [row[2] for row in rows]
+        match row:
+            case [int(at_us), str(domain), int() | None as number, int(arrived_at_us), int(n)]:
+                times.append(at_us)
+                domains.append(sys.intern(domain))
+                if number is not None:
+                    numbers.append(number)
+                arrivals.append(arrived_at_us)
+                n_dropped = n
+            case _:
+                break
     return StreamJournal(
-        np.array([row[0] for row in rows], np.int64),
-        tuple(str(row[1]) for row in rows),
-        None if None in numbers else np.array(numbers, np.int64),
-        np.array([row[3] for row in rows], np.int64),
-        rows[-1][4] if rows else 0,
+        np.array(times, np.int64),
+        tuple(domains),
+        np.array(numbers, np.int64) if len(numbers) == len(times) else None,
+        np.array(arrivals, np.int64),
+        n_dropped,
     )
 
 
@@ -203,28 +215,28 @@ def read_events(folder: Path) -> Events:
         match row:
             case ["mark", str(text), int(at_us)]:
                 events.marks.append((text, at_us))
-            case ["closed", str(kind), int(n_frames), int(n_dropped)]:
-                events.closed[StreamKind(kind)] = (n_frames, n_dropped)
+            case ["closed", str(kind), int(n_frames)]:
+                events.closed[StreamKind(kind)] = n_frames
+            case ["dropped", str(kind), int(n_frames)]:
+                events.n_dropped[StreamKind(kind)] = n_frames
             case ["ended", str(how)]:
                 events.ended = cast(RecordingEnd, how)
     return events
 
 
-def _lines(path: Path) -> list[list[Any]]:
-    try:
-        whole, _, _ = path.read_bytes().rpartition(b"\n")
-    except FileNotFoundError:
-        return []
-    rows = []
-    for line in whole.splitlines():
-        try:
-            row = json.loads(line)
-        except ValueError:
-            break
-        if not isinstance(row, list):
-            break
-        rows.append(row)
-    return rows
+def _lines(path: Path) -> Iterator[list[Any]]:
+    """Lines of a journal, up to the first that is not whole."""
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for line in file:
+            try:
+                row = json.loads(line)
+            except ValueError:
+                return
+            if not line.endswith(b"\n") or not isinstance(row, list):
+                return
+            yield row
 
 
 def _calibration(content: dict[str, Any]) -> Calibration:

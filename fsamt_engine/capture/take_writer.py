@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
-
-from numpy.typing import NDArray
 
 from fsamt_engine.capture.camera import Frame, LostFrames, StreamMode
 from fsamt_engine.capture.frame_queue import FrameQueue
@@ -26,33 +23,15 @@ from fsamt_engine.library.records import RecordingEnd, StreamKind
 from fsamt_engine.media.colour import ColourWriter
 from fsamt_engine.media.depth import DepthWriter
 from fsamt_engine.media.failures import storing
+from fsamt_engine.media.infrared import InfraredWriter
 
 _SYNC_EVERY_S = 1.0
 
 
-class PixelWriter(Protocol):
-    """A file of frames."""
-
-    def write(self, frame: NDArray[Any], /) -> None:
-        """Appends a frame."""
-        ...
-
-    def close(self) -> None:
-        """Completes the file."""
-        ...
-
-
-class PixelWriterType(Protocol):
-    """Opens a file of frames."""
-
-    def __call__(self, path: Path, width: int, height: int, rate_hz: float) -> PixelWriter:
-        """Opens it."""
-        ...
-
-
-PIXEL_WRITERS: dict[StreamKind, PixelWriterType] = {
+PIXEL_WRITERS: dict[StreamKind, type[DepthWriter | ColourWriter | InfraredWriter]] = {
     StreamKind.DEPTH: DepthWriter,
     StreamKind.COLOUR: ColourWriter,
+    StreamKind.INFRARED: InfraredWriter,
 }
 
 
@@ -193,18 +172,21 @@ class TakeWriter:
                 )
         self._is_done.set()
         self._syncing.join()
+        n_dropped = {kind: encoder.n_dropped for kind, encoder in self._encoders.items()}
         closed = {
-            kind: (encoder.counts.n_frames, encoder.n_dropped)
+            kind: encoder.counts.n_frames
             for kind, encoder in self._encoders.items()
             if encoder.error is None
         }
         # What is returned says it too: only a program that is killed right now would miss it.
         with suppress(OSError):
-            for kind, numbers in closed.items():
-                self._events.write("closed", kind, *numbers)
+            for kind, n_frames in closed.items():
+                self._events.write("closed", kind, n_frames)
+            for kind, n in n_dropped.items():
+                self._events.write("dropped", kind, n)
             self._events.write("ended", self.ended)
         self._events.close()
-        return Events(self._marks, closed, self.ended)
+        return Events(self._marks, closed, n_dropped, self.ended)
 
     def discard(self, timeout_s: float) -> None:
         """Lets go of the files without writing what is queued."""
@@ -282,6 +264,8 @@ class _Encoder:
             self.error = error
             self.queue.close()
             self._n_refused += 1 + self.queue.clear()
+            with suppress(FsamtError):
+                self._writer.close()
         finally:
             self._journal.close()
 

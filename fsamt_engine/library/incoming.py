@@ -22,7 +22,7 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.completeness import StreamTimes, forward_us
 from fsamt_engine.library.drafts import StreamDraft, TakeDraft, check_draft
 from fsamt_engine.library.environment import environment_errors
-from fsamt_engine.library.files import sha256_of, sync_folder
+from fsamt_engine.library.files import move_over, sha256_of, sync_folder
 from fsamt_engine.library.library import Library
 from fsamt_engine.library.names import short_id
 from fsamt_engine.library.processes import is_alive, this_process
@@ -153,6 +153,27 @@ def is_entered(library: Library, take_id: str) -> bool:
     return bool(library.rows("SELECT 1 FROM takes WHERE id = ?", [take_id]))
 
 
+def awaits_bin(library: Library, take_id: str) -> bool:
+    """Whether the files of a take in the bin are still in the takes folder."""
+    folder = library.takes_folder / take_id
+    return (
+        bool(library.rows("SELECT 1 FROM bin WHERE take_id = ?", [take_id]))
+        and folder.is_dir()
+        and owner_of(folder) is None
+        and not is_entered(library, take_id)
+    )
+
+
+def next_number(db: Database, session: str) -> int:
+    """The number of the next take of a session. One in the bin keeps its number."""
+    (number,) = db.conn.execute(
+        "SELECT COALESCE(MAX(number), 0) + 1 FROM (SELECT number FROM takes WHERE session = :name"
+        " UNION ALL SELECT number FROM bin WHERE session = :name)",
+        {"name": session},
+    ).fetchone()
+    return int(number)
+
+
 def _new_staging(library: Library) -> Path:
     return library.takes_folder / f"{_STAGING}{this_process()}-{secrets.token_hex(4)}"
 
@@ -188,6 +209,8 @@ def _claim(library: Library, staging: Path, folder: Path, draft: TakeDraft) -> N
     """Moves the staging folder to the take's place, over what a dead process left there."""
     if is_abandoned(folder) and not is_recording(folder) and not is_entered(library, folder.name):
         shutil.rmtree(folder.rename(_new_staging(library)))
+    if awaits_bin(library, folder.name):
+        move_over(folder, library.bin_folder / folder.name)
     try:
         staging.rename(folder)
     except OSError:
@@ -218,9 +241,7 @@ def _insert(db: Database, take_id: str, draft: TakeDraft, streams: list[Stream])
     calibration = json.dumps(asdict(draft.calibration), sort_keys=True)
     calibration_id = short_id(calibration)
     execute("INSERT OR IGNORE INTO calibrations VALUES (?, ?)", [calibration_id, calibration])
-    (number,) = execute(
-        "SELECT COALESCE(MAX(number), 0) + 1 FROM takes WHERE session = ?", [session]
-    ).fetchone()
+    number = next_number(db, session)
     reference = draft.reference
     take = Take(
         take_id,

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from fsamt_engine.errors import Cancelled, FsamtError
+from fsamt_engine.library.bin import binned_files, list_bin
 from fsamt_engine.library.files import sha256_of
-from fsamt_engine.library.incoming import is_entered, is_recording, owner_of
+from fsamt_engine.library.incoming import awaits_bin, is_entered, is_recording, owner_of
 from fsamt_engine.library.library import Library
 from fsamt_engine.library.processes import is_alive
 from fsamt_engine.library.snapshots import content_id
@@ -23,7 +24,7 @@ class Problem:
     Attributes:
         what: One sentence.
         hint: What to do about it.
-        take_id: The take that it spoils, if it is a take.
+        take_id: The take that it spoils, if it is a take; it may be in the bin.
         model_id: The model that it spoils, if it is a model.
         path: The file or folder, relative to the library.
         harmless: Something is there that nobody needs; all that the library knows is untouched.
@@ -64,9 +65,12 @@ class _File:
     sha256: str
     take_id: str | None = None
     model_id: str | None = None
+    is_binned: bool = False
 
     def problem(self, what: str) -> Problem:
         hint = "remove the model and train it again" if self.model_id else "do without the take"
+        if self.is_binned:
+            hint = "empty the bin"
         return Problem(
             f"{self.path} {what}.",
             f"Put back a copy of the file, or {hint}.",
@@ -82,10 +86,10 @@ def verify(
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> Verification:
-    """Reads every file of every take and model, and the database, and writes nothing.
+    """Reads every file of every take and model, the bin too, and the database; writes nothing.
 
     Args:
-        library: The library; others may be adding to it meanwhile.
+        library: The library; others may be adding to it, or throwing takes away, meanwhile.
         on_progress: Told the bytes read, of all that there are to read.
         should_stop: Asked about once a megabyte; any answer stops.
 
@@ -94,7 +98,7 @@ def verify(
         FsamtError: The database is too damaged to be read at all.
     """
     problems = list(_database_problems(library))
-    files = [*_take_files(library), *_model_files(library)]
+    files = [*_take_files(library), *_binned_files(library), *_model_files(library)]
     total, done = sum(file.n_bytes for file in files), 0
     watch = Stopwatch(total)
 
@@ -108,13 +112,15 @@ def verify(
     for file in files:
         tell(done)
         problem = _file_problem(library, file, partial(tell, done))
-        if problem is not None:
+        if problem is not None and not _has_moved(library, file):
             problems.append(problem)
         done += file.n_bytes
     tell(total)
-    problems += [*_leftover_takes(library), *_leftover_models(library)]
+    problems += [*_leftover_takes(library), *_leftovers_in_bin(library)]
+    problems += _leftover_models(library)
     spoiled = {problem.take_id for problem in problems}
-    take_ids = sorted({file.take_id for file in files if file.take_id is not None})
+    kept = [file for file in files if not file.is_binned]
+    take_ids = sorted({file.take_id for file in kept if file.take_id is not None})
     return Verification(tuple(t for t in take_ids if t not in spoiled), tuple(problems))
 
 
@@ -123,6 +129,20 @@ def _take_files(library: Library) -> list[_File]:
     return [
         _File(path, n_bytes, sha256, take_id=take_id) for path, n_bytes, sha256, take_id in rows
     ]
+
+
+def _binned_files(library: Library) -> list[_File]:
+    return [
+        _File(path, n_bytes, sha256, take_id=take_id, is_binned=True)
+        for take_id, path, n_bytes, sha256 in binned_files(library)
+    ]
+
+
+def _has_moved(library: Library, file: _File) -> bool:
+    """Whether a take was thrown away, or came back, since its files were listed."""
+    if file.take_id is None or file.path.startswith("bin/"):
+        return False
+    return file.is_binned == is_entered(library, file.take_id)
 
 
 def _model_files(library: Library) -> list[_File]:
@@ -180,6 +200,8 @@ def _leftover_takes(library: Library) -> Iterator[Problem]:
         owner = owner_of(folder)
         if (owner is not None and is_alive(owner)) or is_entered(library, folder.name):
             continue
+        if awaits_bin(library, folder.name):
+            continue
         if owner is None:
             what, hint = f"No take of the library is in takes/{folder.name}.", "Move it elsewhere."
         elif is_recording(folder):
@@ -189,6 +211,15 @@ def _leftover_takes(library: Library) -> Iterator[Problem]:
             what = f"takes/{folder.name} was left by an import that was broken off."
             hint = "The next import removes it."
         yield Problem(what, hint, path=f"takes/{folder.name}", harmless=True)
+
+
+def _leftovers_in_bin(library: Library) -> Iterator[Problem]:
+    folders = sorted(library.bin_folder.iterdir())
+    known = {take.id for take in list_bin(library)}
+    for folder in folders:
+        if folder.name not in known:
+            what = f"bin/{folder.name} was left when the bin was emptied."
+            yield Problem(what, "Empty the bin again.", path=f"bin/{folder.name}", harmless=True)
 
 
 def _leftover_models(library: Library) -> Iterator[Problem]:

@@ -1,7 +1,8 @@
-"""Depth and colour files, frame by frame, and skeleton files."""
+"""Depth, colour and infrared files, frame by frame, and skeleton files."""
 
 from fsamt_engine.media.colour import ColourReader, ColourWriter
 from fsamt_engine.media.depth import DepthReader, DepthWriter
+from fsamt_engine.media.infrared import InfraredReader, InfraredWriter
 from fsamt_engine.media.skeleton import read_skeleton, write_skeleton
 
 __all__ = [
@@ -9,6 +10,8 @@ __all__ = [
     "ColourWriter",
     "DepthReader",
     "DepthWriter",
+    "InfraredReader",
+    "InfraredWriter",
     "read_skeleton",
     "write_skeleton",
 ]

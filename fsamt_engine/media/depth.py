@@ -1,123 +1,26 @@
-"""Depth files: FFV1, 16-bit grey, lossless, every frame a key frame, a checksum a slice."""
+"""Depth files: FFV1, 16-bit grey, in the sensor's unit, 0 = no reading."""
 
-import zlib
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-import av
 import numpy as np
-import numpy.typing as npt
 
-from fsamt_engine.media.failures import unreadable
-from fsamt_engine.media.reading import FrameReader, pixel_rows
-from fsamt_engine.media.writing import FrameWriter
+from fsamt_engine.media.ffv1 import FFV1_CODEC, Ffv1Reader, Ffv1Writer
 
-DEPTH_CODEC = "ffv1"
+DEPTH_CODEC = FFV1_CODEC
 _PIXEL_FORMAT = "gray16le"
-_LITTLE_ENDIAN = np.dtype("<u2")
-_FOOTER_BYTES = 8
-_SIZE_BYTES = 3
-_REVERSED_BITS = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+_STORED_TYPE: np.dtype[Any] = np.dtype("<u2")
 
 
-class DepthWriter(FrameWriter):
-    """Writes depth frames.
+class DepthWriter(Ffv1Writer):
+    """Writes depth: (H, W) uint16 frames in sensor units, 0 = no reading."""
 
-    FFV1 version 3 (RFC 9043) in Matroska. Frames wider than 352 or higher than 288 pixels have four
-    slices, which encode and decode on several cores; smaller ones have one, which compresses best.
-
-    Args:
-        path: File to write.
-        width: Pixels.
-        height: Pixels.
-        rate_hz: Nominal frames a second.
-    """
-
-    def __init__(self, path: Path, width: int, height: int, rate_hz: float) -> None:
-        n_slices = _n_slices(width, height)
-        super().__init__(
-            path,
-            DEPTH_CODEC,
-            _PIXEL_FORMAT,
-            width,
-            height,
-            rate_hz,
-            {"level": "3", "slicecrc": "1", "slices": str(n_slices), "g": "1"},
-            n_threads=n_slices,
-        )
-
-    def write(self, frame: npt.NDArray[np.uint16]) -> None:
-        """Appends a frame.
-
-        Args:
-            frame: (H, W) uint16 of either byte order, sensor units, 0 = no reading. Not kept.
-
-        Raises:
-            FsamtError: The disk is full.
-            ValueError: Wrong shape or type; nothing was written.
-        """
-        if frame.shape != (self.height, self.width) or frame.dtype.newbyteorder("=") != np.uint16:
-            raise ValueError(
-                f"a {self.width}x{self.height} uint16 frame was expected, not {frame.shape[::-1]} "
-                f"{frame.dtype}"
-            )
-        video_frame = av.VideoFrame(self.width, self.height, _PIXEL_FORMAT)
-        pixel_rows(video_frame, _LITTLE_ENDIAN)[:, : self.width] = frame
-        self._encode(video_frame)
+    pixel_format: ClassVar[str] = _PIXEL_FORMAT
+    stored_type: ClassVar[np.dtype[Any]] = _STORED_TYPE
 
 
-class DepthReader(FrameReader):
-    """Reads what DepthWriter wrote: (H, W) uint16 frames, identical to the bit.
+class DepthReader(Ffv1Reader):
+    """Reads what DepthWriter wrote: (H, W) uint16 frames, identical to the bit."""
 
-    Every slice's checksum is tested, which FFmpeg's decoder does too, but only to hide the damage.
-    """
-
-    def __init__(self, path: Path, expected_frames: int | None = None) -> None:
-        super().__init__(path, expected_frames)
-        codec = self._stream.codec_context
-        header = codec.extradata
-        if codec.name != DEPTH_CODEC or codec.pix_fmt != _PIXEL_FORMAT or not header:
-            self.close()
-            raise unreadable(self.path, "it is a video, but not one of depth")
-        if _remainder(header):
-            self.close()
-            raise unreadable(self.path, "its header is damaged")
-
-    def _n_threads(self) -> int:
-        self._stream.codec_context.thread_type = "SLICE"
-        context = self._stream.codec_context
-        return _n_slices(context.width, context.height)
-
-    def _is_sound(self, packet: "av.Packet[av.VideoStream]") -> bool:
-        return _slices_are_sound(bytes(packet))
-
-    def _to_array(self, frame: av.VideoFrame) -> npt.NDArray[Any]:
-        return pixel_rows(frame, _LITTLE_ENDIAN)[:, : self.width].astype(np.uint16)
-
-
-def _n_slices(width: int, height: int) -> int:
-    return 4 if width > 352 or height > 288 else 1
-
-
-def _slices_are_sound(packet: bytes) -> bool:
-    """Whether the checksums of all slices of an FFV1 version 3 frame are right.
-
-    A slice ends with a footer of 8 bytes: its size without the footer (3 bytes), an error status
-    (1 byte) and the parity (4 bytes) that makes the CRC-32 over all of it zero (RFC 9043, 4.9).
-    """
-    end = len(packet)
-    while end >= _FOOTER_BYTES:
-        size_at = end - _FOOTER_BYTES
-        start = size_at - int.from_bytes(packet[size_at : size_at + _SIZE_BYTES], "big")
-        if start < 0 or _remainder(packet[start:end]):
-            return False
-        end = start
-    return end == 0
-
-
-def _remainder(data: bytes) -> int:
-    """CRC-32 with most significant bit first, started at 0: zero for data that end with parity.
-
-    zlib computes the same code on mirrored bits, and inverts its register before and after.
-    """
-    return zlib.crc32(data.translate(_REVERSED_BITS), 0xFFFFFFFF) ^ 0xFFFFFFFF
+    pixel_format: ClassVar[str] = _PIXEL_FORMAT
+    stored_type: ClassVar[np.dtype[Any]] = _STORED_TYPE
+    shown: ClassVar[str] = "depth"

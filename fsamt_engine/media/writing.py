@@ -93,6 +93,22 @@ class FrameWriter:
             raise
         self.n_frames += 1
 
+    def copy(self, packet: "av.Packet[av.VideoStream]") -> None:
+        """Appends a frame of a file like this one, as it is encoded there.
+
+        Raises:
+            FsamtError: The disk is full.
+        """
+        packet.stream = self._stream
+        with storing(self.path):
+            self._container.mux(packet)
+        self.n_frames += 1
+
+    @property
+    def header(self) -> bytes:
+        """What a decoder has to know of the encoder; files with the same may share frames."""
+        return self._stream.codec_context.extradata or b""
+
     def close(self) -> None:
         """Writes what is left and the index. Closing twice is fine.
 
