@@ -35,7 +35,9 @@ def page_entries() -> tuple[PageEntry, ...]:
     """The rail from top to bottom."""
     return (
         PageEntry("start", _tr("Start"), _tr("Open a library, see where it stands."), _start),
-        PageEntry("capture", _tr("Capture"), _tr("Record colour and depth with a camera.")),
+        PageEntry(
+            "capture", _tr("Capture"), _tr("Record colour and depth with a camera."), _capture
+        ),
         PageEntry("library", _tr("Library"), _tr("Look at the takes."), _library),
         PageEntry(
             "transfer",
@@ -65,6 +67,12 @@ def _start(studio: Studio) -> Page:
     from app.pages.start import StartPage
 
     return StartPage(studio)
+
+
+def _capture(studio: Studio) -> Page:
+    from app.pages.capture import CapturePage
+
+    return CapturePage(studio)
 
 
 def _library(studio: Studio) -> Page:

@@ -1,0 +1,88 @@
+"""One recording: started and ended in the background, watched from the window."""
+
+import threading
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.tasks import Task
+from fsamt_engine.capture.recorder import Recorder, RecorderStatus
+from fsamt_engine.library import Take
+from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stop
+
+_LOOK_S = 0.02
+
+
+class Recording(QObject):
+    """Runs a recorder as a task; however it is stopped, what was recorded is kept.
+
+    Args:
+        recorder: Not started yet.
+        words: What the status line says of it.
+
+    Attributes:
+        is_wanted: Whether its takes are to stay; for whoever ends it to say.
+    """
+
+    stopping = Signal(object)
+    """Itself: nothing is recorded any more, the files are being completed."""
+    kept = Signal(object, object)
+    """Itself, and a tuple of the takes that are in the library now."""
+    failed = Signal(object)
+    """A `Problem`."""
+    ended = Signal(object)
+    """Itself, after `kept` or `failed`."""
+
+    def __init__(self, recorder: Recorder, words: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._recorder = recorder
+        self._words = words
+        self.is_wanted = True
+        self.task = Task(words, self._work, self)
+        self.task.finished.connect(self._finish)
+        self.task.failed.connect(self.failed)
+        self.task.ended.connect(self._conclude)
+
+    def begin(self) -> None:
+        """Start to record; once."""
+        self.task.start()
+
+    def stop(self) -> None:
+        """Record no more."""
+        if self.task.asked is None:
+            self.task.stop(Stop.KEEP_BEST)
+
+    def mark(self, text: str) -> None:
+        """Note in the takes that something happens now.
+
+        Raises:
+            FsamtError: The disk is full.
+        """
+        self._recorder.mark(text)
+
+    def status(self) -> RecorderStatus:
+        """How it is now."""
+        return self._recorder.status()
+
+    def wait(self) -> None:
+        """Wait until it has ended, and its takes are in the library."""
+        self.task.wait(120_000)
+
+    def _work(self, on_progress: OnProgress, should_stop: ShouldStop) -> tuple[Take, ...]:
+        """Runs in the background."""
+        self._recorder.start()
+        pause = threading.Event()
+        while should_stop() is None:
+            status = self._recorder.status()
+            if status.ended is not None:
+                break
+            on_progress(Progress(self._words, int(status.seconds), 0))
+            pause.wait(_LOOK_S)
+        self.stopping.emit(self)
+        return self._recorder.stop()
+
+    def _finish(self, takes: tuple[Take, ...]) -> None:
+        self.kept.emit(self, takes)
+
+    def _conclude(self) -> None:
+        self.ended.emit(self)
+        QTimer.singleShot(0, self.deleteLater)
