@@ -2,10 +2,13 @@
 
 import hashlib
 import os
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
 _BLOCK = 1 << 20
+GONE = ".gone-"
+"""Prefix of a folder whose content nobody needs any more."""
 
 
 def sha256_of(
@@ -39,3 +42,15 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def set_aside(folder: Path, place: Path) -> None:
+    """Moves a folder that nobody needs any more into `place`, under a name that says so."""
+    folder.rename(place / f"{GONE}{secrets.token_hex(4)}")
+
+
+def move_over(folder: Path, target: Path) -> None:
+    """Moves a folder; one that is at the target is set aside beside it."""
+    if target.exists():
+        set_aside(target, target.parent)
+    folder.rename(target)

@@ -22,7 +22,7 @@ from fsamt_engine.library.migration import migrate, refuse_newer
 T = TypeVar("T")
 
 DATABASE = "library.db"
-_FOLDERS = ("takes", "models", "cache")
+_FOLDERS = ("takes", "models", "cache", "bin")
 _UNFINISHED = f"{DATABASE}.new-"
 
 
@@ -37,11 +37,14 @@ class Library:
         takes_folder: One folder a take.
         models_folder: One folder a model.
         cache_folder: Everything in it can be deleted, and comes back by itself.
+        bin_folder: One folder a take that was thrown away.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.takes_folder, self.models_folder, self.cache_folder = (root / f for f in _FOLDERS)
+        self.takes_folder, self.models_folder, self.cache_folder, self.bin_folder = (
+            root / folder for folder in _FOLDERS
+        )
         self._own = threading.local()
         self._connections: weakref.WeakSet[Database] = weakref.WeakSet()
         self._lock = threading.Lock()
