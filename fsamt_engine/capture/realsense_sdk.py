@@ -1,0 +1,102 @@
+"""The RealSense SDK (pyrealsense2), imported here and nowhere else, and only when it is asked for.
+
+What follows was found out by experiment with pyrealsense2 2.59 and shapes the modules around this
+one; what is said of a kind of file holds for `.db3` (ROS 2) and `.bag` (ROS 1) unless named.
+
+- Every failure is a RuntimeError, whatever its cause.
+- A device belongs to the context it came from. `query_devices` lists a software device that was
+  added with `add_to` only as long as somebody keeps the list that the devices-changed callback got.
+- Profiles that a sensor opens in one call come one by one through its callback; a sensor that was
+  not opened delivers nothing. A callback's exception vanishes in the SDK.
+- Times are milliseconds as float64, frame numbers 64 bits on reading but 31 bits on pushing.
+- A float option such as the depth unit is float32: 0.000125 reads 0.0001250000059371814.
+
+Playing files:
+
+- Playing begins with the first sensor that is started. What comes before the others are started is
+  gone (in 2 of 12 runs), unless the playback is paused until all of them are. With a `.bag`, frames
+  are also gone (in 23 of 150 runs) if a sensor is opened after another was started.
+- When not in real time, a callback that waits makes the reader of the file wait: nothing is lost.
+- A damaged `.db3` ends as if it were over, without an error: see `realsense_contents`.
+- "Stopped" is told after the last callback has returned; the position is 0 by then.
+- Stopping with a callback that waits for room would wait for ever: let it go first.
+- The ending of the name decides how a file is read: `.db3`, anything else is taken for a `.bag`.
+- Numbers, times and clocks are those of the recording, to the last digit, doubles too; pixels of
+  `.db3` are PNG inside, lossless for depth, colour and infrared. Pace and order in real time are
+  those in which the frames came to the recorder.
+"""
+
+import ctypes
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+from fsamt_engine.errors import FsamtError
+
+
+@lru_cache(maxsize=1)
+def sdk() -> Any:
+    """The module pyrealsense2.
+
+    Raises:
+        FsamtError: It is not there, or cannot be loaded.
+    """
+    _load_libusb()
+    try:
+        import pyrealsense2
+    except ImportError as error:
+        raise FsamtError(
+            f"RealSense cameras and their files need pyrealsense2, which cannot be loaded ({error}).",
+            "There is none for macOS; elsewhere: pip install pyrealsense2 (and libusb-package on "
+            "Linux). Everything else works without it.",
+        ) from error
+    return pyrealsense2
+
+
+def missing_sdk() -> str:
+    """What is missing for RealSense cameras, in words; empty when nothing is."""
+    try:
+        sdk()
+    except FsamtError as error:
+        return str(error)
+    return ""
+
+
+@lru_cache(maxsize=1)
+def cameras_context() -> Any:
+    """The context that knows the cameras which are plugged in, one for the whole process."""
+    with sdk_errors("The RealSense SDK does not start", "Unplug the cameras, and try again."):
+        return sdk().context()
+
+
+@contextmanager
+def sdk_errors(what_failed: str, hint: str) -> Iterator[None]:
+    """Turns a failure of the SDK into a sentence.
+
+    Args:
+        what_failed: A sentence without its full stop; what the SDK says follows in brackets.
+        hint: What to do about it.
+
+    Raises:
+        FsamtError: The SDK failed.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        raise FsamtError(f"{what_failed} ({error}).", hint) from error
+
+
+def _load_libusb() -> None:
+    """The SDK needs libusb, which not every Linux has; the one that PyPI carries will do."""
+    if not sys.platform.startswith("linux"):
+        return
+    try:
+        import libusb_package
+
+        path = libusb_package.get_library_path()
+        if path is not None:
+            ctypes.CDLL(str(path), mode=ctypes.RTLD_GLOBAL)
+    except (ImportError, OSError):
+        return  # Then the system's own is used, or the import says what is missing.
