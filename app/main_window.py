@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import words
 from app.journey import Standing
 from app.pages import PageEntry, page_entries
 from app.pages.page import Page
@@ -47,6 +48,7 @@ class MainWindow(QMainWindow):
         studio.library_opened.connect(self._library_opened)
         studio.library_changed.connect(self._show_standing)
         studio.opening_failed.connect(self._show_problem)
+        studio.takes_recovered.connect(self._say_recovered)
         self._restore_geometry()
         self.go_to("start")
 
@@ -64,7 +66,7 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self.status_line = StatusLine(self.studio)
         self.status_line.library_clicked.connect(lambda: self.go_to("start"))
-        self.status_line.runs_clicked.connect(lambda: self.go_to("transfer"))
+        self.status_line.runs_clicked.connect(self._go_to_run)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.rail)
@@ -117,12 +119,17 @@ class MainWindow(QMainWindow):
         self.rail.show_current(key)
         page.entered()
 
+    def _go_to_run(self) -> None:
+        """The page of what began last."""
+        if self.studio.board.running:
+            self.go_to(self.studio.board.running[-1].page)
+
     def choose_library(self) -> None:
         """Let the user choose a library's folder, or an empty one for a new library."""
         if self.studio.board.running:
             self.current_page.notice.show_message(
-                self.tr("A run is under way in this library."),
-                self.tr("Pause it first, then open another library."),
+                self.tr("Something is under way in this library."),
+                self.tr("Pause or stop it first, then open another library."),
                 "caution",
             )
             return
@@ -162,6 +169,8 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self.close)
 
     def _may_pause(self) -> bool:
+        if all(task.page == "capture" for task in self.studio.board.running):
+            return self._may_stop_recording()
         box = QMessageBox(self)
         box.setWindowTitle(self.tr("A run is under way"))
         box.setText(self.tr("A run is under way. Closing the window pauses it."))
@@ -173,6 +182,16 @@ class MainWindow(QMainWindow):
         box.exec()
         return box.clickedButton() is pause
 
+    def _may_stop_recording(self) -> bool:
+        box = QMessageBox(self)
+        box.setWindowTitle(self.tr("A take is being recorded"))
+        box.setText(self.tr("A take is being recorded. Closing the window ends it."))
+        box.setInformativeText(self.tr("Nothing is lost: what was recorded is kept as a take."))
+        stop = box.addButton(self.tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(self.tr("Keep recording"), QMessageBox.ButtonRole.RejectRole)
+        box.exec()
+        return box.clickedButton() is stop
+
     def _page_asked(self, key: str) -> None:
         if key == "open":
             self.choose_library()
@@ -183,6 +202,16 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{library.root.name} – FSAMT Studio")
         self._show_standing()
         self.go_to("library")
+
+    def _say_recovered(self, n_takes: int) -> None:
+        self.current_page.notice.show_message(
+            self.tr("Recovered: {takes}.").format(takes=words.takes(n_takes)),
+            self.tr(
+                "The program had ended while it was recording. What was recorded is there, but "
+                "for the last second at most."
+            ),
+            "good",
+        )
 
     def _show_standing(self) -> None:
         library = self.studio.library

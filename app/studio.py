@@ -1,12 +1,13 @@
 """What all pages share: the open library, the engine, the runs, what is remembered."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.engine import Engine
 from app.preferences import Preferences
-from app.tasks import Task, TaskBoard
+from app.tasks import Problem, Task, TaskBoard
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library
 from fsamt_engine.progress import OnProgress, ShouldStop, Stop
@@ -21,6 +22,8 @@ class Studio(QObject):
     """Everybody lets go of the library now: threads end, files close."""
     library_changed = Signal()
     """A model was made, takes came: what is shown of the library is to be read anew."""
+    takes_recovered = Signal(int)
+    """So many takes were found in the open library that a killed program had not completed."""
     opening = Signal(object)
     """The `Path` of the library that is being opened."""
     opening_failed = Signal(object)
@@ -44,7 +47,7 @@ class Studio(QObject):
         if self._opening is not None or self.board.running:
             return
 
-        def work(on_progress: OnProgress, should_stop: ShouldStop) -> Library:
+        def work(on_progress: OnProgress, should_stop: ShouldStop) -> _Opened:
             return _open_or_create(root)
 
         task = Task(self.tr("Opening the library"), work, self)
@@ -75,11 +78,15 @@ class Studio(QObject):
         self.close_library()
         self.engine.wait(120_000)
 
-    def _library_arrived(self, library: Library) -> None:
+    def _library_arrived(self, opened: "_Opened") -> None:
         self.close_library()
-        self.library = library
-        self.preferences.remember_library(library.root)
-        self.library_opened.emit(library)
+        self.library = opened.library
+        self.preferences.remember_library(opened.library.root)
+        self.library_opened.emit(opened.library)
+        if opened.n_recovered:
+            self.takes_recovered.emit(opened.n_recovered)
+        if opened.problem is not None:
+            self.opening_failed.emit(opened.problem)
 
     def _opening_ended(self) -> None:
         task, self._opening = self._opening, None
@@ -87,9 +94,18 @@ class Studio(QObject):
             QTimer.singleShot(0, task.deleteLater)
 
 
-def _open_or_create(root: Path) -> Library:
+@dataclass(frozen=True)
+class _Opened:
+    """A library, and what became of the recordings that a killed program left in it."""
+
+    library: Library
+    n_recovered: int = 0
+    problem: Problem | None = None
+
+
+def _open_or_create(root: Path) -> _Opened:
     if (root / "library.db").is_file():
-        return Library.open(root)
+        return _recovered(Library.open(root))
     if not root.is_dir():
         raise FsamtError(f"There is no folder {root}.", "It may have been moved or renamed.")
     if any(root.iterdir()):
@@ -97,4 +113,14 @@ def _open_or_create(root: Path) -> Library:
             f"{root} holds other files, and no library.",
             "Choose the folder that holds library.db, or an empty folder for a new library.",
         )
-    return Library.create(root)
+    return _Opened(Library.create(root))
+
+
+def _recovered(library: Library) -> _Opened:
+    # Brings the codecs in: never before the window is there.
+    from fsamt_engine.capture.recovery import recover_takes
+
+    try:
+        return _Opened(library, len(recover_takes(library)))
+    except FsamtError as error:
+        return _Opened(library, problem=Problem.of(error))

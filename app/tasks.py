@@ -60,6 +60,7 @@ class Task(QObject):
         work: Called with `on_progress` and `should_stop` in the background thread.
         parent: The task is deleted with it.
         gentle: Let the window and other programs go first (for work that takes minutes).
+        page: Key of the page on which it is watched.
     """
 
     progress_changed = Signal(tuple)
@@ -75,10 +76,17 @@ class Task(QObject):
     _progress_arrived = Signal()
 
     def __init__(
-        self, name: str, work: Work, parent: QObject | None = None, *, gentle: bool = False
+        self,
+        name: str,
+        work: Work,
+        parent: QObject | None = None,
+        *,
+        gentle: bool = False,
+        page: str = "transfer",
     ) -> None:
         super().__init__(parent)
         self.name = name
+        self.page = page
         self.latest: Progress | None = None
         self._work = work
         self._gentle = gentle

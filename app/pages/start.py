@@ -97,8 +97,8 @@ class StartPage(Page):
     def _next_words(self, standing: Standing) -> str:
         if not standing.n_takes:
             return self.tr(
-                "Next: bring in takes. For now this is done in a terminal: “fsamt import” reads "
-                "published data sets."
+                "Next: record takes with a camera. “fsamt import” in a terminal brings in "
+                "published data sets instead."
             )
         if not standing.has_pairs:
             return self.tr(
@@ -117,6 +117,8 @@ class StartPage(Page):
         return self.tr("This library has a depth recogniser. More labels can make it better.")
 
     def _button_words(self, standing: Standing) -> str:
+        if not standing.n_takes:
+            return self.tr("Record takes")
         if standing.wants_teacher:
             return self.tr("Train a teacher")
         if standing.wants_transfer:
@@ -127,6 +129,8 @@ class StartPage(Page):
         standing = self._standing
         if self.studio.library is None:
             self.page_wanted.emit("open")
+        elif standing is not None and not standing.n_takes:
+            self.page_wanted.emit("capture")
         elif standing is not None and (standing.wants_teacher or standing.wants_transfer):
             self.page_wanted.emit("transfer")
         else:

@@ -55,9 +55,11 @@ class Conductor(QObject):
         self._n_marks = 0
         self._action = ""
         self._is_finished = False
+        self._is_held_up = False
         self.sounds = Sounds()
         self.desk = RecordingDesk(studio)
         self.director = Director(self.sounds, self)
+        self.desk.started.connect(self.director.recording_began)
         self.desk.changed.connect(self.changed)
         self.desk.kept.connect(self._kept)
         self.desk.unwanted.connect(self._throw_away)
@@ -66,7 +68,7 @@ class Conductor(QObject):
         self.director.record_wanted.connect(self._record_take)
         self.director.keep_wanted.connect(self.desk.stop)
         self.director.discard_wanted.connect(self._discard)
-        self.director.throw_away_wanted.connect(takes_bar.throw_away_last)
+        self.director.throw_away_wanted.connect(self._throw_away_kept)
         self.director.finished.connect(self._script_finished)
 
     @property
@@ -99,6 +101,8 @@ class Conductor(QObject):
 
     def start_or_stop(self) -> None:
         """What space does."""
+        self._is_held_up = False
+        self._visit.settle()
         if self.director.is_running:
             self.director.pause()
         elif self.desk.is_recording:
@@ -129,7 +133,7 @@ class Conductor(QObject):
         elif self.desk.is_recording:
             self._discard()
         else:
-            self._takes_bar.throw_away_last()
+            self._throw_away_kept()
 
     def prompt(self) -> Prompt:
         """What the participant reads."""
@@ -151,6 +155,15 @@ class Conductor(QObject):
             detail = self.tr("mark {number}").format(number=self._n_marks)
         action = self._action or self.tr("Recording")
         return Prompt(PromptKind.RECORDING, action, clock(status.seconds), detail)
+
+    def hold_up(self, is_trouble: bool) -> None:
+        """A camera is gone: the script waits, and goes on by itself when the camera is back."""
+        if is_trouble and self.director.is_running:
+            self._is_held_up = True
+            self.director.pause()
+        elif not is_trouble and self._is_held_up:
+            self._is_held_up = False
+            self.director.go_on()
 
     def close(self) -> None:
         """End everything, and wait until all takes are in the library."""
@@ -192,6 +205,11 @@ class Conductor(QObject):
                     self.tr("Look at the pictures, and record the take again."),
                 )
             )
+
+    def _throw_away_kept(self) -> None:
+        """The last take that was kept; its files may still be on their way."""
+        if not self.desk.unwant_last():
+            self._takes_bar.throw_away_last()
 
     def _throw_away(self, takes: tuple[Take, ...]) -> None:
         self._takes_bar.throw_away([take.id for take in takes])

@@ -59,6 +59,17 @@ class Director(QObject):
         self._runner = ScriptRunner(script)
         self.go_on()
 
+    @property
+    def n_begun(self) -> int:
+        """Takes of the script that are behind, or under way."""
+        runner = self._runner
+        return len(runner.script.takes) - runner.n_left if runner is not None else 0
+
+    def recording_began(self) -> None:
+        """The take that was wanted is recorded from now on: its seconds begin."""
+        if self._runner is not None:
+            self._runner.recording_began()
+
     def go_on(self) -> None:
         """Go on after a pause."""
         if self._runner is not None:

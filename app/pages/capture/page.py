@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from app.pages.capture.camera_bar import CameraBar
 from app.pages.capture.camera_watch import CameraWatch
@@ -93,6 +93,13 @@ class CapturePage(Page):
             if number:
                 panels.addWidget(separator())
             panels.addWidget(panel)
+        panels.addWidget(separator())
+        self.markers = QCheckBox(self.tr("Markers for the Lab Streaming Layer"))
+        self.markers.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.markers.setToolTip(
+            self.tr("Start, stop and marks go out as the LSL stream “FSAMT Studio”")
+        )
+        panels.addWidget(self.markers)
         panels.addStretch(1)
         self.set_inspector(self._panels, self.tr("Preflight, who is recorded, and what"))
 
@@ -113,6 +120,8 @@ class CapturePage(Page):
         self.skip_button.clicked.connect(conductor.director.skip)
         self.end_button.clicked.connect(conductor.director.end)
         self.sound_button.toggled.connect(self._mute)
+        self.markers.toggled.connect(self._send_markers)
+        conductor.director.changed.connect(self._show_progress)
         self.places.library_wanted.connect(lambda: self.page_wanted.emit("open"))
         self.places.simulated_wanted.connect(lambda: self.camera_bar.picker.choose([SIMULATED]))
         self.watch.cameras_changed.connect(self._show_cameras)
@@ -127,6 +136,7 @@ class CapturePage(Page):
         self._checking.checked.connect(self.preflight.show_checks)
         self._checking.failed.connect(self.preflight.show_problem)
         self.visit.changed.connect(self._visit_changed)
+        self.visit.session.name_changed.connect(self._session_changed)
         self.script.changed.connect(self._follow)
         self.script.kind.changed.connect(self._scroll_to_script)
         self.takes_bar.takes_changed.connect(self.studio.library_changed)
@@ -271,11 +281,13 @@ class CapturePage(Page):
 
     def _visit_changed(self) -> None:
         self.camera_bar.refuse_colour(self.visit.colour_refused)
+        self._follow()
+
+    def _session_changed(self) -> None:
         try:
             self.takes_bar.read_library(self.studio.library, self.visit.session.name)
         except FsamtError as error:
             self._show_error(error)
-        self._follow()
 
     def _recording_changed(self) -> None:
         is_busy = self.conductor.is_busy
@@ -285,6 +297,7 @@ class CapturePage(Page):
             self.setFocus()
         for part in (self.camera_bar, self.visit, self.script):
             part.lock(is_busy)
+        self.markers.setEnabled(not is_busy)
         if not is_busy and not self._is_here:
             self._close_cameras()
         self._follow()
@@ -306,6 +319,7 @@ class CapturePage(Page):
         self._space.setEnabled(is_busy)
 
     def _show_trouble(self, trouble: Trouble) -> None:
+        self.conductor.hold_up(trouble.problem is not None)
         if trouble.problem is not None:
             self.notice.show_problem(trouble.problem)
         elif self.conductor.desk.is_recording:
@@ -326,6 +340,17 @@ class CapturePage(Page):
 
     def _show_error(self, error: FsamtError) -> None:
         self.notice.show_problem(Problem.of(error))
+
+    def _show_progress(self) -> None:
+        if self.conductor.director.is_under_way:
+            self.script.show_progress(self.conductor.director.n_begun)
+
+    def _send_markers(self, is_wanted: bool) -> None:
+        try:
+            self.conductor.desk.send_markers(is_wanted)
+        except FsamtError as error:
+            self.markers.setChecked(False)
+            self._show_error(error)
 
     def _mute(self, is_on: bool) -> None:
         self.conductor.sounds.is_muted = not is_on

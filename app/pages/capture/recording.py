@@ -5,6 +5,7 @@ import threading
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.tasks import Task
+from fsamt_engine.capture.markers import Markers
 from fsamt_engine.capture.recorder import Recorder, RecorderStatus
 from fsamt_engine.library import Take
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stop
@@ -17,12 +18,15 @@ class Recording(QObject):
 
     Args:
         recorder: Not started yet.
-        words: What the status line says of it.
+        action: What is performed, "" where that is not known.
+        markers: Where start and stop are told, too.
 
     Attributes:
         is_wanted: Whether its takes are to stay; for whoever ends it to say.
     """
 
+    started = Signal()
+    """Frames are recorded from now on."""
     stopping = Signal(object)
     """Itself: nothing is recorded any more, the files are being completed."""
     kept = Signal(object, object)
@@ -32,12 +36,20 @@ class Recording(QObject):
     ended = Signal(object)
     """Itself, after `kept` or `failed`."""
 
-    def __init__(self, recorder: Recorder, words: str, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        action: str,
+        markers: Markers | None,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._recorder = recorder
-        self._words = words
+        self._action = action
+        self._markers = markers
+        self._words = self.tr("Recording")
         self.is_wanted = True
-        self.task = Task(words, self._work, self)
+        self.task = Task(self._words, self._work, self, page="capture")
         self.task.finished.connect(self._finish)
         self.task.failed.connect(self.failed)
         self.task.ended.connect(self._conclude)
@@ -58,6 +70,8 @@ class Recording(QObject):
             FsamtError: The disk is full.
         """
         self._recorder.mark(text)
+        if self._markers is not None:
+            self._markers.marked(text)
 
     def status(self) -> RecorderStatus:
         """How it is now."""
@@ -70,6 +84,9 @@ class Recording(QObject):
     def _work(self, on_progress: OnProgress, should_stop: ShouldStop) -> tuple[Take, ...]:
         """Runs in the background."""
         self._recorder.start()
+        self.started.emit()
+        if self._markers is not None:
+            self._markers.started(self._action)
         pause = threading.Event()
         while should_stop() is None:
             status = self._recorder.status()
@@ -78,7 +95,19 @@ class Recording(QObject):
             on_progress(Progress(self._words, int(status.seconds), 0))
             pause.wait(_LOOK_S)
         self.stopping.emit(self)
-        return self._recorder.stop()
+        if self._markers is None:
+            return self._recorder.stop()
+        self._markers.stopped(self._action)
+        takes = self._recorder.stop()
+        self._tell_outcome(self._markers, takes)
+        return takes
+
+    def _tell_outcome(self, markers: Markers, takes: tuple[Take, ...]) -> None:
+        if not self.is_wanted:
+            markers.discarded(self._action)
+            return
+        for take in takes:
+            markers.kept(take.id, self._action)
 
     def _finish(self, takes: tuple[Take, ...]) -> None:
         self.kept.emit(self, takes)

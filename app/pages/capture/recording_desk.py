@@ -8,6 +8,7 @@ from app.pages.capture.recording import Recording
 from app.studio import Studio
 from app.tasks import Problem
 from fsamt_engine.capture.feed import CameraFeed
+from fsamt_engine.capture.markers import Markers
 from fsamt_engine.capture.recorder import Recorder, RecorderStatus, RecordingOrder
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, Take
@@ -16,6 +17,8 @@ from fsamt_engine.library import Library, Take
 class RecordingDesk(QObject):
     """What is being recorded now, and what is still being completed."""
 
+    started = Signal()
+    """Frames are recorded from now on."""
     changed = Signal()
     """A recording began, stopped, or is complete."""
     kept = Signal(object)
@@ -30,6 +33,7 @@ class RecordingDesk(QObject):
         self._studio = studio
         self._current: Recording | None = None
         self._completing: list[Recording] = []
+        self._markers: Markers | None = None
 
     @property
     def current(self) -> Recording | None:
@@ -50,11 +54,24 @@ class RecordingDesk(QObject):
         """How the recording is, None while nothing is recorded."""
         return self._current.status() if self._current is not None else None
 
+    def send_markers(self, is_wanted: bool) -> None:
+        """Send markers for the Lab Streaming Layer from the next recording on, or no more.
+
+        Raises:
+            FsamtError: They cannot be sent here.
+        """
+        if self._markers is not None:
+            self._markers.close()
+        self._markers = Markers() if is_wanted else None
+
     def start(self, library: Library, feeds: Sequence[CameraFeed], order: RecordingOrder) -> None:
         """Begin to record."""
         if self._current is not None:
             return
-        recording = Recording(Recorder(library, feeds, order), self.tr("Recording"), self)
+        recording = Recording(
+            Recorder(library, feeds, order), order.action or "", self._markers, self
+        )
+        recording.started.connect(self.started)
         recording.stopping.connect(self._stopping)
         recording.kept.connect(self._kept)
         recording.failed.connect(self.failed)
@@ -69,6 +86,12 @@ class RecordingDesk(QObject):
         if self._current is not None:
             self._current.is_wanted = is_wanted
             self._current.stop()
+
+    def unwant_last(self) -> bool:
+        """Say of the recording that is being completed that it was not wanted, if there is one."""
+        if self._completing:
+            self._completing[-1].is_wanted = False
+        return bool(self._completing)
 
     def mark(self, text: str) -> None:
         """Note in the takes that something happens now."""

@@ -163,6 +163,14 @@ class ScriptPanel(QWidget):
         except FsamtError as error:
             self.failed.emit(error)
 
+    def show_progress(self, n_begun: int) -> None:
+        """Mark the step of the take after so many."""
+        for row, step in enumerate(self.table.steps()):
+            n_begun -= step.repetitions
+            if n_begun < 0:
+                self.table.show_current(row)
+                return
+
     def lock(self, locked: bool) -> None:
         """Let nothing be changed while a recording is under way."""
         self.setEnabled(not locked)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import date
 
-from fsamt_engine.library.consent import consent, note_consent
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QCompleter, QVBoxLayout, QWidget
 
@@ -12,6 +11,7 @@ from app.theme import SPACING
 from app.widgets.buttons import label
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library
+from fsamt_engine.library.consent import consent, note_consent
 from fsamt_engine.library.takes import participant_counts, session_counts
 
 
@@ -57,6 +57,10 @@ class NameField(QComboBox):
             self.clear()
             self.addItems(list(names))
             self.setEditText(written)
+
+    def settle(self) -> None:
+        """Take what is written as it is, although nobody pressed Enter."""
+        self._tell()
 
     def _tell(self) -> None:
         if self.name != self._told:
@@ -118,6 +122,11 @@ class VisitPanel(QWidget):
         self.session.offer(reversed(session_counts(library)) if library else ())
         self.participant.offer(participant_counts(library) if library else ())
         self._read_consent()
+
+    def settle(self) -> None:
+        """Take the names as they are written, and read the consent that goes with them."""
+        self.session.settle()
+        self.participant.settle()
 
     def lock(self, locked: bool) -> None:
         """Let nobody else be named while a recording is under way."""
