@@ -1,7 +1,9 @@
 """Which cameras there are, and how one is opened. A new kind of camera is one line in `_KINDS`."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from fsamt_engine.capture.camera import (
     Camera,
@@ -22,18 +24,51 @@ def _simulated(camera_id: str, real_time: bool) -> Camera:
     return SimulatedCamera(camera_id, real_time)
 
 
+def _file(camera_id: str, real_time: bool) -> Camera:
+    from fsamt_engine.capture.playback import PlaybackCamera
+
+    return PlaybackCamera(Path(camera_id.partition(":")[2]), real_time=real_time)
+
+
+def _realsense(camera_id: str, _real_time: bool) -> Camera:
+    from fsamt_engine.capture.realsense import RealSenseCamera
+
+    return RealSenseCamera(camera_id.partition(":")[2])
+
+
 _KINDS: Mapping[str, OpenCamera] = {
+    "realsense": _realsense,
+    "file": _file,
     SIMULATED: _simulated,
 }
 
 
 def list_cameras() -> list[CameraInfo]:
-    """The cameras that are plugged in, and the simulated one. Never raises."""
-    return [SimulatedCamera().info]
+    """The cameras that are plugged in, and the simulated one. Never raises.
+
+    What is missing on this computer to see more of them is told by `missing`.
+    """
+    found: list[CameraInfo] = []
+    with contextlib.suppress(FsamtError):
+        from fsamt_engine.capture.realsense import realsense_devices
+
+        found += realsense_devices()
+    return [*found, SimulatedCamera().info]
+
+
+def missing() -> FsamtError | None:
+    """Why RealSense cameras cannot be used on this computer, None if they can."""
+    try:
+        from fsamt_engine.capture.realsense_sdk import sdk
+
+        sdk()
+    except FsamtError as error:
+        return error
+    return None
 
 
 def open_camera(camera_id: str, real_time: bool = True) -> Camera:
-    """The camera of an id: "simulated[:PARTICIPANT[/ACTIONS]]".
+    """The camera of an id: "realsense:SERIAL", "file:PATH" or "simulated[:PARTICIPANT[/ACTIONS]]".
 
     Raises:
         FsamtError: There is no such kind, no such camera, or what it needs is missing.

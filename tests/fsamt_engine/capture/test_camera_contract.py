@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from fsamt_engine.capture import cameras
-from fsamt_engine.capture.camera import CameraGoneError, CameraSettings, StreamMode
+from fsamt_engine.capture.camera import CameraGoneError, CameraInfo, CameraSettings, StreamMode
 from fsamt_engine.capture.cameras import list_cameras, open_camera, usual_settings
+from fsamt_engine.capture.realsense_recording import record_camera
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.records import StreamKind
 
@@ -19,12 +20,44 @@ SMALL = CameraSettings(
 )
 
 
-@pytest.fixture(params=["simulated"])
-def camera(request):
-    """One of every kind that there can be on this computer."""
-    opened = open_camera(request.param, real_time=False)
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory):
+    """A second and a half of the simulated figure, recorded by the SDK's own recorder."""
+    pytest.importorskip("pyrealsense2", reason="the RealSense SDK is not installed")
+    path = tmp_path_factory.mktemp("sdk") / "figure.db3"
+    with_frames = open_camera("simulated", real_time=False)
+    record_camera(path, with_frames, SMALL, seconds=1.5)
+    with_frames.close()
+    return path
+
+
+@pytest.fixture(params=["simulated", "file", "realsense"])
+def camera(request, monkeypatch):
+    """One of every kind that there can be on this computer.
+
+    The RealSense camera itself is the only part that is not there: the SDK is given a recording of
+    one in its place, by the SDK's own means.
+    """
+    if request.param == "simulated":
+        opened = open_camera("simulated", real_time=False)
+    elif request.param == "file":
+        path = request.getfixturevalue("recording")
+        opened = open_camera(f"file:{path}", real_time=False)
+    else:
+        plug_in(request.getfixturevalue("recording"), monkeypatch)
+        opened = open_camera("realsense:7")
     yield opened
     opened.close()
+
+
+def plug_in(recording, monkeypatch):
+    """Let the SDK find a recorded device as the camera with serial number 7."""
+    from fsamt_engine.capture import realsense
+    from fsamt_engine.capture.realsense_sdk import sdk
+
+    device = sdk().context().load_device(str(recording))
+    info = CameraInfo("realsense:7", "Recorded camera", serial="7")
+    monkeypatch.setattr(realsense, "_devices", lambda: iter([(device, info)]))
 
 
 def depth_alone(settings):
