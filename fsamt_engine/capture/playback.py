@@ -62,6 +62,7 @@ class PlaybackCamera:
         self._streams: RealSenseStreams | None = None
         self._chosen: tuple[OfferedStream, ...] = ()
         self._started_at_us = 0
+        self._first_arrival_us: int | None = None
         self.info = camera_info(f"{FILE}:{path}", self._device)
         self.lost = LostFrames()
         with self._errors():
@@ -91,6 +92,16 @@ class PlaybackCamera:
         """How far the SDK has read the file, of `duration_s`; 0 again at the end."""
         device = self._device
         return 0.0 if device is None else float(device.get_position()) / 1e9
+
+    @property
+    def recorded_at_us(self) -> int:
+        """When its first frame came, in microseconds since 1970.
+
+        Where nobody noted that, it is when the file was last changed, less its length.
+        """
+        if self._first_arrival_us is not None:
+            return self._first_arrival_us
+        return round((self._path.stat().st_mtime - self.duration_s) * 1e6)
 
     def start(self, settings: CameraSettings) -> None:
         """Open exactly the streams of `settings`, and play from the beginning.
@@ -193,7 +204,9 @@ class PlaybackCamera:
             return time.time_ns() // 1000
         arrival_us = recorded_arrival_us(frame)
         if arrival_us is None:
-            arrival_us = self._started_at_us + round(self.position_s * 1e6)
+            return self._started_at_us + round(self.position_s * 1e6)
+        if self._first_arrival_us is None:
+            self._first_arrival_us = arrival_us
         return arrival_us
 
     def _load(self) -> Any:

@@ -111,7 +111,7 @@ def recorded_arrival_us(frame: Any) -> int | None:
 
 
 def _pixels(frame: Any, kind: StreamKind) -> NDArray[Any]:
-    values = np.asanyarray(frame.get_data())
+    values: NDArray[Any] = np.asanyarray(frame.get_data())
     if kind != StreamKind.COLOUR:
         return values.copy()
     name = frame.get_profile().format().name

@@ -18,12 +18,18 @@ Playing files:
   are also gone (in 23 of 150 runs) if a sensor is opened after another was started.
 - When not in real time, a callback that waits makes the reader of the file wait: nothing is lost.
 - A damaged `.db3` ends as if it were over, without an error: see `realsense_contents`.
-- "Stopped" is told after the last callback has returned; the position is 0 by then.
-- Stopping with a callback that waits for room would wait for ever: let it go first.
+- "Stopped" is told after the last callback has returned; the position is 0 by then. A callback for
+  it in Python ended the process at times ("terminate called", 2 of 30): the status is asked for.
+- Neither `resume` nor `stop` comes back while a frame's callback waits for room: let it go first.
+- In real time, the SDK drops frames when a stream's last callback has not returned, and reads
+  slower than real time where the processor does not decode its PNGs in time.
 - The ending of the name decides how a file is read: `.db3`, anything else is taken for a `.bag`.
 - Numbers, times and clocks are those of the recording, to the last digit, doubles too; pixels of
   `.db3` are PNG inside, lossless for depth, colour and infrared. Pace and order in real time are
   those in which the frames came to the recorder.
+
+Recording: the recorder compresses in a thread of its own, without a bound on what waits there, and
+loses what waits when it is closed (161 of 480 frames): see `realsense_recording`.
 """
 
 import ctypes
@@ -48,7 +54,7 @@ def sdk() -> Any:
         import pyrealsense2
     except ImportError as error:
         raise FsamtError(
-            f"RealSense cameras and their files need pyrealsense2, which cannot be loaded ({error}).",
+            f"RealSense cameras and files need pyrealsense2, which cannot be loaded ({error}).",
             "There is none for macOS; elsewhere: pip install pyrealsense2 (and libusb-package on "
             "Linux). Everything else works without it.",
         ) from error

@@ -46,7 +46,7 @@ class RealSenseStreams:
         self.lost = LostFrames()
         self.n_arrived: Counter[StreamKind] = Counter()
         self._domains: dict[StreamKind, str] = {}
-        self._units = {
+        self._units: dict[StreamKind, float] = {
             stream.mode.kind: _unit_m(stream)
             for stream in streams
             if stream.mode.kind == StreamKind.DEPTH

@@ -20,6 +20,7 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.units import format_bytes, format_duration
 
 if TYPE_CHECKING:
+    from fsamt_engine.datasets import ImportResult
     from fsamt_engine.library import Library
 
 
@@ -176,21 +177,69 @@ DATA_SET_NAMES = ("utd-mhad",)
 """Names of the readers, written out so that help needs no reader."""
 
 
-@click.command("import", epilog=examples("fsamt import utd-mhad ~/UTD-MHAD --library my-library"))
-@click.argument("data_set", type=click.Choice(DATA_SET_NAMES))
-@click.argument("source", type=click.Path(path_type=Path))
-@library_option
-def import_(data_set: str, source: Path, folder: Path) -> None:
-    """Bring a data set into a library. A second time adds only what is not there yet.
+@click.group("import")
+def import_() -> None:
+    """Bring takes into a library that lie elsewhere.
 
-    A broken file is named and left out; the rest arrives.
+    A second time adds only what is not there yet. A broken file is named and left out; the rest
+    arrives.
     """
-    from fsamt_engine.datasets import DATA_SETS, import_data_set
 
+
+def _add_data_set(name: str) -> None:
+    """A command for a data set, whose files say who does what."""
+
+    @import_.command(
+        name,
+        help=f"Bring the data set {name} into a library.",
+        epilog=examples(f"fsamt import {name} ~/{name} --library my-library"),
+    )
+    @click.argument("source", type=click.Path(path_type=Path))
+    @library_option
+    def import_it(source: Path, folder: Path) -> None:
+        from fsamt_engine.datasets import DATA_SETS, import_data_set
+
+        with open_library(folder) as opened, long_work() as (on_progress, should_stop):
+            result = import_data_set(
+                opened, DATA_SETS[name], source, on_progress=on_progress, should_stop=should_stop
+            )
+        _tell_imported(result)
+
+
+for data_set_name in DATA_SET_NAMES:
+    _add_data_set(data_set_name)
+
+
+@import_.command(
+    "realsense",
+    epilog=examples(
+        "fsamt import realsense 1.db3 2.bag --library my-library --participant P01 --action wave"
+    ),
+)
+@click.argument(
+    "files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE..."
+)
+@library_option
+@click.option("--session", default="RealSense recordings", show_default=True)
+@click.option("--participant", required=True, help="Who is seen in all of the files.")
+@click.option("--action", help="What they do in all of them; without it the takes get no label.")
+def realsense(
+    files: tuple[Path, ...], folder: Path, session: str, participant: str, action: str | None
+) -> None:
+    """Bring recordings of the RealSense SDK (.db3, .bag) into a library, each as a take."""
+    from fsamt_engine.datasets.realsense import RecordingNames, import_realsense
+
+    names = RecordingNames(session, participant, action)
     with open_library(folder) as opened, long_work() as (on_progress, should_stop):
-        result = import_data_set(
-            opened, DATA_SETS[data_set], source, on_progress=on_progress, should_stop=should_stop
+        result = import_realsense(
+            opened, files, names, on_progress=on_progress, should_stop=should_stop
         )
+    if len(files) == len(result.skipped) == 1:
+        raise FsamtError(result.skipped[0].reason, "Nothing of it was kept.")
+    _tell_imported(result)
+
+
+def _tell_imported(result: "ImportResult") -> None:
     for skipped in result.skipped:
         click.echo(f"Left out {skipped.file}: {skipped.reason}", err=True)
     click.echo(
