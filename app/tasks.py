@@ -122,6 +122,11 @@ class Task(QObject):
         """Wait without serving the window until the thread has ended; False when it has not."""
         return self._thread.wait(limit_ms)
 
+    def retire(self) -> None:
+        """Delete it; for whoever was told that it has ended."""
+        self._thread.wait()
+        self.deleteLater()
+
     def _run(self) -> None:
         if self._gentle:
             _go_last()

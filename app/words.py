@@ -1,6 +1,8 @@
-"""Counts in words, as they are written everywhere in the window."""
+"""Counts and levels in words, as they are written everywhere in the window."""
 
 from PySide6.QtCore import QCoreApplication
+
+from fsamt_engine.library import QualityLevel
 
 
 def takes(n: int) -> str:
@@ -41,6 +43,16 @@ def teachers(n: int) -> str:
 def recognisers(n: int) -> str:
     """As "1 recogniser", "3 recognisers"."""
     return _counted(n, _tr("1 recogniser"), _tr("{n} recognisers"))
+
+
+def level(of: QualityLevel) -> str:
+    """The level of a take's quality, as it stands beside its mark."""
+    words = {
+        QualityLevel.GOOD: _tr("Good"),
+        QualityLevel.CAUTION: _tr("Caution"),
+        QualityLevel.BAD: _tr("Bad"),
+    }
+    return words[of]
 
 
 def _counted(n: int, one: str, many: str) -> str:

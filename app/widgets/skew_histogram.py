@@ -37,7 +37,9 @@ class SkewHistogram(QWidget):
         self.counts = np.histogram(np.clip(skews_ms, edges[0], edges[-1]), edges)[0]
         if len(skews_ms):
             low, middle, high = (f"{v:.1f}" for v in np.percentile(skews_ms, (5, 50, 95)))
-            words = self.tr("Skew: median {middle} ms, nine of ten pairs between {low} and {high} ms")
+            words = self.tr(
+                "Skew: median {middle} ms, nine of ten pairs between {low} and {high} ms"
+            )
             self.setAccessibleName(words.format(low=low, middle=middle, high=high))
         self.update()
 

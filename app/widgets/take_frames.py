@@ -85,12 +85,15 @@ class TakeFiles:
         if depth is None:
             colour_frames[:] = np.arange(len(times_us))
         elif colour is not None:
-            for depth_frame, colour_frame, skew_us in pairs(library, take.id):
-                colour_frames[depth_frame] = colour_frame
-                skews_us[depth_frame] = skew_us
+            paired = pairs(library, take.id)
+            colour_frames[paired[:, 0]] = paired[:, 1]
+            skews_us[paired[:, 0]] = paired[:, 2]
         return cls(
             take,
-            Timeline(times_us - times_us[:1], colour_frames, skews_us),
+            # A camera's clock can jump backwards; moments on the screen never do.
+            Timeline(
+                np.append(0, np.maximum(np.diff(times_us), 0).cumsum()), colour_frames, skews_us
+            ),
             library.absolute(depth.path) if depth else None,
             library.absolute(colour.path) if colour else None,
             (depth.unit_m if depth else None) or 0.001,

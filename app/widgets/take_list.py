@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import words
+from app.icons import pixmap
 from app.theme import interface_font, theme
 from app.widgets.player import Player
 from app.widgets.thumbnails import SIZE, Thumbnails
@@ -31,6 +32,7 @@ from fsamt_engine.library.takes import count_takes, list_takes
 PAGE = 128
 _PAGES_KEPT = 64
 ROW_HEIGHT = 68
+_MARK_PX = 14
 
 RowRole = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
@@ -74,8 +76,9 @@ class TakeListModel(QAbstractListModel):
             return self.row(index.row())
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             row = self.row(index.row())
+            level = [words.level(row.level)] if row and row.level else []
             return (
-                ", ".join((self.title(row), row.session, self.details(row), *row.actions))
+                ", ".join((self.title(row), row.session, self.details(row), *row.actions, *level))
                 if row
                 else ""
             )
@@ -165,28 +168,32 @@ class TakeDelegate(QStyledItemDelegate):
             place = QRect(
                 place_of_text.left(),
                 place_of_text.top() + number * third,
-                place_of_text.width(),
+                place_of_text.width() - (_MARK_PX + 4 if number == 2 else 0),
                 third,
             )
             painter.setFont(font)
             painter.setPen(QColor(colour))
             elided = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, elided)
+        if row.level is not None:
+            mark = pixmap(str(row.level), getattr(colours, str(row.level)), _MARK_PX)
+            top = place_of_text.top() + 2 * third + (third - _MARK_PX) // 2
+            painter.drawPixmap(place_of_text.right() - _MARK_PX + 1, top, mark)
         painter.restore()
 
     def _actions(self, row: TakeRow) -> str:
         return ", ".join(row.actions) if row.actions else self.tr("no label")
 
     def _draw_picture(self, painter: QPainter, place: QRect, take_id: str) -> None:
-        pixmap = self.thumbnails.pixmap(take_id) if self.thumbnails else None
+        picture = self.thumbnails.pixmap(take_id) if self.thumbnails else None
         path = QPainterPath()
         path.addRoundedRect(place, 4, 4)
         painter.save()
         painter.setClipPath(path)
-        if pixmap is None:
+        if picture is None:
             painter.fillRect(place, theme().palette.colour("line"))
         else:
-            painter.drawPixmap(place, pixmap)
+            painter.drawPixmap(place, picture)
         painter.restore()
 
 

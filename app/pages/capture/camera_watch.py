@@ -61,6 +61,6 @@ class CameraWatch(QObject):
     def _looked(self) -> None:
         task, self._task = self._task, None
         if task is not None:
-            QTimer.singleShot(0, task.deleteLater)
+            task.retire()
         if self._is_on:
             self._timer.start()

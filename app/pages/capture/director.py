@@ -97,7 +97,9 @@ class Director(QObject):
         if self._runner is not None:
             cues = self._runner.pause()
             self._close()
-            self._act(cues)
+            for cue in cues:
+                self._do(cue)
+            self.changed.emit()
 
     def prompt(self) -> Prompt:
         """What the participant reads."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from app.tasks import Problem, Task
 from fsamt_engine.capture import cameras
@@ -99,5 +99,5 @@ class LiveFeeds(QObject):
 
     def _closed(self, camera_id: str, task: Task) -> None:
         del self._closing[camera_id]
-        QTimer.singleShot(0, task.deleteLater)
+        task.retire()
         self._settle()

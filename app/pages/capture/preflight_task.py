@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from app.tasks import Task
 from fsamt_engine.capture.checks import Check
@@ -70,7 +70,7 @@ class PreflightTask(QObject):
     def _ended(self) -> None:
         task, self._task = self._task, None
         if task is not None:
-            QTimer.singleShot(0, task.deleteLater)
+            task.retire()
         self._begin()
 
 

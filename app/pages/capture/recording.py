@@ -2,7 +2,7 @@
 
 import threading
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from app.tasks import Task
 from fsamt_engine.capture.markers import Markers
@@ -114,4 +114,5 @@ class Recording(QObject):
 
     def _conclude(self) -> None:
         self.ended.emit(self)
-        QTimer.singleShot(0, self.deleteLater)
+        self.task.wait(1000)
+        self.deleteLater()

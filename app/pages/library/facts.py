@@ -6,15 +6,19 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from app.pages.library.verdict import Verdict
 from app.theme import SPACING
 from app.widgets.buttons import label
+from app.widgets.skew_histogram import SkewHistogram
 from app.widgets.take_frames import OpenedTake, TakeFiles
-from fsamt_engine.library import Intrinsics, Segment, Stream, StreamKind
+from fsamt_engine.library import Intrinsics, Recording, Segment, Stream, StreamKind
+from fsamt_engine.library.completeness import StreamQuality
+from fsamt_engine.library.quality import TakeQuality
 from fsamt_engine.units import format_bytes
 
 
 class TakeFacts(QWidget):
-    """Facts in groups: take, streams, pairs, labels, calibration."""
+    """Facts in groups: verdict, take, recording, streams, pairs, labels, calibration."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,12 +31,17 @@ class TakeFacts(QWidget):
         self._place.addWidget(self._missing)
         self._place.addWidget(self._content)
         self._place.addStretch(1)
-        self.show_take(None, ())
+        self.show_take(None, None, ())
 
-    def show_take(self, files: TakeFiles | None, segments: tuple[Segment, ...]) -> None:
+    def show_take(
+        self,
+        files: TakeFiles | None,
+        quality: TakeQuality | None,
+        segments: tuple[Segment, ...],
+    ) -> None:
         """Show one take's facts; None asks for a take to be chosen."""
         self._clear()
-        if files is None:
+        if files is None or quality is None:
             self._line(self.tr("Choose a take to see what is known of it."), quiet=True)
             return
         take = files.take
@@ -41,6 +50,7 @@ class TakeFacts(QWidget):
                 participant=take.participant, number=take.number
             )
         )
+        self._wide(Verdict(quality))
         self._fact(self.tr("Session"), take.session)
         if take.started_at_us > 0:
             started = datetime.fromtimestamp(take.started_at_us / 1e6)
@@ -48,6 +58,9 @@ class TakeFacts(QWidget):
         self._fact(self.tr("Length"), f"{take.duration_us / 1e6:.2f} s")
         self._fact(self.tr("Source"), take.source)
         self._fact(self.tr("Id"), take.id)
+        if take.recording is not None:
+            self._heading(self.tr("Recording"))
+            self._recording(take.recording)
         names = {
             StreamKind.COLOUR: self.tr("Colour"),
             StreamKind.DEPTH: self.tr("Depth"),
@@ -56,9 +69,9 @@ class TakeFacts(QWidget):
         }
         for stream in take.streams:
             self._heading(names[stream.kind])
-            self._stream(stream)
+            self._stream(stream, quality.stream(stream.kind))
         self._heading(self.tr("Pairs"))
-        self._pairs(files)
+        self._pairs(files, quality)
         self._heading(self.tr("Labels"))
         for segment in segments:
             self._fact(segment.action, f"{segment.start}–{segment.end - 1}")
@@ -81,11 +94,43 @@ class TakeFacts(QWidget):
         shown = [self._missing, *self._content.findChildren(QLabel)]
         return "\n".join(found.text() for found in shown if not found.isHidden())
 
-    def _stream(self, stream: Stream) -> None:
+    def _recording(self, recording: Recording) -> None:
+        self._fact(self.tr("Camera"), recording.device or recording.camera)
+        for name, value in (
+            (self.tr("Serial"), recording.serial),
+            (self.tr("Firmware"), recording.firmware),
+            (self.tr("USB"), recording.usb_type),
+        ):
+            if value:
+                self._fact(name, value)
+        ends = {
+            "stopped": self.tr("stopped"),
+            "unplugged": self.tr("the camera was unplugged"),
+            "disk full": self.tr("the disk was nearly full"),
+            "file ended": self.tr("the file ended"),
+            "killed": self.tr("recovered: the program ended while it recorded"),
+        }
+        self._fact(self.tr("Ended"), ends[recording.ended])
+        if recording.part > 1:
+            self._fact(self.tr("Part"), f"{recording.part}")
+        if recording.marks:
+            texts = dict.fromkeys(text for text, _ in recording.marks)
+            self._fact(self.tr("Marks"), ", ".join(texts))
+
+    def _stream(self, stream: Stream, quality: StreamQuality | None) -> None:
         if stream.kind is not StreamKind.SKELETON:
             self._fact(self.tr("Size"), f"{stream.width} × {stream.height}")
         self._fact(self.tr("Frames"), f"{stream.n_frames:,}")
-        self._fact(self.tr("Rate"), f"{stream.rate_hz:.4g} Hz")
+        if quality is None or quality.rate_hz is None:
+            self._fact(self.tr("Rate"), f"{stream.rate_hz:.4g} Hz")
+        else:
+            rate = self.tr("{real} of {nominal} Hz").format(
+                real=f"{quality.rate_hz:.2f}", nominal=f"{stream.rate_hz:.4g}"
+            )
+            self._fact(self.tr("Rate"), rate)
+            self._fact(self.tr("Longest gap"), f"{quality.longest_gap_us / 1000:.0f} ms")
+        if quality is not None:
+            self._losses(quality)
         if stream.unit_m is not None:
             self._fact(self.tr("Unit"), f"{stream.unit_m * 1000:.4g} mm")
         domains = {
@@ -97,7 +142,16 @@ class TakeFacts(QWidget):
         self._fact(self.tr("Times"), domain)
         self._fact(self.tr("File"), f"{stream.codec}, {format_bytes(stream.n_bytes)}")
 
-    def _pairs(self, files: TakeFiles) -> None:
+    def _losses(self, quality: StreamQuality) -> None:
+        """What was lost is said also where it is nothing, what is odd only where it happened."""
+        self._fact(self.tr("Missing"), f"{quality.n_missing:,}")
+        self._fact(self.tr("Dropped"), f"{quality.n_dropped:,}")
+        if quality.n_alone:
+            self._fact(self.tr("Unpaired"), f"{quality.n_alone:,}")
+        if quality.n_twice:
+            self._fact(self.tr("Came twice"), f"{quality.n_twice:,}")
+
+    def _pairs(self, files: TakeFiles, quality: TakeQuality) -> None:
         timeline = files.timeline
         has_both = files.depth_path is not None and files.colour_path is not None
         skews_ms = timeline.skews_us[timeline.colour_frames >= 0] / 1000
@@ -111,7 +165,14 @@ class TakeFacts(QWidget):
             return
         self._fact(self.tr("Count"), f"{len(skews_ms):,}")
         self._fact(self.tr("Skew, median"), f"{np.median(skews_ms):.1f} ms".replace("-", "−"))
-        self._fact(self.tr("Skew, largest"), f"{np.abs(skews_ms).max():.1f} ms")
+        sizes_ms = np.abs(skews_ms)
+        self._fact(self.tr("Skew, 95 %"), f"{np.percentile(sizes_ms, 95):.1f} ms")
+        self._fact(self.tr("Skew, largest"), f"{sizes_ms.max():.1f} ms")
+        if quality.clock == "host":
+            self._fact(self.tr("Clock"), self.tr("arrival at this computer"))
+        histogram = SkewHistogram()
+        histogram.show_skews(timeline.skews_us[timeline.colour_frames >= 0])
+        self._wide(histogram)
 
     def _calibration(self, files: TakeFiles) -> None:
         calibration = files.take.calibration

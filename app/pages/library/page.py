@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLay
 from app import words
 from app.pages.library.facts import TakeFacts
 from app.pages.library.filters import TakeFilters
+from app.pages.library.throwing import BinBar
 from app.pages.page import Page
 from app.studio import Studio
 from app.tasks import Problem
@@ -19,6 +20,7 @@ from app.widgets.thumbnails import Thumbnails
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, TakeFilter
 from fsamt_engine.library.labels import segments
+from fsamt_engine.library.quality import take_quality
 from fsamt_engine.library.takes import count_takes, take
 
 LIST_WIDTH = 276
@@ -33,6 +35,7 @@ class LibraryPage(Page):
         self.filters = TakeFilters()
         self.list = TakeList(self.player)
         self.facts = TakeFacts()
+        self.bin = BinBar(studio)
         self.count = label(quiet=True, small=True)
         self._thumbnails: Thumbnails | None = None
         self._read_library: Library | None = None
@@ -46,7 +49,18 @@ class LibraryPage(Page):
         self.list.take_chosen.connect(self._choose)
         self.player.failed.connect(self._take_failed)
         self.player.opened.connect(self.facts.show_missing)
+        self.bin.throw_away_wanted.connect(self._throw_away)
+        self.bin.take_returned.connect(self._returned)
+        self.bin.bin_emptied.connect(self._emptied)
+        self.bin.failed.connect(self._take_failed)
+        studio.library_changed.connect(self._forget_listed)
         studio.library_closing.connect(self._let_go)
+        delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.list)
+        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
+        delete.activated.connect(self._throw_away)
+        undo = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self)
+        undo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        undo.activated.connect(self.bin.undo)
         find = QShortcut(QKeySequence.StandardKey.Find, self)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(self._find)
@@ -62,6 +76,7 @@ class LibraryPage(Page):
         self._list_place.addWidget(self.list)
         self._list_place.addWidget(self._nothing_found())
         column.addWidget(self._list_place, 1)
+        column.addWidget(self.bin)
         row = QHBoxLayout()
         row.setSpacing(2 * SPACING)
         row.addWidget(left)
@@ -81,9 +96,9 @@ class LibraryPage(Page):
         place = QWidget()
         column = QVBoxLayout(place)
         column.addStretch(1)
-        nothing = label(self.tr("No take is like that."), quiet=True)
-        nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column.addWidget(nothing)
+        self._nothing_words = label(quiet=True)
+        self._nothing_words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(self._nothing_words)
         self.clear_button = QPushButton(self.tr("Show all takes"))
         self.clear_button.clicked.connect(self.filters.clear)
         column.addWidget(self.clear_button, 0, Qt.AlignmentFlag.AlignCenter)
@@ -109,6 +124,7 @@ class LibraryPage(Page):
             self._read_library = library
             self._thumbnails = Thumbnails(library, self) if library else None
             self.list.show_thumbnails(self._thumbnails)
+        self.bin.refresh()
         self._read()
 
     def left(self) -> None:
@@ -150,7 +166,11 @@ class LibraryPage(Page):
             self._choose("")
 
     def _show_places(self, library: Library | None, n_all: int, n_listed: int) -> None:
-        self._place.setCurrentIndex(0 if n_all else 1)
+        self._place.setCurrentIndex(0 if n_all or self.bin.n_takes else 1)
+        self._nothing_words.setText(
+            self.tr("No take is like that.") if n_all else self.tr("All takes are in the bin.")
+        )
+        self.clear_button.setVisible(n_all > 0)
         self._list_place.setCurrentIndex(0 if n_listed else 1)
         self._open_button.setVisible(library is None)
         self.transfer_button.setEnabled(n_all > 0)
@@ -171,20 +191,51 @@ class LibraryPage(Page):
 
     def _choose(self, take_id: str) -> None:
         library = self.studio.library
+        self.bin.show_chosen(bool(take_id))
         if library is None or not take_id:
             self.player.show_take(None)
-            self.facts.show_take(None, ())
+            self.facts.show_take(None, None, ())
             return
         try:
             files = TakeFiles.of(library, take(library, take_id))
+            quality = take_quality(library, take_id)
             labels = tuple(segments(library, take_ids=[take_id]))
         except FsamtError as error:
             self.player.show_take(None)
             self.notice.show_problem(Problem.of(error))
             return
         self.notice.hide()
-        self.facts.show_take(files, labels)
+        self.facts.show_take(files, quality, labels)
         self.player.show_take(files)
+
+    def _throw_away(self) -> None:
+        chosen, row = self.list.chosen, self.list.currentIndex().row()
+        if chosen is None:
+            return
+        self.player.close_files()
+        if self.bin.throw_away(chosen.id):
+            self._list(self.filters.filter())
+            self.list.choose(min(row, self.list.takes.rowCount() - 1))
+            self.notice.show_message(
+                self.tr("{take} is in the bin.").format(take=self.list.takes.title(chosen)),
+                self.tr("Undo brings it back, with its labels (Ctrl+Z)."),
+            )
+            self.studio.library_changed.emit()
+        else:
+            self._choose(chosen.id)
+
+    def _returned(self, take_id: str) -> None:
+        self._list(self.filters.filter())
+        self.list.choose_take(take_id)
+        self.studio.library_changed.emit()
+
+    def _emptied(self) -> None:
+        self._list(self.filters.filter())
+        self.studio.library_changed.emit()
+
+    def _forget_listed(self) -> None:
+        """Read the list anew the next time that the page is shown."""
+        self._listed = None
 
     def _take_failed(self, problem: Problem) -> None:
         self.notice.show_problem(problem)
@@ -203,3 +254,4 @@ class LibraryPage(Page):
             self._thumbnails = None
         self._read_library = None
         self._listed = None
+        self.bin.forget()

@@ -1,6 +1,6 @@
 """Throwing takes away, bringing them back, and deleting them for good."""
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QMessageBox, QPushButton, QToolButton, QWidget
 
 from app import words
@@ -17,7 +17,11 @@ _LISTED = 12
 
 
 class BinBar(QWidget):
-    """A button that throws the chosen take away, undo, and what is in the bin."""
+    """A button that throws the chosen take away, undo, and what is in the bin.
+
+    Attributes:
+        n_takes: Takes in the bin, when it was looked at last.
+    """
 
     throw_away_wanted = Signal()
     """The user asks for the chosen take to be thrown away."""
@@ -32,6 +36,7 @@ class BinBar(QWidget):
         self._studio = studio
         self._thrown_away: list[str] = []
         self._has_take = False
+        self.n_takes = 0
         self.undo_button = QPushButton(self.tr("Undo"))
         self.undo_button.setToolTip(self.tr("Bring back what was thrown away last (Ctrl+Z)"))
         self.undo_button.clicked.connect(self.undo)
@@ -94,7 +99,7 @@ class BinBar(QWidget):
 
     def empty(self) -> None:
         """Delete everything in the bin for good, after a question."""
-        n_takes = len(self._content())
+        n_takes = self.n_takes
         question = QMessageBox(self)
         question.setIcon(QMessageBox.Icon.Warning)
         question.setText(self.tr("Delete {takes} for good?").format(takes=words.takes(n_takes)))
@@ -122,13 +127,14 @@ class BinBar(QWidget):
         task = Task(self.tr("Emptying the bin"), work, self._studio, page="library")
         task.failed.connect(self.failed)
         task.ended.connect(self._emptied)
-        task.ended.connect(task.deleteLater)
+        task.ended.connect(lambda: QTimer.singleShot(0, task.deleteLater))
         self._studio.board.add(task)
         task.start()
 
     def refresh(self) -> None:
         """Show how much is in the bin."""
         content = self._content()
+        self.n_takes = len(content)
         in_bin = {take.id for take in content}
         self._thrown_away = [take_id for take_id in self._thrown_away if take_id in in_bin]
         self.undo_button.setVisible(bool(self._thrown_away))
@@ -137,11 +143,11 @@ class BinBar(QWidget):
         self.content_button.setText(text)
         self._allow()
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Keep the menu's icons in the colours of the theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "menu"):
-            self.menu.clear()
+    def forget(self) -> None:
+        """The library is being closed: there is nothing to undo any more."""
+        self._thrown_away.clear()
+        self.undo_button.hide()
+        self.content_button.hide()
 
     def _content(self) -> list[BinnedTake]:
         library = self._studio.library

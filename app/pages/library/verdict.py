@@ -1,25 +1,15 @@
 """Whether a take can be trusted, at the head of what is known of it."""
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSize
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from app import words
 from app.icons import pixmap
 from app.theme import interface_font, theme
 from app.widgets.buttons import label
-from fsamt_engine.library import QualityLevel
 from fsamt_engine.library.quality import TakeQuality
 
 _MARK_PX = 16
-
-
-def level_word(level: QualityLevel) -> str:
-    """The level in one word, as it stands beside its mark."""
-    words = {
-        QualityLevel.GOOD: QCoreApplication.translate("Words", "Good"),
-        QualityLevel.CAUTION: QCoreApplication.translate("Words", "Caution"),
-        QualityLevel.BAD: QCoreApplication.translate("Words", "Bad"),
-    }
-    return words[level]
 
 
 class Verdict(QWidget):
@@ -30,7 +20,7 @@ class Verdict(QWidget):
         self._level = quality.level
         self._mark = QLabel()
         self._mark.setFixedSize(QSize(_MARK_PX, _MARK_PX))
-        word = label(level_word(quality.level), small=True)
+        word = label(words.level(quality.level), small=True)
         word.setFont(interface_font(12, semibold=True))
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 4, 0, 4)
