@@ -1,5 +1,6 @@
 """A recording from its beginning to its end as one function, for the command line."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -22,6 +23,8 @@ from fsamt_engine.library.records import StreamKind, Take
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stop
 
 _TICK_S = 0.1
+_FIRST_FRAME_S = 30.0
+"""How long a recording of a stated length waits for a camera that gives nothing, beyond it."""
 
 
 def record(
@@ -140,6 +143,7 @@ def _wait(
     on_status: Callable[[RecorderStatus], None] | None,
     should_stop: ShouldStop | None,
 ) -> None:
+    give_up_at = time.monotonic() + (seconds or math.inf) + _FIRST_FRAME_S
     while True:
         status = recorder.status()
         if on_status is not None:
@@ -150,7 +154,7 @@ def _wait(
         if asked is not None or status.ended is not None:
             return
         left_s = float("inf") if seconds is None else seconds - status.seconds
-        if left_s <= 0:
+        if left_s <= 0 or (not status.n_frames and time.monotonic() > give_up_at):
             return
         time.sleep(min(_TICK_S, left_s))
 

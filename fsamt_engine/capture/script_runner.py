@@ -129,6 +129,11 @@ class ScriptRunner:
                 return self._count_down()
         return []
 
+    def recording_began(self) -> None:
+        """The take's time counts from now, since to start the recording took a while."""
+        if self._phase == Phase.RECORDING:
+            self._enter(Phase.RECORDING, self._waiting[0].seconds)
+
     def pause(self) -> list[Cue]:
         """Wait for `start`. A take that is being recorded is discarded, and performed again."""
         if self._phase not in (Phase.COUNTDOWN, Phase.RECORDING, Phase.REST):

@@ -98,6 +98,17 @@ def test_a_driver_that_comes_late_cuts_neither_countdown_nor_take() -> None:
     assert driver.notes[-1][1] == "1"
 
 
+def test_a_take_is_as_long_as_asked_when_its_recording_begins_late() -> None:
+    driver = Driver().start().until(Phase.RECORDING)
+    driver.clock.now += 1.0
+    driver.runner.recording_began()
+    assert driver.runner.seconds_left == 4.0
+    driver.until(Phase.REST)
+    driver.runner.recording_began()
+    assert driver.runner.phase == Phase.REST
+    assert driver.notes[-1] == (8.0, "keep wave 1")
+
+
 def test_a_script_without_countdown_and_rest_records_at_once() -> None:
     driver = Driver(Script((ScriptStep("wave", 1.0, 2, 0.0),), 0.0)).start()
     driver.wait(3)
