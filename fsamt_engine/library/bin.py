@@ -123,7 +123,7 @@ def list_bin(library: Library) -> list[BinnedTake]:
 
 
 def empty_bin(library: Library) -> int:
-    """Deletes what is in the bin, for good.
+    """Deletes what is in the bin for good, and the pictures of it in the cache.
 
     Returns:
         How many takes.
@@ -140,6 +140,7 @@ def empty_bin(library: Library) -> int:
             if awaits_bin(library, take.id):
                 stuck.append(take.id)
                 continue
+            _drop_cached(library, take.id)
             db.conn.execute("DELETE FROM bin WHERE take_id = ?", [take.id])
             n_takes += 1
         return n_takes
@@ -184,6 +185,15 @@ def _put_away(library: Library, take_id: str) -> None:
         with suppress(PermissionError):
             move_over(library.takes_folder / take_id, library.bin_folder / take_id)
             sync_folder(library.bin_folder)
+
+
+def _drop_cached(library: Library, take_id: str) -> None:
+    """Every room that keeps something of one take in the cache names it after the take."""
+    for path in library.cache_folder.glob(f"*/{take_id}*"):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _bring_files_back(library: Library, take_id: str) -> None:

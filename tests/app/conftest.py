@@ -20,7 +20,7 @@ from app.garbage import Collector
 from app.main_window import MainWindow
 from app.studio import Studio
 from app.theme import Theme
-from fsamt_engine.library import Calibration, Intrinsics, Library, StreamKind
+from fsamt_engine.library import Calibration, Intrinsics, Library, Recording, StreamKind
 from fsamt_engine.library.takes import StreamDraft, TakeDraft, add_take, staging_folder
 from fsamt_engine.media import ColourWriter, DepthWriter
 
@@ -75,11 +75,13 @@ def add_square_take(
     *,
     with_colour: bool = True,
     shift: int = 0,
+    recording: Recording | None = None,
 ) -> str:
     """Add a take of a square that moves before a wall; returns its id.
 
     Depth frame i has its wall at 3000 + 10 i mm, colour frame j has j in the red of its first
-    pixels, and depth frame i is paired with colour frame i + `shift`, 2 ms earlier.
+    pixels, and depth frame i is paired with colour frame i + `shift`, 2 ms earlier. Times are a
+    camera's where there is a `recording`.
     """
     rng = np.random.default_rng([ord(participant[-1]), list(MOVES).index(action), number])
     texture = rng.integers(100, 255, (12, 12, 3)).astype(np.uint8)
@@ -97,6 +99,8 @@ def add_square_take(
         frames.append((depth, colour))
     times = np.arange(N_FRAMES, dtype=np.int64) * 33_333
     size = {"width": WIDTH, "height": HEIGHT, "n_frames": N_FRAMES, "rate_hz": 30.0}
+    if recording is not None:
+        size |= {"timestamp_domain": "device"}
     lens = Intrinsics(WIDTH, HEIGHT, 45.0, 45.0, WIDTH / 2, HEIGHT / 2)
     with staging_folder(library) as staging:
         path = staging / "depth.mkv"
@@ -126,6 +130,7 @@ def add_square_take(
             pairs=pairs,
             segments=[(action, 0, N_FRAMES)],
             calibration=Calibration(depth=lens, colour=lens),
+            recording=recording,
         )
         return add_take(library, staging, draft).id
 

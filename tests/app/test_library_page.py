@@ -98,7 +98,7 @@ def test_keys_of_the_player_work_in_the_list(qtbot: QtBot, page: LibraryPage):
 def test_row_is_read_aloud_in_words(page: LibraryPage):
     index = page.list.takes.index(0)
     words = index.data(Qt.ItemDataRole.AccessibleTextRole)
-    assert words == "P1 · take 1, visit of P1, 0.7 s · 17 pairs, across"
+    assert words == "P1 · take 1, visit of P1, 0.7 s · 17 pairs, across, Bad"
 
 
 def test_depth_only_take_says_that_it_cannot_serve_transfer(qtbot: QtBot, page: LibraryPage):

@@ -127,6 +127,23 @@ def test_emptied_bin_leaves_no_file_and_no_row(library: Library, two: tuple[Take
     assert empty_bin(library) == 0
 
 
+def test_emptied_bin_leaves_no_picture_in_the_cache(
+    library: Library, two: tuple[Take, Take]
+) -> None:
+    for take in two:
+        (library.cache_folder / "clips" / take.id).mkdir(parents=True)
+        (library.cache_folder / "clips" / take.id / "rgb-00ff.npy").write_bytes(b"frames")
+        (library.cache_folder / "thumbnails").mkdir(exist_ok=True)
+        (library.cache_folder / "thumbnails" / f"{take.id}.jpg").write_bytes(b"picture")
+    gone, kept = two
+    bin_take(library, gone.id)
+    assert len(contents(library.cache_folder)) == 4
+    empty_bin(library)
+    left = contents(library.cache_folder)
+    assert len(left) == 2
+    assert all(kept.id in name for name in left)
+
+
 def test_take_that_was_thrown_away_can_be_added_anew(library: Library, make_take: MakeTake) -> None:
     first = make_take("1")
     bin_take(library, first.id)
