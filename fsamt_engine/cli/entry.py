@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from fsamt_engine import __version__
+from fsamt_engine.cli.capture import cameras, record
 from fsamt_engine.cli.experiments import demo, experiment
 from fsamt_engine.cli.libraries import import_, library, simulate
 from fsamt_engine.cli.models import evaluate, models, runs
@@ -44,6 +45,8 @@ for command in (
     library,
     import_,
     simulate,
+    cameras,
+    record,
     teacher,
     transfer,
     finetune,
