@@ -4,6 +4,7 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from statistics import median
+from typing import NamedTuple
 
 from fsamt_engine.capture.camera import Frame, LostFrames, StreamMode
 from fsamt_engine.library.records import StreamKind
@@ -67,7 +68,7 @@ class RunningStats:
         """Median size of the skew of the last 30 pairs; None where there are none."""
         return median(map(abs, self._skews_us)) if self._skews_us else None
 
-    def _note_skew(self, depth: deque[Frame]) -> None:
+    def _note_skew(self, depth: "deque[_Moment]") -> None:
         """Of the depth frame before the last: the colour frame after it has come by now."""
         colour = self._streams.get(StreamKind.COLOUR)
         if colour is None or len(depth) < 2:
@@ -80,10 +81,18 @@ class RunningStats:
                 self._skews_us.append(skew_us)
 
 
+class _Moment(NamedTuple):
+    """What is remembered of a frame; not its pixels."""
+
+    at_us: int
+    domain: str
+    number: int | None
+
+
 class _RunningStream:
     def __init__(self, mode: StreamMode) -> None:
         self.mode = mode
-        self.recent: deque[Frame] = deque(maxlen=_N_RECENT)
+        self.recent: deque[_Moment] = deque(maxlen=_N_RECENT)
         self._came_at: deque[float] = deque(maxlen=max(8, round(_RATE_WINDOW_S * mode.rate_hz)))
         self._n_frames = self._n_missing = 0
 
@@ -91,7 +100,7 @@ class _RunningStream:
         before = self.recent[-1].number if self.recent else None
         if before is not None and frame.number is not None and frame.number > before:
             self._n_missing += frame.number - before - 1
-        self.recent.append(_without_pixels(frame))
+        self.recent.append(_Moment(frame.at_us, frame.domain, frame.number))
         self._came_at.append(time.monotonic())
         self._n_frames += 1
 
@@ -101,9 +110,3 @@ class _RunningStream:
         age_s = now - self._came_at[-1] if self._came_at else None
         n_missing = max(self._n_missing, n_lost)
         return StreamStats(self.mode, rate_hz, self._n_frames, n_missing, age_s)
-
-
-def _without_pixels(frame: Frame) -> Frame:
-    return Frame(
-        frame.kind, frame.pixels[:0], frame.at_us, frame.domain, frame.number, frame.arrived_at_us
-    )

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from fsamt_engine.capture.camera import Frame, StreamMode
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.files import sync_folder
-from fsamt_engine.library.records import Calibration, Intrinsics, RecordingEnd, StreamKind
+from fsamt_engine.library.records import Calibration, RecordingEnd, StreamKind
 
 HEADER_FILE = "recording.json"
 EVENTS_FILE = "events.journal"
@@ -175,7 +175,7 @@ def read_header(folder: Path) -> RecordingHeader:
             )
             for s in content["streams"]
         )
-        content["calibration"] = _calibration(content["calibration"])
+        content["calibration"] = Calibration.from_fields(content["calibration"])
         return RecordingHeader(**content)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise FsamtError(
@@ -237,15 +237,3 @@ def _lines(path: Path) -> Iterator[list[Any]]:
             if not line.endswith(b"\n") or not isinstance(row, list):
                 return
             yield row
-
-
-def _calibration(content: dict[str, Any]) -> Calibration:
-    def intrinsics(fields: dict[str, Any] | None) -> Intrinsics | None:
-        return fields and Intrinsics(**fields | {"distortion": tuple(fields["distortion"])})  # type: ignore[return-value]
-
-    return Calibration(
-        intrinsics(content["depth"]),
-        intrinsics(content["colour"]),
-        tuple(content["depth_to_colour_rotation"]),
-        tuple(content["depth_to_colour_translation"]),
-    )

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from fsamt_engine.capture.disk import DiskGauge, expected_bytes_per_s
@@ -13,6 +14,7 @@ from fsamt_engine.capture.journal import RecordingHeader, StreamHeader
 from fsamt_engine.capture.part import Part
 from fsamt_engine.capture.take_writer import QueueLimits, StreamCounts
 from fsamt_engine.errors import FsamtError
+from fsamt_engine.library.consent import consent
 from fsamt_engine.library.library import Library
 from fsamt_engine.library.names import is_name
 from fsamt_engine.library.records import RecordingEnd, StreamKind, Take
@@ -29,7 +31,8 @@ class RecordingOrder:
 
     Attributes:
         action: What is performed from the first frame to the last, where that is known.
-        with_colour: Whether colour may be kept. If not, a camera with open colour is refused.
+        with_colour: Whether colour may be kept. If not, or if the participant did not allow it for
+            this session, a camera whose colour is open is refused.
     """
 
     session: str
@@ -143,6 +146,7 @@ class Recorder:
         self._gauge = DiskGauge(library.root, self._limits.disk_reserve_bytes)
         self._lock = threading.RLock()
         self._is_started = False
+        self._may_keep_colour = False
         self._ended: RecordingEnd | None = None
         self._ended_at = 0.0
         self._failure: Exception | None = None
@@ -157,6 +161,7 @@ class Recorder:
                 open although it may not be kept. Nothing was recorded.
         """
         self._refuse_bad_order()
+        self._may_keep_colour = self._order.with_colour and _is_allowed(self._library, self._order)
         self._gauge.look(0)
         if self._gauge.free_bytes <= 0:
             raise FsamtError(
@@ -299,11 +304,11 @@ class Recorder:
             opened = track.feed.opened
             if track.part is not None or opened is None:
                 continue
-            if opened.stream(StreamKind.COLOUR) is not None and not self._order.with_colour:
+            if opened.stream(StreamKind.COLOUR) is not None and not self._may_keep_colour:
                 raise FsamtError(
                     f"The camera {track.feed.camera_id} has its colour open, which may not be kept"
                     " of this participant.",
-                    "Open the camera with depth alone.",
+                    "Record depth alone.",
                 )
             header = self._header(track, opened)
             part = Part(self._library, header, opened, self._limits.queue, self._limits.finish_s)
@@ -379,6 +384,13 @@ class Recorder:
             self._stopping.set()
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join()
+
+
+def _is_allowed(library: Library, order: RecordingOrder) -> bool:
+    """Whether colour may be kept, as far as consent was noted."""
+    allowed = consent(library, order.session, order.participant)
+    is_over = allowed.until is not None and allowed.until < date.today()
+    return allowed.colour_may_be_kept is not False and not is_over
 
 
 class _Track:

@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -205,9 +205,10 @@ class TakeWriter:
 
     def _sync(self) -> None:
         """Puts all that is written on the disk for good, about once a second."""
-        paths = [p for kind in self._encoders for p in _files_of(self.folder, kind)]
-        files = [os.open(path, os.O_RDWR) for path in paths]
+        files: list[int] = []
         try:
+            for kind in self._encoders:
+                files += [os.open(path, os.O_RDWR) for path in _files_of(self.folder, kind)]
             while not self._is_done.wait(_SYNC_EVERY_S):
                 for file in files:
                     os.fsync(file)
@@ -231,9 +232,13 @@ class _Encoder:
         self._lost_before = self._lost.get(mode.kind, 0)
         self._n_frames = self._n_refused = 0
         self._path, journal = _files_of(folder, mode.kind)
-        with storing(self._path):
-            self._journal = JournalWriter(journal)
-        self._writer = PIXEL_WRITERS[mode.kind](self._path, mode.width, mode.height, mode.rate_hz)
+        size = (mode.width, mode.height, mode.rate_hz)
+        self._writer = PIXEL_WRITERS[mode.kind](self._path, *size)
+        with ExitStack() as stack:
+            stack.enter_context(self._writer)
+            with storing(journal):
+                self._journal = JournalWriter(journal)
+            stack.pop_all()
         self.thread = threading.Thread(target=self._run, name=f"{mode.kind} encoder", daemon=True)
         self.thread.start()
 

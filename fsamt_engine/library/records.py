@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 
 class StreamKind(StrEnum):
@@ -44,6 +44,22 @@ class Calibration:
     colour: Intrinsics | None = None
     depth_to_colour_rotation: tuple[float, ...] = (1, 0, 0, 0, 1, 0, 0, 0, 1)
     depth_to_colour_translation: tuple[float, ...] = (0, 0, 0)
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, Any]) -> Self:
+        """What became a mapping by `dataclasses.asdict`, and JSON perhaps."""
+
+        def intrinsics(fields: Mapping[str, Any] | None) -> Intrinsics | None:
+            if fields is None:
+                return None
+            return Intrinsics(**{**fields, "distortion": tuple(fields["distortion"])})
+
+        return cls(
+            intrinsics(fields["depth"]),
+            intrinsics(fields["colour"]),
+            tuple(fields["depth_to_colour_rotation"]),
+            tuple(fields["depth_to_colour_translation"]),
+        )
 
 
 @dataclass(frozen=True)

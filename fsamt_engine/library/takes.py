@@ -25,7 +25,6 @@ from fsamt_engine.library.listing import (
 )
 from fsamt_engine.library.records import (
     Calibration,
-    Intrinsics,
     Recording,
     Stream,
     StreamKind,
@@ -91,7 +90,7 @@ def take(library: Library, take_id: str) -> Take:
         id=take_id,
         **dict(zip(_TAKE_FIELDS, fields, strict=True)),
         streams=tuple(Stream(StreamKind(kind), *rest) for kind, *rest in streams),
-        calibration=_calibration(json.loads(calibration)),
+        calibration=Calibration.from_fields(json.loads(calibration)),
         recording=None if recording is None else _recording(json.loads(recording)),
     )
 
@@ -158,20 +157,6 @@ def frame_numbers(library: Library, take_id: str, kind: StreamKind) -> NDArray[n
         raise _no_stream(take_id, kind)
     (content,) = found[0]
     return None if content is None else np.frombuffer(content, "<i8").astype(np.int64)
-
-
-def _calibration(content: dict[str, Any]) -> Calibration:
-    def intrinsics(fields: dict[str, Any] | None) -> Intrinsics | None:
-        if fields is None:
-            return None
-        return Intrinsics(**(fields | {"distortion": tuple(fields["distortion"])}))
-
-    return Calibration(
-        intrinsics(content["depth"]),
-        intrinsics(content["colour"]),
-        tuple(content["depth_to_colour_rotation"]),
-        tuple(content["depth_to_colour_translation"]),
-    )
 
 
 def _recording(content: dict[str, Any]) -> Recording:

@@ -3,6 +3,7 @@
 import queue
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -53,6 +54,7 @@ class Puppet:
         self.asked: list[CameraSettings] = []
         self.cable: queue.Queue[object] = queue.Queue()
         self.n_given = 0
+        self._pictures: list[weakref.ref[np.ndarray]] = []
         self.lost = LostFrames()
 
     def open(self, camera_id: str) -> "PuppetCamera":
@@ -66,8 +68,14 @@ class Puppet:
         """The next `n` moments: depth, then the colour of it."""
         for _ in range(n):
             for frame in moment(self.n_given):
+                self._pictures.append(weakref.ref(frame.pixels))
                 self.cable.put(frame)
             self.n_given += 1
+
+    @property
+    def n_pictures_in_memory(self) -> int:
+        """Of all that were given."""
+        return sum(picture() is not None for picture in self._pictures)
 
     def skip(self, n: int = 1) -> None:
         """Moments that the camera counts but does not give."""
