@@ -28,6 +28,7 @@ from sqlite_utils import Database
 
 from fsamt_engine.library import Calibration, Library, StreamKind, TakeFilter, labels, takes
 from fsamt_engine.library.names import short_id
+from fsamt_engine.library.quality import take_quality
 from fsamt_engine.library.takes import TakeOrder
 
 N_SESSIONS, N_PARTICIPANTS, N_ACTIONS, N_FRAMES = 400, 106, 120, 90
@@ -167,6 +168,7 @@ def questions(library: Library) -> Iterator[tuple[str, list[Callable[[], Any]]]]
     yield "one take", [lambda: takes.take(library, chosen)]
     yield "its pairs", [lambda: takes.pairs(library, chosen)]
     yield "its timestamps", [lambda: takes.timestamps(library, chosen, StreamKind.DEPTH)]
+    yield "its quality", [lambda: take_quality(library, chosen)]
     yield "its segments", [lambda: labels.segments(library, take_ids=[chosen])]
 
 

@@ -52,6 +52,7 @@ def test_verdict_is_a_word_a_mark_and_a_sentence(page: LibraryPage):
     assert "Good" in lines
     sentence = "20 pairs, none dropped, skew 2.0 ms at the 95th percentile: good for transfer."
     assert sentence in lines
+    assert lines[lines.index("Skew, 95 %") + 1] == "2.0 ms"
     index = page.list.takes.index(0)
     assert index.data(Qt.ItemDataRole.AccessibleTextRole).endswith("Good")
 
@@ -75,6 +76,8 @@ def test_take_without_a_recording_says_nothing_of_one(page: LibraryPage):
     assert "Caution" in lines
     assert any("No times were recorded" in line for line in lines)
     assert "30 Hz" in lines
+    assert lines[lines.index("Skew") + 1] == "not known"
+    assert not any(shown.isVisible() for shown in page.facts.findChildren(SkewHistogram))
 
 
 def test_histogram_shows_every_pair_and_says_it_in_words(page: LibraryPage):

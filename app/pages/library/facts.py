@@ -18,7 +18,7 @@ from fsamt_engine.units import format_bytes
 
 
 class TakeFacts(QWidget):
-    """Facts in groups: verdict, take, recording, streams, pairs, labels, calibration."""
+    """Facts in groups: verdict, take, pairs, recording, streams, labels, calibration."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,6 +58,8 @@ class TakeFacts(QWidget):
         self._fact(self.tr("Length"), f"{take.duration_us / 1e6:.2f} s")
         self._fact(self.tr("Source"), take.source)
         self._fact(self.tr("Id"), take.id)
+        self._heading(self.tr("Pairs"))
+        self._pairs(files, quality)
         if take.recording is not None:
             self._heading(self.tr("Recording"))
             self._recording(take.recording)
@@ -70,8 +72,6 @@ class TakeFacts(QWidget):
         for stream in take.streams:
             self._heading(names[stream.kind])
             self._stream(stream, quality.stream(stream.kind))
-        self._heading(self.tr("Pairs"))
-        self._pairs(files, quality)
         self._heading(self.tr("Labels"))
         for segment in segments:
             self._fact(segment.action, f"{segment.start}–{segment.end - 1}")
@@ -164,6 +164,9 @@ class TakeFacts(QWidget):
             )
             return
         self._fact(self.tr("Count"), f"{len(skews_ms):,}")
+        if quality.skew_95_us is None:
+            self._fact(self.tr("Skew"), self.tr("not known"))
+            return
         self._fact(self.tr("Skew, median"), f"{np.median(skews_ms):.1f} ms".replace("-", "−"))
         sizes_ms = np.abs(skews_ms)
         self._fact(self.tr("Skew, 95 %"), f"{np.percentile(sizes_ms, 95):.1f} ms")

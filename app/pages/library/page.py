@@ -184,8 +184,8 @@ class LibraryPage(Page):
         else:
             self._empty_words.setText(
                 self.tr(
-                    "This library has no takes yet. Bring some in with “fsamt import” in a "
-                    "terminal; they are listed here as soon as you come back to this page."
+                    "This library has no takes yet. Record some on the page Capture, or bring some "
+                    "in with “fsamt import” in a terminal; they are listed here then."
                 )
             )
 

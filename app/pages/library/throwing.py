@@ -1,6 +1,6 @@
 """Throwing takes away, bringing them back, and deleting them for good."""
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QMessageBox, QPushButton, QToolButton, QWidget
 
 from app import words
@@ -48,6 +48,9 @@ class BinBar(QWidget):
         self.content_button.setMenu(self.menu)
         self.content_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.content_button.setToolTip(self.tr("Takes that were thrown away"))
+        self.content_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        # Qt's own arrow lies over the words.
+        self.content_button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING)
@@ -56,6 +59,7 @@ class BinBar(QWidget):
         row.addWidget(self.undo_button)
         row.addWidget(self.bin_button)
         studio.board.changed.connect(self._allow)
+        self._draw()
         self.refresh()
 
     def show_chosen(self, has_take: bool) -> None:
@@ -148,6 +152,15 @@ class BinBar(QWidget):
         self._thrown_away.clear()
         self.undo_button.hide()
         self.content_button.hide()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the arrow anew in the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "content_button"):
+            self._draw()
+
+    def _draw(self) -> None:
+        self.content_button.setIcon(icon("chevron-up", "quiet"))
 
     def _content(self) -> list[BinnedTake]:
         library = self._studio.library
