@@ -71,11 +71,12 @@ class Gate:
     """Depth files whose every frame waits until the gate is open."""
 
     def __init__(self, monkeypatch):
-        self.opened = threading.Event()
+        self.opened, self.reached = threading.Event(), threading.Event()
         gate = self
 
         class GatedWriter(DepthWriter):
             def write(self, frame):
+                gate.reached.set()
                 gate.opened.wait()
                 super().write(frame)
 
@@ -197,7 +198,7 @@ def test_queue_full_drops_frames_and_counts_them(library, feed, puppet, monkeypa
     recorder = Recorder(library, [feed], ORDER, limits)
     recorder.start()
     puppet.give(1)
-    wait_until(lambda: recorder.status().n_frames == 1)
+    gate.reached.wait(10)
     for _ in range(20):
         puppet.give(1)
         wait_until(lambda: written(recorder) >= puppet.n_given)
@@ -213,19 +214,19 @@ def test_queue_full_drops_frames_and_counts_them(library, feed, puppet, monkeypa
     assert np.array_equal(numbers, np.arange(21))
 
 
-def test_queue_is_bounded_in_bytes_too(library, feed, puppet, monkeypatch):
+def test_queue_is_bounded_in_bytes_too(library, puppet, monkeypatch):
     gate = Gate(monkeypatch)
-    frame_bytes = 64 * 48 * 2
-    limits = RecorderLimits(QueueLimits(60, 3 * frame_bytes), disk_reserve_bytes=0)
-    recorder = Recorder(library, [feed], ORDER, limits)
-    recorder.start()
-    for _ in range(10):
+    limits = RecorderLimits(QueueLimits(60, 3 * 64 * 48 * 2), disk_reserve_bytes=0)
+    with feeding(puppet, DEPTH_ONLY) as feed:
+        recorder = Recorder(library, [feed], ORDER, limits)
+        recorder.start()
         puppet.give(1)
-        wait_until(lambda: written(recorder) + recorder.status().n_dropped >= puppet.n_given)
-    wait_until(lambda: recorder.status().n_dropped >= 6)
-    gate.opened.set()
-    (take,) = recorder.stop()
-    assert take.stream(StreamKind.DEPTH).n_frames + take.recording.n_dropped["depth"] == 10
+        gate.reached.wait(10)
+        puppet.give(9)
+        wait_until(lambda: recorder.status().n_dropped == 6)
+        gate.opened.set()
+        (take,) = recorder.stop()
+    assert frames_of(library, take, StreamKind.DEPTH) == [1, 2, 3, 4]
 
 
 def test_a_slow_encoder_never_blocks_the_camera(library, feed, puppet, monkeypatch):
