@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import click
 
-from fsamt_engine.capture.camera import CameraSettings, StreamMode
+from fsamt_engine.capture import cameras
+from fsamt_engine.capture.camera import Camera, CameraSettings, StreamMode
 from fsamt_engine.capture.checks import Check
 from fsamt_engine.capture.feed import CameraFeed, FeedStatus
 from fsamt_engine.capture.markers import STREAM_NAME, Markers
@@ -72,7 +73,9 @@ def record_takes(library: Library, plan: Plan, as_json: bool) -> None:
         settings = replace(settings, streams=modes)
     with ExitStack() as stack:
         markers = stack.enter_context(Markers()) if plan.with_markers else None
-        feeds = [stack.enter_context(CameraFeed(one, settings)) for one in plan.camera_ids]
+        feeds = [
+            stack.enter_context(CameraFeed(one, settings, _open_camera)) for one in plan.camera_ids
+        ]
         for feed in feeds:
             _say_what_is_open(feed, settings)
         should_stop = stack.enter_context(stop_on_interrupt("Stopping"))
@@ -112,8 +115,17 @@ def _colour_may_be_kept(library: Library, plan: Plan) -> bool:
     return False
 
 
+def _open_camera(camera_id: str) -> Camera:
+    """A played file gives every frame, as fast as it is recorded."""
+    return cameras.open_camera(camera_id, real_time=not camera_id.startswith("file:"))
+
+
 def _say_what_is_open(feed: CameraFeed, wanted: CameraSettings) -> None:
-    opened = feed.wait_until_open()
+    try:
+        opened = feed.wait_until_open()
+    except FsamtError as error:
+        # Not there, says the driver; the feed itself goes on looking for it.
+        raise feed.status().failure or error from None
     found = [stream.mode for stream in opened.streams]
     if set(found) != set(wanted.streams):
         click.echo(

@@ -7,19 +7,22 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partialmethod
 from pathlib import Path
 
 import pytest
 
 from fsamt_engine.capture import cameras, disk, measuring, preflight
+from fsamt_engine.capture.camera import CameraGoneError
 from fsamt_engine.capture.checks import Check
+from fsamt_engine.capture.feed import CameraFeed
 from fsamt_engine.cli import live_line, main, recording
 from fsamt_engine.library import Library
 from fsamt_engine.library.consent import Consent, note_consent
 from fsamt_engine.library.labels import segments
 from fsamt_engine.library.records import QualityLevel, StreamKind
 from fsamt_engine.library.takes import list_takes, take
-from tests.fsamt_engine.capture.puppet import Puppet, no_thread_left
+from tests.fsamt_engine.capture.puppet import Puppet, PuppetCamera, no_thread_left
 
 
 @pytest.fixture(autouse=True)
@@ -222,6 +225,39 @@ def test_a_disk_that_fills_up_ends_it_with_2_and_keeps_the_take(
     with Library.open(root) as library:
         (row,) = list_takes(library)
     assert row.id in answer.out
+
+
+def test_a_played_file_loses_nothing_to_the_look_at_it(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = Puppet("file:take.db3", is_live=False)
+
+    def open_file(camera_id: str, real_time: bool) -> PuppetCamera:
+        assert not real_time
+        camera = file.open(camera_id)
+        file.give(12)
+        file.end()
+        return camera
+
+    monkeypatch.setitem(cameras._KINDS, "file", open_file)
+    assert record(root, camera="file:take.db3") == 0
+    with Library.open(root) as library:
+        (row,) = list_takes(library)
+    assert row.n_pairs == 12
+
+
+def test_a_camera_that_is_not_there_is_named(
+    root: Path, puppet: Puppet, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def gone(camera_id: str, _real_time: bool) -> PuppetCamera:
+        raise CameraGoneError(f"There is no RealSense camera {camera_id}.", "Plug it in.")
+
+    monkeypatch.setitem(cameras._KINDS, "puppet", gone)
+    monkeypatch.setattr(
+        CameraFeed, "wait_until_open", partialmethod(CameraFeed.wait_until_open, 0.2)
+    )
+    assert record(root) == 2
+    assert "There is no RealSense camera puppet" in capsys.readouterr().err
 
 
 def test_a_camera_that_gives_nothing_is_told_at_the_end(
