@@ -2,6 +2,7 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -98,14 +99,14 @@ def rows(page: CapturePage) -> tuple[TakeRow, ...]:
 
 def give_until_written(qtbot: QtBot, page: CapturePage, puppet: Puppet, n: int) -> None:
     """Give frames until so many more are in the files."""
-    desk = page.conductor.desk
 
-    def is_written() -> bool:
-        status = desk.status()
-        return status is not None and status.n_frames >= n
+    def n_written() -> int:
+        status = page.conductor.desk.status()
+        return status.n_frames if status is not None else 0
 
+    n_before = n_written()
     puppet.give(n // 2)
-    qtbot.waitUntil(is_written, timeout=5000)
+    qtbot.waitUntil(lambda: n_written() >= n_before + n, timeout=5000)
 
 
 def record_take(qtbot: QtBot, page: CapturePage, puppet: Puppet, n_moments: int = 6) -> None:
@@ -327,10 +328,30 @@ def test_unplugged_camera_is_named_and_the_recording_goes_on_when_it_is_back(
     puppet.plug_in()
     qtbot.waitUntil(lambda: page.notice.message == "The camera is back.", timeout=5000)
     qtbot.waitUntil(lambda: is_attached(page), timeout=5000)
-    give_until_written(qtbot, page, puppet, 14)
+    give_until_written(qtbot, page, puppet, 6)
     press(qtbot, page)
     qtbot.waitUntil(lambda: len(rows(page)) == 2, timeout=5000)
     assert [row.n_pairs for row in rows(page)] == [3, 4]
+
+
+def test_full_disk_ends_the_take_keeps_it_and_says_so(
+    qtbot: QtBot,
+    page: CapturePage,
+    puppets: dict[str, Puppet],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    name(qtbot, page)
+    press(qtbot, page)
+    qtbot.waitUntil(lambda: is_attached(page), timeout=5000)
+    give_until_written(qtbot, page, puppets["puppet:1"], 8)
+    full = SimpleNamespace(free=1000)
+    monkeypatch.setattr("fsamt_engine.capture.disk.shutil.disk_usage", lambda path: full)
+    qtbot.waitUntil(lambda: len(rows(page)) == 1, timeout=5000)
+    assert rows(page)[0].n_pairs == 4
+    assert "disk is nearly full" in page.notice.message
+    qtbot.waitUntil(lambda: page.viewfinder.trouble.problem is None, timeout=2000)
+    assert page.notice.isVisible()
+    assert not page.conductor.is_busy
 
 
 def test_camera_that_cannot_be_opened_is_tried_again_when_asked(

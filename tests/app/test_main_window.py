@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    QSlider,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from app.engine import DeviceChoice, EngineFacts
@@ -238,7 +245,7 @@ def test_bug_shows_a_sentence_first_and_its_details_on_demand(qtbot: QtBot):
 
 def test_everything_fits_at_1280_by_720(window: MainWindow, library_root: Path, open_in: Open):
     open_in(window.studio, library_root)
-    for key in ("start", "library", "transfer"):
+    for key in ("start", "capture", "library", "transfer"):
         window.go_to(key)
         window.resize(1280, 720)
         assert (window.width(), window.height()) == (1280, 720)
@@ -248,12 +255,14 @@ def test_everything_fits_at_1280_by_720(window: MainWindow, library_root: Path, 
 
 def controls_of(page: QWidget) -> list[QWidget]:
     """What can be operated, without the parts that Qt makes inside of fields."""
-    kinds = (QAbstractButton, QComboBox, QLineEdit, QSlider, QSpinBox)
+    kinds = (QAbstractButton, QComboBox, QLineEdit, QSlider, QAbstractSpinBox)
     found = [w for kind in kinds for w in page.findChildren(kind) if w.isVisibleTo(page)]
-    return [w for w in found if not isinstance(w.parent(), (QLineEdit, QSpinBox))]
+    return [
+        w for w in found if not isinstance(w.parent(), (QLineEdit, QAbstractSpinBox, QComboBox))
+    ]
 
 
-@pytest.mark.parametrize("key", ["start", "library", "transfer"])
+@pytest.mark.parametrize("key", ["start", "capture", "library", "transfer"])
 def test_every_control_has_a_name_and_is_large_enough(
     window: MainWindow, library_root: Path, open_in: Open, key: str
 ):

@@ -1,5 +1,7 @@
 """Looks for cameras again and again, so that they appear when they are plugged in."""
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.tasks import Task
@@ -10,8 +12,20 @@ from fsamt_engine.progress import OnProgress, ShouldStop
 _INTERVAL_MS = 2000
 
 
+@dataclass(frozen=True)
+class _Found:
+    cameras: tuple[CameraInfo, ...]
+    missing: str
+
+
 class CameraWatch(QObject):
-    """Lists the cameras in the background while it is switched on."""
+    """Lists the cameras in the background while it is switched on.
+
+    Attributes:
+        cameras: What was found at the last look.
+        has_looked: Whether there was one.
+        missing: What cameras of some kind would need on this computer, "" where nothing is missing.
+    """
 
     cameras_changed = Signal()
 
@@ -19,6 +33,7 @@ class CameraWatch(QObject):
         super().__init__(parent)
         self.cameras: tuple[CameraInfo, ...] = ()
         self.has_looked = False
+        self.missing = ""
         self._task: Task | None = None
         self._is_on = False
         self._timer = QTimer(self, singleShot=True, interval=_INTERVAL_MS)
@@ -44,17 +59,18 @@ class CameraWatch(QObject):
         if self._task is not None:
             return
 
-        def work(on_progress: OnProgress, should_stop: ShouldStop) -> tuple[CameraInfo, ...]:
-            return tuple(cameras.list_cameras())
+        def work(on_progress: OnProgress, should_stop: ShouldStop) -> _Found:
+            missing = cameras.missing()
+            return _Found(tuple(cameras.list_cameras()), str(missing) if missing else "")
 
         self._task = Task(self.tr("Looking for cameras"), work, self)
         self._task.finished.connect(self._found)
         self._task.ended.connect(self._looked)
         self._task.start()
 
-    def _found(self, found: tuple[CameraInfo, ...]) -> None:
-        is_news = found != self.cameras or not self.has_looked
-        self.cameras, self.has_looked = found, True
+    def _found(self, found: _Found) -> None:
+        is_news = found.cameras != self.cameras or not self.has_looked
+        self.cameras, self.missing, self.has_looked = found.cameras, found.missing, True
         if is_news:
             self.cameras_changed.emit()
 

@@ -2,12 +2,11 @@
 
 from datetime import date
 
-from fsamt_engine.library.consent import Consent
 from PySide6.QtCore import QDate, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDateEdit, QVBoxLayout, QWidget
 
-from app.theme import SPACING
 from app.widgets.buttons import label
+from fsamt_engine.library.consent import Consent
 
 _NOT_NOTED, _YES, _UNTIL, _NO = range(4)
 
@@ -34,17 +33,13 @@ class ConsentFields(QWidget):
         self.until.setCalendarPopup(True)
         self.until.setAccessibleName(self.tr("Colour may be kept until"))
         self.until.setDisplayFormat("yyyy-MM-dd")
-        self.until.lineEdit().setTextMargins(6, 0, 0, 0)
         self.until.setDate(QDate.currentDate().addYears(1))
         self.words = label(small=True, quiet=True, wrap=True)
-        row = QHBoxLayout()
-        row.setSpacing(SPACING)
-        row.addWidget(self.choice, 1)
-        row.addWidget(self.until)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(row)
+        column.addWidget(self.choice)
+        column.addWidget(self.until)
         column.addWidget(self.words)
         self.show_consent(Consent(None, None))
         self.choice.currentIndexChanged.connect(self._choose)

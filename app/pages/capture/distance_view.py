@@ -37,10 +37,10 @@ class DistanceView(FrameView):
         width_px = round(self.width() * self.devicePixelRatioF())
         super().show_image(depth_picture(frame, unit_m, shown, width_px))
 
-    def show_nothing(self) -> None:
-        """There is no picture."""
+    def show_nothing(self, absence: str = "") -> None:
+        """Say in words that there is no picture."""
         self._frame = None
-        super().show_image(None)
+        super().show_image(None, absence)
 
     def reading(self) -> str:
         """What is written beside the cursor; "" where it is not on the picture."""

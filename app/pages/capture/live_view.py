@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QV
 from app.pages.capture.distance_view import DistanceView
 from app.pages.capture.live_range import LiveRange
 from app.pages.capture.pictures import colour_picture
-from app.pages.capture.prompt import CountdownCover, Prompt, PromptBand
+from app.pages.capture.prompt import BAND_PX, LARGEST_BAND_PX, CountdownCover, Prompt, PromptBand
 from app.theme import SPACING
 from app.widgets.buttons import label
 from app.widgets.frame_view import DepthScale, FrameView
@@ -95,8 +95,8 @@ class LiveView(QFrame):
         if opened is None:
             self._shown.clear()
             self.scale.show_range(None)
-            self.colour_view.show_image(None)
-            self.depth_view.show_nothing()
+            self.colour_view.show_image(None, self.tr("No picture"))
+            self.depth_view.show_nothing(self.tr("No picture"))
         self._write_titles()
 
     def show_frame(self, frame: Frame) -> None:
@@ -122,8 +122,9 @@ class LiveView(QFrame):
             self._left_foot.setText(words)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
-        """The countdown covers everything."""
+        """The countdown covers everything; what is read from afar grows with the window."""
         super().resizeEvent(event)
+        self.band.setFixedHeight(min(LARGEST_BAND_PX, max(BAND_PX, self.height() // 6)))
         self.cover.resize(self.size())
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name

@@ -50,6 +50,7 @@ class CapturePage(Page):
         self._checking = PreflightTask(self)
         self._read_library: Library | None = None
         self._is_here = False
+        self._trouble_words = ""
         self._build()
         self._connect()
         self._connect_keys()
@@ -94,10 +95,10 @@ class CapturePage(Page):
                 panels.addWidget(separator())
             panels.addWidget(panel)
         panels.addWidget(separator())
-        self.markers = QCheckBox(self.tr("Markers for the Lab Streaming Layer"))
+        self.markers = QCheckBox(self.tr("Send LSL markers"))
         self.markers.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.markers.setToolTip(
-            self.tr("Start, stop and marks go out as the LSL stream “FSAMT Studio”")
+            self.tr("Start, stop and marks go out over the Lab Streaming Layer, as “FSAMT Studio”")
         )
         panels.addWidget(self.markers)
         panels.addStretch(1)
@@ -225,7 +226,7 @@ class CapturePage(Page):
         elif picker.chosen or not self.watch.has_looked or len(picker.cameras) > 1:
             self.places.show_work()
         else:
-            self.places.show_no_camera("")
+            self.places.show_no_camera(self.watch.missing)
         self._panels.setEnabled(self.places.is_work)
 
     def _run_cameras(self) -> None:
@@ -291,8 +292,12 @@ class CapturePage(Page):
 
     def _recording_changed(self) -> None:
         is_busy = self.conductor.is_busy
-        if self.conductor.desk.is_recording:
+        if is_busy:
+            # Neither a check nor a look for cameras may disturb a recording.
             self._checking.stop()
+            self.watch.stop()
+        elif self._is_here:
+            self.watch.start()
         if is_busy and self._is_here and not self.hasFocus():
             self.setFocus()
         for part in (self.camera_bar, self.visit, self.script):
@@ -328,8 +333,9 @@ class CapturePage(Page):
                 self.tr("The recording goes on as a new part; both parts are kept as takes."),
                 "good",
             )
-        else:
+        elif self.notice.message == self._trouble_words:
             self.notice.hide()
+        self._trouble_words = trouble.problem.message if trouble.problem is not None else ""
         self._follow()
 
     def _scroll_to_script(self) -> None:

@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.theme import RADIUS, SPACING, interface_font, theme
 
-BAND_PX = 72
-_DOT_PX = 24
+BAND_PX, LARGEST_BAND_PX = 72, 128
 
 
 class PromptKind(Enum):
@@ -77,15 +76,16 @@ class PromptBand(QWidget):
         if is_recording:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colours.colour("bad"))
-            dot = QRectF(0, 0, _DOT_PX, _DOT_PX)
+            dot_px = self.height() // 3
+            dot = QRectF(0, 0, dot_px, dot_px)
             dot.moveCenter(QRectF(area).center())
             dot.moveLeft(area.left())
             painter.drawEllipse(dot)
-            area.setLeft(area.left() + _DOT_PX + 2 * SPACING)
+            area.setLeft(area.left() + dot_px + 2 * SPACING)
         is_large = prompt.kind is not PromptKind.IDLE
         area = self._write_number(painter, area)
         self._write_detail(painter, area)
-        font = interface_font(40 if is_large else 20, semibold=is_large)
+        font = interface_font(self.height() * 5 // 9 if is_large else 20, semibold=is_large)
         painter.setFont(font)
         painter.setPen(colours.colour("text" if is_large else "quiet"))
         words = QFontMetrics(font).elidedText(
@@ -100,7 +100,7 @@ class PromptBand(QWidget):
         """On the right; returns what is left of the area."""
         if not self._prompt.number:
             return area
-        font = interface_font(48, semibold=True)
+        font = interface_font(self.height() * 2 // 3, semibold=True)
         painter.setFont(font)
         painter.setPen(theme().palette.colour("text"))
         painter.drawText(

@@ -38,13 +38,15 @@ def show_numbers(
     """
     if feed is None or not feed.streams:
         cells.clear()
+    else:
+        by_kind = {stats.mode.kind: stats for stats in feed.streams}
+        left = StreamKind.COLOUR if StreamKind.COLOUR in by_kind else StreamKind.INFRARED
+        cells.depth_rate.show_number(rate_number(by_kind.get(StreamKind.DEPTH)))
+        cells.colour_rate.show_number(rate_number(by_kind.get(left)))
+        cells.skew.show_number(_skew(feed, by_kind.get(StreamKind.DEPTH)))
+    if recorder is None and (feed is None or not feed.streams):
         return
-    by_kind = {stats.mode.kind: stats for stats in feed.streams}
-    left = StreamKind.COLOUR if StreamKind.COLOUR in by_kind else StreamKind.INFRARED
-    cells.depth_rate.show_number(rate_number(by_kind.get(StreamKind.DEPTH)))
-    cells.colour_rate.show_number(rate_number(by_kind.get(left)))
     cells.dropped.show_number(_dropped(n_missing, recorder))
-    cells.skew.show_number(_skew(feed, by_kind.get(StreamKind.DEPTH)))
     cells.queue.show_number(_queue(recorder))
     seconds_left = recorder.disk_seconds_left if recorder else disk_seconds_left
     cells.disk.show_number(_disk(seconds_left))

@@ -23,6 +23,7 @@ class Recording(QObject):
 
     Attributes:
         is_wanted: Whether its takes are to stay; for whoever ends it to say.
+        last_words: Why it ended by itself, "" where it did not.
     """
 
     started = Signal()
@@ -49,6 +50,7 @@ class Recording(QObject):
         self._markers = markers
         self._words = self.tr("Recording")
         self.is_wanted = True
+        self.last_words = ""
         self.task = Task(self._words, self._work, self, page="capture")
         self.task.finished.connect(self._finish)
         self.task.failed.connect(self.failed)
@@ -91,6 +93,7 @@ class Recording(QObject):
         while should_stop() is None:
             status = self._recorder.status()
             if status.ended is not None:
+                self.last_words = status.message
                 break
             on_progress(Progress(self._words, int(status.seconds), 0))
             pause.wait(_LOOK_S)

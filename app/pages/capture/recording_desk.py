@@ -116,6 +116,8 @@ class RecordingDesk(QObject):
 
     def _kept(self, recording: Recording, takes: tuple[Take, ...]) -> None:
         (self.kept if recording.is_wanted else self.unwanted).emit(takes)
+        if recording.last_words:
+            self.failed.emit(Problem(recording.last_words))
 
     def _ended(self, recording: Recording) -> None:
         if recording is self._current:

@@ -139,7 +139,7 @@ class Viewfinder(QObject):
             if status.state is FeedState.FAILED and status.failure is not None:
                 return Trouble(Problem.of(status.failure), is_final=True)
         if recording:
-            return Trouble(Problem(recording))
+            return Trouble(Problem(recording, self.tr("What was recorded is kept.")))
         for status in statuses.values():
             if status.state is FeedState.GONE:
                 return Trouble(
