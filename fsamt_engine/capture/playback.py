@@ -18,6 +18,7 @@ from fsamt_engine.capture.realsense_frames import (
     OfferedStream,
     calibration_of,
     camera_info,
+    now_us,
     offered_streams,
     recorded_arrival_us,
 )
@@ -85,13 +86,7 @@ class PlaybackCamera:
     def has_ended(self) -> bool:
         """Whether all that is in the file has been read."""
         streams = self._streams
-        return streams is not None and streams.is_used_up
-
-    @property
-    def position_s(self) -> float:
-        """How far the SDK has read the file, of `duration_s`; 0 again at the end."""
-        device = self._device
-        return 0.0 if device is None else float(device.get_position()) / 1e9
+        return streams is not None and streams.inbox.is_used_up
 
     @property
     def recorded_at_us(self) -> int:
@@ -99,8 +94,9 @@ class PlaybackCamera:
 
         Where nobody noted that, it is when the file was last changed, less its length.
         """
-        if self._first_arrival_us is not None:
-            return self._first_arrival_us
+        first_us = self._first_arrival_us
+        if first_us is not None and first_us < self._started_at_us:
+            return first_us
         return round((self._path.stat().st_mtime - self.duration_s) * 1e6)
 
     def start(self, settings: CameraSettings) -> None:
@@ -137,16 +133,19 @@ class PlaybackCamera:
         if streams is None:
             return None
         until = time.monotonic() + timeout_s
-        frame = streams.read(0.0)
-        while frame is None and not streams.is_used_up:
+        inbox = streams.inbox
+        frame = inbox.read(0.0)
+        while frame is None and not inbox.is_used_up:
             if self._is_played():
                 self._count_missing(streams)
-                streams.end()
+                inbox.end()
             left_s = until - time.monotonic()
-            frame = streams.read(min(max(0.0, left_s), _END_IS_LOOKED_FOR_EVERY_S))
+            frame = inbox.read(min(max(0.0, left_s), _END_IS_LOOKED_FOR_EVERY_S))
             if left_s <= 0:
                 break
         self._refuse_closed()
+        if frame is not None and self._first_arrival_us is None:
+            self._first_arrival_us = frame.arrived_at_us
         return frame
 
     def stop(self) -> None:
@@ -171,18 +170,18 @@ class PlaybackCamera:
         device = self._device
         streams = RealSenseStreams(
             self._chosen,
-            self._arrival_us,
+            now_us if self._real_time else _arrival_us,
             capacity=_LIVE_QUEUE if self._real_time else _WAITING_QUEUE,
             waits=not self._real_time,
         )
         device.set_real_time(self._real_time)
         device.pause()
-        self._started_at_us = time.time_ns() // 1000
-        self.lost, self._streams = streams.lost, streams
+        self._started_at_us = now_us()
+        self.lost, self._streams = streams.inbox.lost, streams
         try:
             streams.start()
             device.resume()  # It does not come back while a frame waits for a reader.
-            streams.hold_back()
+            streams.inbox.hold_back()
         except BaseException:
             self.stop()
             raise
@@ -194,20 +193,9 @@ class PlaybackCamera:
     def _count_missing(self, streams: RealSenseStreams) -> None:
         for stream in streams.open_streams:
             kind = stream.mode.kind
-            n_missing = self._n_stored.get(kind, 0) - streams.n_arrived[kind]
+            n_missing = self._n_stored.get(kind, 0) - streams.inbox.n_arrived[kind]
             if n_missing > 0:
-                streams.lost.count(kind, n_missing)
-
-    def _arrival_us(self, frame: Any) -> int:
-        """Where the file does not tell the hour, its times count from now."""
-        if self._real_time:
-            return time.time_ns() // 1000
-        arrival_us = recorded_arrival_us(frame)
-        if arrival_us is None:
-            return self._started_at_us + round(self.position_s * 1e6)
-        if self._first_arrival_us is None:
-            self._first_arrival_us = arrival_us
-        return arrival_us
+                streams.inbox.lost.count(kind, n_missing)
 
     def _load(self) -> Any:
         with self._errors():
@@ -220,6 +208,11 @@ class PlaybackCamera:
     def _refuse_closed(self) -> None:
         if self._is_closed.is_set():
             raise CameraGoneError("The recording was closed.", "Open it again.")
+
+
+def _arrival_us(frame: Any) -> int:
+    recorded_us = recorded_arrival_us(frame)
+    return now_us() if recorded_us is None else recorded_us
 
 
 def _list(modes: Any) -> str:

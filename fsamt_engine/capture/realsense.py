@@ -18,6 +18,7 @@ from fsamt_engine.capture.realsense_frames import (
     OfferedStream,
     calibration_of,
     camera_info,
+    now_us,
     offered_streams,
 )
 from fsamt_engine.capture.realsense_options import apply_settings, option_capabilities
@@ -107,10 +108,10 @@ class RealSenseCamera:
             chosen = tuple(offered[mode] for mode in settings.streams)
             with self._errors("cannot be started"):
                 apply_settings(device, chosen, settings)
-                streams = RealSenseStreams(chosen, _now_us, capacity=_QUEUED_FRAMES, waits=False)
+                streams = RealSenseStreams(chosen, now_us, capacity=_QUEUED_FRAMES, waits=False)
                 self._last_sign_at = time.monotonic()
                 streams.start()
-            self._streams, self._chosen, self.lost = streams, chosen, streams.lost
+            self._streams, self._chosen, self.lost = streams, chosen, streams.inbox.lost
 
     def read(self, timeout_s: float = 1.0) -> Frame | None:
         """The next frame.
@@ -122,7 +123,7 @@ class RealSenseCamera:
         streams = self._streams
         if streams is None:
             return None
-        frame = streams.read(timeout_s)
+        frame = streams.inbox.read(timeout_s)
         self._refuse_closed()
         if frame is not None:
             self._last_sign_at = time.monotonic()
@@ -175,10 +176,6 @@ def _devices() -> Iterator[tuple[Any, CameraInfo]]:
             continue
         info = camera_info(REALSENSE, device)
         yield device, camera_info(f"{REALSENSE}:{info.serial}", device)
-
-
-def _now_us(_: Any) -> int:
-    return time.time_ns() // 1000
 
 
 def _order(mode: Any) -> tuple[str, int, int, float]:

@@ -1,5 +1,6 @@
 """From what the RealSense SDK says to what the engine says: streams, frames, clocks, geometry."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -108,6 +109,11 @@ def recorded_arrival_us(frame: Any) -> int | None:
     if not frame.supports_frame_metadata(arrival):
         return None
     return int(frame.get_frame_metadata(arrival)) * 1000
+
+
+def now_us(_: Any = None) -> int:
+    """Microseconds since 1970 UTC."""
+    return time.time_ns() // 1000
 
 
 def _pixels(frame: Any, kind: StreamKind) -> NDArray[Any]:

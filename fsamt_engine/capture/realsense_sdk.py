@@ -18,8 +18,11 @@ Playing files:
   are also gone (in 23 of 150 runs) if a sensor is opened after another was started.
 - When not in real time, a callback that waits makes the reader of the file wait: nothing is lost.
 - A damaged `.db3` ends as if it were over, without an error: see `realsense_contents`.
-- "Stopped" is told after the last callback has returned; the position is 0 by then. A callback for
-  it in Python ended the process at times ("terminate called", 2 of 30): the status is asked for.
+- A callback is destroyed in a thread of the device. When it holds the last reference to the device,
+  even indirectly, that thread waits for itself, and "terminate called" ends the process (in about 1
+  of 20 runs): callbacks must not know anything of the SDK.
+- The status is "stopped" after the last callback has returned; the position is 0 by then. A device
+  that is played a second time does not always begin: it is loaded again.
 - Neither `resume` nor `stop` comes back while a frame's callback waits for room: let it go first.
 - In real time, the SDK drops frames when a stream's last callback has not returned, and reads
   slower than real time where the processor does not decode its PNGs in time.

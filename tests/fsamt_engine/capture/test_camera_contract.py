@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from fsamt_engine.capture import cameras
-from fsamt_engine.capture.camera import CameraGoneError, CameraInfo, CameraSettings, StreamMode
+from fsamt_engine.capture.camera import CameraGoneError, CameraSettings, StreamMode
 from fsamt_engine.capture.cameras import list_cameras, open_camera, usual_settings
 from fsamt_engine.capture.realsense_recording import record_camera
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.records import StreamKind
+from tests.fsamt_engine.capture.recorded import Plugged
 
 SMALL = CameraSettings(
     (
@@ -32,11 +33,11 @@ def recording(tmp_path_factory):
 
 
 @pytest.fixture(params=["simulated", "file", "realsense"])
-def camera(request, monkeypatch):
+def camera(request):
     """One of every kind that there can be on this computer.
 
-    The RealSense camera itself is the only part that is not there: the SDK is given a recording of
-    one in its place, by the SDK's own means.
+    The RealSense camera itself is the only part that is not there: the SDK lists a device of its
+    own, which has no hardware, in its place.
     """
     if request.param == "simulated":
         opened = open_camera("simulated", real_time=False)
@@ -44,20 +45,18 @@ def camera(request, monkeypatch):
         path = request.getfixturevalue("recording")
         opened = open_camera(f"file:{path}", real_time=False)
     else:
-        plug_in(request.getfixturevalue("recording"), monkeypatch)
-        opened = open_camera("realsense:7")
+        serial = request.getfixturevalue("plugged_in")
+        opened = open_camera(f"realsense:{serial}")
     yield opened
     opened.close()
 
 
-def plug_in(recording, monkeypatch):
-    """Let the SDK find a recorded device as the camera with serial number 7."""
-    from fsamt_engine.capture import realsense
-    from fsamt_engine.capture.realsense_sdk import sdk
-
-    device = sdk().context().load_device(str(recording))
-    info = CameraInfo("realsense:7", "Recorded camera", serial="7")
-    monkeypatch.setattr(realsense, "_devices", lambda: iter([(device, info)]))
+@pytest.fixture
+def plugged_in():
+    """Serial number of a camera that delivers all the time."""
+    pytest.importorskip("pyrealsense2", reason="the RealSense SDK is not installed")
+    with Plugged(frames_per_s=100) as plugged:
+        yield plugged.camera.serial
 
 
 def depth_alone(settings):
