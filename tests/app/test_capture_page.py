@@ -19,9 +19,10 @@ from app.studio import Studio
 from fsamt_engine.capture import cameras
 from fsamt_engine.capture.camera import CameraInfo
 from fsamt_engine.capture.checks import Check
+from fsamt_engine.capture.recorder import Recorder
 from fsamt_engine.capture.script import Script, ScriptStep, save_script
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library import QualityLevel, StreamKind, TakeRow
+from fsamt_engine.library import QualityLevel, StreamKind, Take, TakeRow
 from fsamt_engine.library.bin import list_bin
 from fsamt_engine.library.consent import Consent, consent, note_consent
 from fsamt_engine.library.takes import list_takes, take
@@ -292,6 +293,33 @@ def test_take_that_is_recorded_can_be_thrown_away_and_had_back(
     assert rows(page) == ()
     page.takes_bar.undo()
     assert len(rows(page)) == 1
+
+
+def test_take_whose_files_are_still_completed_is_the_last_one(
+    qtbot: QtBot,
+    page: CapturePage,
+    puppets: dict[str, Puppet],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    name(qtbot, page)
+    record_take(qtbot, page, puppets["puppet:1"])
+    (first,) = rows(page)
+    may_complete, stop = threading.Event(), Recorder.stop
+
+    def slow_stop(recorder: Recorder) -> tuple[Take, ...]:
+        assert may_complete.wait(10)
+        return stop(recorder)
+
+    monkeypatch.setattr(Recorder, "stop", slow_stop)
+    press(qtbot, page)
+    qtbot.waitUntil(lambda: is_attached(page), timeout=5000)
+    give_until_written(qtbot, page, puppets["puppet:1"], 6)
+    press(qtbot, page)
+    qtbot.waitUntil(lambda: page.conductor.desk.is_completing, timeout=5000)
+    press(qtbot, page, Qt.Key.Key_Backspace)
+    may_complete.set()
+    qtbot.waitUntil(page.takes_bar.undo_button.isVisible, timeout=5000)
+    assert rows(page) == (first,)
 
 
 def test_mark_is_stored_with_the_take(
