@@ -122,7 +122,7 @@ def record_take(qtbot: QtBot, page: CapturePage, puppet: Puppet, n_moments: int 
 
 def is_attached(page: CapturePage) -> bool:
     status = page.conductor.desk.status()
-    return status is not None and any(camera.streams for camera in status.cameras)
+    return status is not None and all(camera.streams for camera in status.cameras)
 
 
 def test_without_a_library_the_page_asks_for_one(qtbot: QtBot, studio: Studio):
@@ -256,7 +256,7 @@ def test_space_stops_wherever_the_focus_is(
     name(qtbot, page)
     press(qtbot, page)
     qtbot.waitUntil(lambda: is_attached(page), timeout=5000)
-    puppets["puppet:1"].give(3)
+    give_until_written(qtbot, page, puppets["puppet:1"], 6)
     page.sound_button.setFocus()
     qtbot.waitUntil(page.sound_button.hasFocus)
     qtbot.keyClick(page.sound_button, Qt.Key.Key_Space)
@@ -329,7 +329,7 @@ def test_mark_is_stored_with_the_take(
     press(qtbot, page)
     qtbot.waitUntil(lambda: is_attached(page), timeout=5000)
     qtbot.waitUntil(page.mark_button.isVisible, timeout=2000)
-    puppets["puppet:1"].give(3)
+    give_until_written(qtbot, page, puppets["puppet:1"], 6)
     press(qtbot, page, Qt.Key.Key_M)
     page.mark_button.click()
     press(qtbot, page)
@@ -411,7 +411,7 @@ def test_several_cameras_record_one_take_together(
     qtbot.waitUntil(lambda: StreamKind.DEPTH in page.view.shown, timeout=5000)
     press(qtbot, page)
     qtbot.waitUntil(lambda: is_attached(page), timeout=5000)
-    puppets["puppet:2"].give(3)
+    give_until_written(qtbot, page, puppets["puppet:2"], 6)
     give_until_written(qtbot, page, puppets["puppet:1"], 12)
     press(qtbot, page)
     qtbot.waitUntil(lambda: len(rows(page)) == 2, timeout=5000)
@@ -568,7 +568,7 @@ def test_paused_script_performs_the_take_again(
     page.script.table.show_steps((ScriptStep("wave", 60.0, 1, 0.1),))
     press(qtbot, page)
     qtbot.waitUntil(lambda: is_attached(page), timeout=5000)
-    puppets["puppet:1"].give(3)
+    give_until_written(qtbot, page, puppets["puppet:1"], 6)
     press(qtbot, page)
     assert page.record_button.text() == "Go on with the script"
     qtbot.waitUntil(lambda: page.takes_bar.undo_button.isVisible(), timeout=5000)
@@ -587,7 +587,7 @@ def test_script_waits_while_the_camera_is_gone(
     page.script.table.show_steps((ScriptStep("wave", 60.0, 1, 0.1),))
     press(qtbot, page)
     qtbot.waitUntil(lambda: is_attached(page), timeout=5000)
-    puppet.give(3)
+    give_until_written(qtbot, page, puppet, 6)
     puppet.unplug()
     qtbot.waitUntil(lambda: "Paused" in page.view.band.prompt.words, timeout=5000)
     puppet.plug_in()
