@@ -68,6 +68,19 @@ def stored_frames(path: Path) -> Mapping[tuple[str, int], int]:
     return counts
 
 
+def is_in_order(path: Path) -> bool:
+    """Whether a `.db3` file plays its pictures in the order in which they were written."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        stamps = [
+            stamp
+            for (stamp,) in connection.execute(
+                "SELECT timestamp FROM messages JOIN topics ON topics.id = topic_id"
+                " WHERE name LIKE '%/image/data%' ORDER BY messages.id"
+            )
+        ]
+    return stamps == sorted(stamps)
+
+
 def _of_db3(path: Path) -> dict[str, int]:
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}

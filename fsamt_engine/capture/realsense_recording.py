@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from fsamt_engine.capture.camera import Camera, CameraSettings, Frame, StreamMode
-from fsamt_engine.capture.realsense_contents import stored_frames
+from fsamt_engine.capture.realsense_contents import is_in_order, stored_frames
 from fsamt_engine.capture.realsense_sdk import cameras_context, sdk, sdk_errors
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.records import Calibration, Intrinsics, StreamKind
@@ -30,8 +30,9 @@ _STREAMS = {
 }
 """The SDK's name of a stream, its index, format, and bytes a pixel."""
 _PAUSE_TAKES_AT_MOST_S = 10.0
-_DRAINED_EVERY = 60
-"""Frames; the recorder keeps as many as there are, in memory and not compressed."""
+_RESUMING_TAKES_S = 0.1
+_DRAINED_EVERY_BYTES = 1 << 27
+"""Of pixels. The recorder drops frames when about twice as much waits to be compressed."""
 
 
 class SoftwareCamera:
@@ -183,7 +184,7 @@ def record_frames(path: Path, camera: SoftwareCamera, frames: Iterable[Frame]) -
     """
     if path.exists() or path.suffix != ".db3":
         raise FsamtError(f"{path} cannot be recorded to.", "Give a new file that ends in .db3.")
-    n_pushed = 0
+    n_pushed = n_bytes = 0
     with sdk_errors(f"{path.name} cannot be recorded", "See whether the disk is full."):
         recorder = sdk().recorder(str(path), camera.device)
         sensors = recorder.query_sensors()
@@ -193,19 +194,21 @@ def record_frames(path: Path, camera: SoftwareCamera, frames: Iterable[Frame]) -
         for frame in frames:
             camera.push(frame)
             n_pushed += 1
-            if n_pushed % _DRAINED_EVERY == 0:
+            n_bytes += frame.pixels.nbytes
+            if n_bytes >= _DRAINED_EVERY_BYTES:
                 _drain(recorder)
-                recorder.resume()
+                _resume(recorder)
+                n_bytes = 0
         _drain(recorder)
         for sensor in sensors:
             sensor.stop()
             sensor.close()
         del sensor, sensors, recorder  # Only then is the file complete.
     n_stored = sum(stored_frames(path).values())
-    if n_stored != n_pushed:
+    if n_stored != n_pushed or not is_in_order(path):
         raise FsamtError(
-            f"The SDK's recorder kept {n_stored} of {n_pushed} frames.",
-            "See whether the disk is full.",
+            f"The SDK's recorder kept {n_stored} of {n_pushed} frames, or mixed up their order.",
+            "See whether the disk is full or the computer is busy, and record again.",
         )
     return n_stored
 
@@ -221,6 +224,16 @@ def _drain(recorder: Any) -> None:
         recorder.pause()
         if time.monotonic() - began_at < _PAUSE_TAKES_AT_MOST_S / 2:
             return
+
+
+def _resume(recorder: Any) -> None:
+    """Go on, once frames are stamped with the time less the pause.
+
+    Resuming only asks for that: frames that come before the recorder's thread obeyed are stamped
+    with the pause, those after it without, and the file plays in the order of its stamps.
+    """
+    recorder.resume()
+    time.sleep(_RESUMING_TAKES_S)
 
 
 def _frames_of(camera: Camera, seconds: float) -> Iterator[Frame]:

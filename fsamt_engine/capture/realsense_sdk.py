@@ -31,8 +31,9 @@ Playing files:
   `.db3` are PNG inside, lossless for depth, colour and infrared. Pace and order in real time are
   those in which the frames came to the recorder.
 
-Recording: the recorder compresses in a thread of its own, without a bound on what waits there, and
-loses what waits when it is closed (161 of 480 frames): see `realsense_recording`.
+Recording: the recorder compresses in a thread of its own, and loses what waits there when it is
+closed (161 of 480 frames). Frames that come right after a `resume` are stamped wrong, and play in
+another order than they came (2 of 100 files): see `realsense_recording`.
 """
 
 import ctypes
