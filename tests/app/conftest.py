@@ -18,11 +18,14 @@ from pytestqt.qtbot import QtBot
 
 from app.garbage import Collector
 from app.main_window import MainWindow
+from app.pages.capture import CapturePage
 from app.studio import Studio
 from app.theme import Theme
 from fsamt_engine.library import Calibration, Intrinsics, Library, Recording, StreamKind
 from fsamt_engine.library.takes import StreamDraft, TakeDraft, add_take, staging_folder
 from fsamt_engine.media import ColourWriter, DepthWriter
+from tests.app.capturing import checks_of, plug_in_puppets
+from tests.fsamt_engine.capture.puppet import Puppet
 
 WIDTH, HEIGHT, N_FRAMES = 48, 40, 20
 MOVES = {"across": (1.0, 0.0), "down": (0.0, 1.0)}
@@ -183,6 +186,38 @@ def open_in(qtbot: QtBot) -> Callable[[Studio, Path], None]:
             studio.open_library(root)
 
     return open_and_wait
+
+
+@pytest.fixture
+def puppets(monkeypatch: pytest.MonkeyPatch) -> dict[str, Puppet]:
+    """Two cameras that are plugged in, found and opened like any others."""
+    return plug_in_puppets(monkeypatch)
+
+
+@pytest.fixture
+def capture_page(
+    qtbot: QtBot,
+    studio: Studio,
+    puppets: dict[str, Puppet],
+    tmp_path: Path,
+    open_in: Callable[[Studio, Path], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[CapturePage]:
+    """The page with the first puppet's pictures on it, in a new library, without a preflight."""
+    monkeypatch.setattr("app.pages.capture.preflight_task.preflight", checks_of)
+    (tmp_path / "visit").mkdir()
+    open_in(studio, tmp_path / "visit")
+    made = CapturePage(studio)
+    made.conductor.sounds.is_muted = True
+    qtbot.addWidget(made)
+    made.resize(1192, 690)
+    made.show()
+    made.entered()
+    qtbot.waitUntil(lambda: made.viewfinder.opened("puppet:1") is not None, timeout=5000)
+    puppets["puppet:1"].give()
+    qtbot.waitUntil(lambda: StreamKind.COLOUR in made.view.shown, timeout=5000)
+    yield made
+    studio.close_library()
 
 
 @pytest.fixture

@@ -1,128 +1,41 @@
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
 from app.pages.capture import CapturePage
 from app.pages.capture.prompt import PromptKind
-from app.pages.capture.sounds import Sound
 from app.studio import Studio
-from fsamt_engine.capture import cameras
-from fsamt_engine.capture.camera import CameraInfo
-from fsamt_engine.capture.checks import Check
 from fsamt_engine.capture.recorder import Recorder
-from fsamt_engine.capture.script import Script, ScriptStep, save_script
-from fsamt_engine.errors import FsamtError
-from fsamt_engine.library import QualityLevel, StreamKind, Take, TakeRow
+from fsamt_engine.library import StreamKind, Take
 from fsamt_engine.library.bin import list_bin
-from fsamt_engine.library.consent import Consent, consent, note_consent
 from fsamt_engine.library.takes import list_takes, take
-from tests.fsamt_engine.capture.puppet import DEPTH, HEIGHT, WIDTH, Puppet
+from tests.app.capturing import (
+    give_until_written,
+    hover,
+    is_attached,
+    name,
+    press,
+    record_take,
+    rows,
+)
+from tests.fsamt_engine.capture.puppet import HEIGHT, WIDTH, Puppet
 
 Open = Callable[[Studio, Path], None]
 
 
 @pytest.fixture
-def puppets(monkeypatch: pytest.MonkeyPatch) -> dict[str, Puppet]:
-    """Two cameras that are plugged in; `here` of the list says which."""
-    made = {name: Puppet(name) for name in ("puppet:1", "puppet:2")}
-
-    def found() -> list[CameraInfo]:
-        plugged_in = [p for p in made.values() if p.is_plugged_in]
-        return [*(CameraInfo(p.id, f"Puppet {p.id[-1]}") for p in plugged_in), SIMULATED]
-
-    monkeypatch.setitem(cameras._KINDS, "puppet", lambda id, real_time: made[id].open(id))
-    monkeypatch.setattr(cameras, "list_cameras", found)
-    return made
-
-
-SIMULATED = CameraInfo("simulated", "Simulated camera")
-
-
-@pytest.fixture
-def page(
-    qtbot: QtBot,
-    studio: Studio,
-    puppets: dict[str, Puppet],
-    tmp_path: Path,
-    open_in: Open,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[CapturePage]:
+def page(capture_page: CapturePage) -> CapturePage:
     """The page with the first puppet's pictures on it, in a new library, without a preflight."""
-    monkeypatch.setattr("app.pages.capture.preflight_task.preflight", checks_of)
-    (tmp_path / "visit").mkdir()
-    open_in(studio, tmp_path / "visit")
-    made = CapturePage(studio)
-    made.conductor.sounds.is_muted = True
-    qtbot.addWidget(made)
-    made.resize(1192, 690)
-    made.show()
-    made.entered()
-    qtbot.waitUntil(lambda: made.viewfinder.opened("puppet:1") is not None, timeout=5000)
-    puppets["puppet:1"].give()
-    qtbot.waitUntil(lambda: StreamKind.COLOUR in made.view.shown, timeout=5000)
-    yield made
-    studio.close_library()
-
-
-def checks_of(root: Path, feed: object, should_stop: object = None) -> list[Check]:
-    return [
-        Check("USB", QualityLevel.GOOD, "USB 3.2."),
-        Check("Brightness", QualityLevel.CAUTION, "Mean brightness 30.", "Turn on more light."),
-    ]
-
-
-def name(qtbot: QtBot, page: CapturePage, participant: str = "P1") -> None:
-    """Say who is recorded, by keys."""
-    field = page.visit.participant
-    field.setFocus()
-    field.lineEdit().selectAll()
-    qtbot.keyClicks(field.lineEdit(), participant)
-    qtbot.keyClick(field.lineEdit(), Qt.Key.Key_Return)
-
-
-def press(qtbot: QtBot, page: CapturePage, key: Qt.Key = Qt.Key.Key_Space) -> None:
-    qtbot.keyClick(page, key)
-
-
-def rows(page: CapturePage) -> tuple[TakeRow, ...]:
-    return page.takes_bar.strip.takes.rows
-
-
-def give_until_written(qtbot: QtBot, page: CapturePage, puppet: Puppet, n: int) -> None:
-    """Give frames until so many more are in the files."""
-
-    def n_written() -> int:
-        status = page.conductor.desk.status()
-        return status.n_frames if status is not None else 0
-
-    n_before = n_written()
-    puppet.give(n // 2)
-    qtbot.waitUntil(lambda: n_written() >= n_before + n, timeout=5000)
-
-
-def record_take(qtbot: QtBot, page: CapturePage, puppet: Puppet, n_moments: int = 6) -> None:
-    """One take by the space bar."""
-    n_before = len(rows(page))
-    press(qtbot, page)
-    qtbot.waitUntil(lambda: is_attached(page), timeout=5000)
-    give_until_written(qtbot, page, puppet, 2 * n_moments)
-    press(qtbot, page)
-    qtbot.waitUntil(lambda: len(rows(page)) == n_before + 1, timeout=5000)
-
-
-def is_attached(page: CapturePage) -> bool:
-    status = page.conductor.desk.status()
-    return status is not None and all(camera.streams for camera in status.cameras)
+    return capture_page
 
 
 def test_without_a_library_the_page_asks_for_one(qtbot: QtBot, studio: Studio):
@@ -192,18 +105,6 @@ def test_cursor_reads_the_distance(qtbot: QtBot, page: CapturePage, puppets: dic
     assert view.reading() == "no reading"
     view.show_nothing()
     assert view.reading() == ""
-
-
-def hover(widget: object, at: QPoint) -> None:
-    move = QMouseEvent(
-        QMouseEvent.Type.MouseMove,
-        QPointF(at),
-        QPointF(at),
-        Qt.MouseButton.NoButton,
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    widget.mouseMoveEvent(move)  # type: ignore[attr-defined]
 
 
 def test_nothing_is_recorded_before_somebody_is_named(qtbot: QtBot, page: CapturePage):
@@ -459,157 +360,6 @@ def test_closing_the_library_keeps_what_is_recorded(
 
     with Library.open(tmp_path / "visit") as library:
         assert [row.n_pairs for row in list_takes(library)] == [4]
-
-
-def test_refused_colour_is_not_even_opened(
-    qtbot: QtBot, page: CapturePage, studio: Studio, puppets: dict[str, Puppet]
-):
-    puppet = puppets["puppet:1"]
-    name(qtbot, page)
-    page.visit.consent.choice.setCurrentIndex(3)
-    qtbot.waitUntil(lambda: puppet.asked[-1].streams == (DEPTH,), timeout=5000)
-    assert page.camera_bar.depth_only.isChecked()
-    assert not page.camera_bar.depth_only.isEnabled()
-    assert studio.library is not None
-    noted = consent(studio.library, page.visit.session.name, "P1")
-    assert noted == Consent(False, None)
-    name(qtbot, page, "P2")
-    qtbot.waitUntil(lambda: len(puppet.asked[-1].streams) == 2, timeout=5000)
-
-
-def test_consent_of_a_name_counts_although_enter_was_not_pressed(
-    qtbot: QtBot, page: CapturePage, studio: Studio, puppets: dict[str, Puppet]
-):
-    assert studio.library is not None
-    note_consent(studio.library, page.visit.session.name, "P2", Consent(False))
-    name(qtbot, page, "P1")
-    page.visit.participant.setEditText("P2")
-    page.record_button.click()
-    assert not page.conductor.desk.is_recording
-    qtbot.waitUntil(lambda: puppets["puppet:1"].asked[-1].streams == (DEPTH,), timeout=5000)
-
-
-def test_consent_until_a_day_is_noted(qtbot: QtBot, page: CapturePage, studio: Studio):
-    name(qtbot, page)
-    fields = page.visit.consent
-    assert not fields.until.isVisible()
-    fields.choice.setCurrentIndex(2)
-    assert fields.until.isVisible()
-    assert studio.library is not None
-    noted = consent(studio.library, page.visit.session.name, "P1")
-    assert noted.colour_may_be_kept
-    assert noted.until == date.today().replace(year=date.today().year + 1)
-
-
-def test_preflight_says_what_to_fix_and_unfolds_the_rest(qtbot: QtBot, page: CapturePage):
-    qtbot.waitUntil(lambda: len(page.preflight.checks) == 2, timeout=5000)
-    assert page.preflight.level is QualityLevel.CAUTION
-    words = page.preflight.texts()
-    assert "1 of 2 checks asks for attention." in words
-    assert "Turn on more light." in words
-    assert "USB 3.2." not in words
-    page.preflight.unfold.click()
-    assert "USB 3.2." in page.preflight.texts()
-
-
-def test_preflight_that_fails_says_why(
-    qtbot: QtBot, page: CapturePage, monkeypatch: pytest.MonkeyPatch
-):
-    def fail(*_: object, **__: object) -> list[Check]:
-        raise FsamtError("The disk is gone.", "Plug it in.")
-
-    monkeypatch.setattr("app.pages.capture.preflight_task.preflight", fail)
-    qtbot.waitUntil(page.preflight.again.isEnabled, timeout=5000)
-    page.preflight.again.click()
-    qtbot.waitUntil(lambda: "The disk is gone." in page.preflight.texts(), timeout=5000)
-
-
-@pytest.fixture
-def scripted(qtbot: QtBot, page: CapturePage) -> CapturePage:
-    """The page with a script of two short takes, ready to run."""
-    name(qtbot, page)
-    page.script.kind.choose("script")
-    page.script.table.show_steps((ScriptStep("wave", 0.5, 1, 0.1), ScriptStep("clap", 0.5, 1, 0.1)))
-    page.script.countdown.setValue(1)
-    return page
-
-
-def test_script_runs_by_itself_with_a_countdown_that_is_seen_and_heard(
-    qtbot: QtBot, scripted: CapturePage, puppets: dict[str, Puppet], monkeypatch: pytest.MonkeyPatch
-):
-    page, heard, seen = scripted, list[Sound](), list[str]()
-    monkeypatch.setattr(page.conductor.sounds, "play", heard.append)
-    assert page.record_button.text() == "Record 2 takes"
-    press(qtbot, page)
-    cover = page.view.cover
-    assert cover.isVisible()
-    assert cover.size() == page.view.size()
-    assert (cover.prompt.words, cover.prompt.number) == ("wave", "1")
-
-    def watch() -> bool:
-        puppets["puppet:1"].give()
-        prompt = page.view.band.prompt
-        seen.append(f"{prompt.kind.value} {prompt.words}")
-        return len(rows(page)) == 2 and not page.conductor.is_busy
-
-    qtbot.waitUntil(watch, timeout=10_000)
-    assert [row.actions for row in rows(page)] == [("clap",), ("wave",)]
-    assert {"recording wave", "countdown clap", "recording clap"} <= set(seen)
-    one = [Sound.COUNT, Sound.START, Sound.END]
-    assert heard == [*one, *one]
-    assert not cover.isVisible()
-    qtbot.waitUntil(lambda: "finished" in page.view.band.prompt.words, timeout=2000)
-
-
-def test_paused_script_performs_the_take_again(
-    qtbot: QtBot, scripted: CapturePage, studio: Studio, puppets: dict[str, Puppet]
-):
-    page = scripted
-    page.script.table.show_steps((ScriptStep("wave", 60.0, 1, 0.1),))
-    press(qtbot, page)
-    qtbot.waitUntil(lambda: is_attached(page), timeout=5000)
-    give_until_written(qtbot, page, puppets["puppet:1"], 6)
-    press(qtbot, page)
-    assert page.record_button.text() == "Go on with the script"
-    qtbot.waitUntil(lambda: page.takes_bar.undo_button.isVisible(), timeout=5000)
-    assert rows(page) == ()
-    press(qtbot, page)
-    assert page.view.cover.isVisible()
-    page.end_button.click()
-    assert not page.conductor.is_busy
-    assert not page.end_button.isVisible()
-
-
-def test_script_waits_while_the_camera_is_gone(
-    qtbot: QtBot, scripted: CapturePage, puppets: dict[str, Puppet]
-):
-    page, puppet = scripted, puppets["puppet:1"]
-    page.script.table.show_steps((ScriptStep("wave", 60.0, 1, 0.1),))
-    press(qtbot, page)
-    qtbot.waitUntil(lambda: is_attached(page), timeout=5000)
-    give_until_written(qtbot, page, puppet, 6)
-    puppet.unplug()
-    qtbot.waitUntil(lambda: "Paused" in page.view.band.prompt.words, timeout=5000)
-    puppet.plug_in()
-    qtbot.waitUntil(page.view.cover.isVisible, timeout=5000)
-    page.conductor.director.end()
-
-
-def test_script_file_is_opened_and_a_broken_one_is_a_sentence(page: CapturePage, tmp_path: Path):
-    path = tmp_path / "script.json"
-    save_script(Script((ScriptStep("kick", 2.5, 4, 1.0),), 7.0), path)
-    page.script.open_script(path)
-    assert page.script.is_script
-    assert page.script.script() == Script((ScriptStep("kick", 2.5, 4, 1.0),), 7.0)
-    assert page.script.table.item(0, 1).text() == "2.5"
-    assert page.script.summary.text() == "4 takes, 41 s in all."
-    path.write_text("{")
-    page.script.open_script(path)
-    assert "is not JSON" in page.notice.message
-    page.script.table.add_step()
-    assert "Step 2" in page.script.obstacle
-    page.script.table.remove_step()
-    assert page.script.obstacle == ""
 
 
 def test_closing_the_window_while_recording_asks_and_keeps_the_take(

@@ -296,7 +296,7 @@ class CapturePage(Page):
             # Neither a check nor a look for cameras may disturb a recording.
             self._checking.stop()
             self.watch.stop()
-        elif self._is_here:
+        elif self._is_here and self.studio.library is not None:
             self.watch.start()
         if is_busy and self._is_here and not self.hasFocus():
             self.setFocus()
