@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -154,9 +155,8 @@ class PlaybackCamera:
             streams, self._streams, self._chosen = self._streams, None, ()
             if streams is not None:
                 streams.stop()
-                self._device = (
-                    None  # A device that is played again does not start at its beginning.
-                )
+                self._wait_for_the_reader()
+                self._device = None  # A device does not reliably play a second time.
 
     def close(self) -> None:
         """Let go of the file; a thread that waits in `read` comes back."""
@@ -185,6 +185,17 @@ class PlaybackCamera:
         except BaseException:
             self.stop()
             raise
+
+    def _wait_for_the_reader(self) -> None:
+        """Let the SDK's thread that reads the file see that the sensors were stopped.
+
+        It reads on for a moment, and from a device that is gone by then: the process crashes.
+        Pausing waits until it has done what was asked before, the second time also what it then
+        still asked itself.
+        """
+        with suppress(RuntimeError):
+            self._device.pause()
+            self._device.pause()
 
     def _is_played(self) -> bool:
         device = self._device
