@@ -22,7 +22,7 @@ from fsamt_engine.capture.realsense_frames import (
     offered_streams,
 )
 from fsamt_engine.capture.realsense_options import apply_settings, option_capabilities
-from fsamt_engine.capture.realsense_sdk import cameras_context, sdk, sdk_errors
+from fsamt_engine.capture.realsense_sdk import DEVICE_LISTENERS, cameras_context, sdk, sdk_errors
 from fsamt_engine.capture.realsense_streams import RealSenseStreams
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.records import Calibration
@@ -35,10 +35,33 @@ _STUCK: set[str] = set()
 """Serial numbers of cameras whose driver did not stop: starting them would hang, too."""
 
 
+class _Known:
+    """The cameras of the last look. To ask a camera who it is takes long, and disturbs it."""
+
+    def __init__(self) -> None:
+        self.n_changes = 0
+        self._seen: tuple[int, int] | None = None
+        self._infos: list[CameraInfo] = []
+
+    def changed(self, _: Any) -> None:
+        self.n_changes += 1
+
+    def look(self) -> list[CameraInfo]:
+        seen = (self.n_changes, cameras_context().query_devices().size())
+        if seen != self._seen:
+            self._infos = [info for _, info in _devices()]
+            self._seen = seen
+        return self._infos
+
+
+_KNOWN = _Known()
+DEVICE_LISTENERS.append(_KNOWN.changed)
+
+
 def realsense_devices() -> list[CameraInfo]:
-    """The RealSense cameras that are plugged in now. Never raises."""
+    """The RealSense cameras that are plugged in now. Never raises; cheap to ask again and again."""
     try:
-        return [info for _, info in _devices()]
+        return list(_KNOWN.look())
     except (FsamtError, RuntimeError):
         return []
 
@@ -128,7 +151,8 @@ class RealSenseCamera:
         if frame is not None:
             self._last_sign_at = time.monotonic()
         elif time.monotonic() - self._last_sign_at >= _IS_THERE_IS_ASKED_AFTER_S:
-            self._find()
+            if self._serial not in {info.serial for info in realsense_devices()}:
+                raise self._gone()
             self._last_sign_at = time.monotonic()
         return frame
 
@@ -153,7 +177,10 @@ class RealSenseCamera:
             for device, info in _devices():
                 if info.serial == self._serial:
                     return device, info
-        raise CameraGoneError(
+        raise self._gone()
+
+    def _gone(self) -> CameraGoneError:
+        return CameraGoneError(
             f"The RealSense camera {self._serial} is not plugged in.",
             "Plug it in, if possible with its own cable into a USB 3 port.",
         )
@@ -174,8 +201,8 @@ def _devices() -> Iterator[tuple[Any, CameraInfo]]:
     for device in cameras_context().query_devices():
         if device.is_playback() or not device.supports(sdk().camera_info.serial_number):
             continue
-        info = camera_info(REALSENSE, device)
-        yield device, camera_info(f"{REALSENSE}:{info.serial}", device)
+        serial = device.get_info(sdk().camera_info.serial_number)
+        yield device, camera_info(f"{REALSENSE}:{serial}", device)
 
 
 def _order(mode: Any) -> tuple[str, int, int, float]:

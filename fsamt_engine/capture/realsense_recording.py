@@ -14,7 +14,7 @@ import numpy as np
 
 from fsamt_engine.capture.camera import Camera, CameraSettings, Frame, StreamMode
 from fsamt_engine.capture.realsense_contents import is_in_order, stored_frames
-from fsamt_engine.capture.realsense_sdk import cameras_context, sdk, sdk_errors
+from fsamt_engine.capture.realsense_sdk import DEVICE_LISTENERS, cameras_context, sdk, sdk_errors
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.records import Calibration, Intrinsics, StreamKind
 
@@ -110,16 +110,18 @@ class SoftwareCamera:
         devices-changed callback got.
         """
         context = cameras_context()
-        context.set_devices_changed_callback(
-            lambda change: self._kept.append(change.get_new_devices())
-        )
+        DEVICE_LISTENERS.append(self._keep)
         self._device.add_to(context)
 
     def unplug(self) -> None:
         """Let it vanish from the cameras of this computer; frames do not come any more."""
-        cameras_context().set_devices_changed_callback(lambda _: None)
+        if self._keep in DEVICE_LISTENERS:
+            DEVICE_LISTENERS.remove(self._keep)
         self._kept.clear()
         gc.collect()
+
+    def _keep(self, change: Any) -> None:
+        self._kept.append(change.get_new_devices())
 
     def _sensor(self, name: str) -> Any:
         if name not in self._sensors:

@@ -40,7 +40,7 @@ another order than they came (2 of 100 files): see `realsense_recording`.
 
 import ctypes
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -67,20 +67,22 @@ def sdk() -> Any:
     return pyrealsense2
 
 
-def missing_sdk() -> str:
-    """What is missing for RealSense cameras, in words; empty when nothing is."""
-    try:
-        sdk()
-    except FsamtError as error:
-        return str(error)
-    return ""
+DEVICE_LISTENERS: list[Callable[[Any], None]] = []
+"""Called in a thread of the SDK with what changed among the cameras that are plugged in."""
 
 
 @lru_cache(maxsize=1)
 def cameras_context() -> Any:
     """The context that knows the cameras which are plugged in, one for the whole process."""
     with sdk_errors("The RealSense SDK does not start", "Unplug the cameras, and try again."):
-        return sdk().context()
+        context = sdk().context()
+        context.set_devices_changed_callback(_tell_listeners)
+        return context
+
+
+def _tell_listeners(change: Any) -> None:
+    for listener in tuple(DEVICE_LISTENERS):
+        listener(change)
 
 
 @contextmanager

@@ -188,7 +188,7 @@ def test_without_the_sdk_looking_for_cameras_gives_none_and_opening_says_what_is
     realsense_sdk.cameras_context.cache_clear()
     try:
         assert realsense_devices() == []
-        assert "pyrealsense2" in realsense_sdk.missing_sdk()
+        assert "pyrealsense2" in missing().message
         with pytest.raises(FsamtError) as refused:
             open_camera("realsense:1")
         assert "pip install" in refused.value.hint
