@@ -51,7 +51,7 @@ def info(folder: Path, as_json: bool) -> None:
         return
     click.echo(f"Library {facts['folder']}")
     click.echo(
-        f"{facts['takes']} takes ({facts['takes_with_pairs']} with colour and depth), "
+        f"{_takes(facts['takes'])} ({facts['takes_with_pairs']} with colour and depth), "
         f"{format_duration(facts['seconds'])}, {format_bytes(facts['bytes'])}"
     )
     click.echo(f"{facts['models']} models, {facts['runs']} runs")
@@ -61,6 +61,10 @@ def info(folder: Path, as_json: bool) -> None:
     if facts["actions"]:
         rows = [(one["name"], one["segments"], one["description"]) for one in facts["actions"]]
         show_table(("action", "segments", "description"), rows)
+
+
+def _takes(n: int) -> str:
+    return "1 take" if n == 1 else f"{n} takes"
 
 
 def _facts(opened: "Library") -> dict[str, Any]:
@@ -141,7 +145,7 @@ def list_(
             for row in rows
         ],
     )
-    click.echo(f"{len(rows)} of {n_all} takes." if len(rows) < n_all else f"{n_all} takes.")
+    click.echo(f"{len(rows)} of {n_all} takes." if len(rows) < n_all else f"{_takes(n_all)}.")
 
 
 @library.command(epilog=examples("fsamt library verify my-library"))
@@ -163,7 +167,7 @@ def verify(folder: Path, as_json: bool) -> None:
     else:
         for problem in found.problems:
             click.echo(f"{problem.what} {problem.hint}")
-        click.echo(f"{len(found.sound)} takes are sound.")
+        click.echo(f"{_takes(len(found.sound))} {'is' if len(found.sound) == 1 else 'are'} sound.")
     if not found.is_sound:
         n = sum(not problem.harmless for problem in found.problems)
         raise FsamtError(
@@ -243,7 +247,7 @@ def _tell_imported(result: "ImportResult") -> None:
     for skipped in result.skipped:
         click.echo(f"Left out {skipped.file}: {skipped.reason}", err=True)
     click.echo(
-        f"{result.added} takes added, {result.already_there} were there already, "
+        f"{_takes(result.added)} added, {result.already_there} were there already, "
         f"{len(result.skipped)} left out."
     )
 
@@ -276,4 +280,4 @@ def simulate(
         added = add_simulated_takes(
             opened, settings, on_progress=on_progress, should_stop=should_stop
         )
-    click.echo(f"{added} takes added, {settings.n_takes - added} were there already.")
+    click.echo(f"{_takes(added)} added, {settings.n_takes - added} were there already.")

@@ -154,7 +154,7 @@ def test_import_of_a_recording_of_the_simulated_figure_gives_pairs(library, tmp_
     root = str(library.root)
     arguments = ["--library", root, "--session", "s", "--participant", "P02", "--action", "wave"]
     assert main(["import", "realsense", str(file), *arguments]) == 0
-    assert "1 takes added" in capsys.readouterr().out
+    assert "1 take added" in capsys.readouterr().out
     one = only(library)
     assert (one.participant, one.n_pairs) == ("P02", n_frames // 2)
     assert abs(pairs(library, one.id)[:, 2]).max() < 8_000
