@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fsamt_engine.capture.camera import CameraSettings, StreamMode
+from fsamt_engine.capture.cameras import open_camera
 from fsamt_engine.cli import main
-from fsamt_engine.library import Library
+from fsamt_engine.library import Library, StreamKind
 
 _OPTIONS = (
     "--source-actions across,down --target-actions diagonal,still --train-participants 1,2"
@@ -52,6 +54,31 @@ def test_main_job_by_hand(square_library: Library, capsys: pytest.CaptureFixture
     assert main(["models", "remove", teacher, *where]) == 2
     assert "Remove those first" in capsys.readouterr().err
     assert f"Removed {recogniser}" in run("models", "remove", recogniser)
+
+
+def test_pairs_that_the_realsense_sdk_recorded_serve_a_transfer(
+    square_library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The simulated figure, recorded to .db3 by the SDK, imported, and used as pairs."""
+    pytest.importorskip("pyrealsense2", reason="the RealSense SDK is not installed")
+    from fsamt_engine.capture.realsense_recording import record_camera
+
+    where = ["--library", str(square_library.root)]
+    short = ["--epochs", "1", "--device", "cpu"]
+    kinds = (StreamKind.DEPTH, StreamKind.COLOUR)
+    modes = tuple(StreamMode(kind, 424, 240, 30.0) for kind in kinds)
+    for action in ("wave", "squat"):
+        camera = open_camera(f"simulated:2/{action}", real_time=False)
+        file = tmp_path / f"{action}.db3"
+        record_camera(file, camera, CameraSettings(modes), seconds=1.0)
+        camera.close()
+        assert main(["import", "realsense", str(file), "--participant", "P9", *where]) == 0
+    teach = ["teacher", "train", "--actions", "across,down", "--participants", "P1,P2", *short]
+    capsys.readouterr()
+    assert main([*teach, *where]) == 0
+    teacher = capsys.readouterr().out.split(":")[0]
+    assert main(["transfer", "--teacher", teacher, "--participants", "P9", *short, *where]) == 0
+    assert capsys.readouterr().out.startswith("student-")
 
 
 def test_experiment_writes_its_table_and_its_report(
