@@ -11,7 +11,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPainterPath
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath
 from PySide6.QtWidgets import (
     QHeaderView,
     QStyle,
@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 )
 
 from app import words
-from app.icons import pixmap
-from app.theme import interface_font, theme
+from app.theme import theme
 from app.widgets.player import Player
+from app.widgets.take_painting import MARK_PX, draw_line, draw_mark, draw_thumbnail
 from app.widgets.thumbnails import SIZE, Thumbnails
 from fsamt_engine.library import Library, TakeFilter, TakeRow
 from fsamt_engine.library.takes import count_takes, list_takes
@@ -32,7 +32,6 @@ from fsamt_engine.library.takes import count_takes, list_takes
 PAGE = 128
 _PAGES_KEPT = 64
 ROW_HEIGHT = 68
-_MARK_PX = 14
 
 RowRole = Qt.ItemDataRole.UserRole
 Index = QModelIndex | QPersistentModelIndex
@@ -152,49 +151,23 @@ class TakeDelegate(QStyledItemDelegate):
             painter.fillPath(path, QColor(shade))
         below = (area.height() - SIZE.height()) // 2
         picture = QRect(area.left() + 6, area.top() + below, SIZE.width(), SIZE.height())
-        self._draw_picture(painter, picture, row.id)
+        pixels = self.thumbnails.pixmap(row.id) if self.thumbnails else None
+        draw_thumbnail(painter, picture, pixels)
         place_of_text = area.adjusted(SIZE.width() + 18, 6, -8, -6)
         third = place_of_text.height() // 3
-        lines = (
-            (model.title(row), interface_font(semibold=True), colours.text),
-            (
-                self._actions(row),
-                interface_font(12),
-                colours.text if row.actions else colours.quiet,
-            ),
-            (model.details(row), interface_font(12), colours.quiet),
-        )
-        for number, (text, font, colour) in enumerate(lines):
-            place = QRect(
-                place_of_text.left(),
-                place_of_text.top() + number * third,
-                place_of_text.width() - (_MARK_PX + 4 if number == 2 else 0),
-                third,
-            )
-            painter.setFont(font)
-            painter.setPen(QColor(colour))
-            elided = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, elided)
+        left, top, width = place_of_text.left(), place_of_text.top(), place_of_text.width()
+        title, action, details = (QRect(left, top + n * third, width, third) for n in range(3))
+        details.setWidth(width - MARK_PX - 4)
+        draw_line(painter, title, model.title(row), colours.text, semibold=True)
+        action_colour = colours.text if row.actions else colours.quiet
+        draw_line(painter, action, self._actions(row), action_colour)
+        draw_line(painter, details, model.details(row), colours.quiet)
         if row.level is not None:
-            mark = pixmap(str(row.level), getattr(colours, str(row.level)), _MARK_PX)
-            top = place_of_text.top() + 2 * third + (third - _MARK_PX) // 2
-            painter.drawPixmap(place_of_text.right() - _MARK_PX + 1, top, mark)
+            draw_mark(painter, place_of_text.right() - MARK_PX + 1, details, row.level)
         painter.restore()
 
     def _actions(self, row: TakeRow) -> str:
         return ", ".join(row.actions) if row.actions else self.tr("no label")
-
-    def _draw_picture(self, painter: QPainter, place: QRect, take_id: str) -> None:
-        picture = self.thumbnails.pixmap(take_id) if self.thumbnails else None
-        path = QPainterPath()
-        path.addRoundedRect(place, 4, 4)
-        painter.save()
-        painter.setClipPath(path)
-        if picture is None:
-            painter.fillRect(place, theme().palette.colour("line"))
-        else:
-            painter.drawPixmap(place, picture)
-        painter.restore()
 
 
 class TakeList(QTableView):

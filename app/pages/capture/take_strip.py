@@ -23,13 +23,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.icons import pixmap
 from app.theme import interface_font, theme
+from app.widgets.take_painting import MARK_PX, draw_line, draw_mark, draw_thumbnail
 from app.widgets.thumbnails import SIZE, Thumbnails
 from fsamt_engine.library import QualityLevel, TakeRow
 
 CARD = QSize(256, 68)
-_MARK_PX = 16
 _PADDING = 10
 
 RowRole = Qt.ItemDataRole.UserRole
@@ -120,7 +119,8 @@ class TakeCard(QStyledItemDelegate):
         painter.setPen(colours.colour("accent" if is_selected else "line"))
         painter.drawPath(card)
         picture = QRect(area.left() + _PADDING, area.top() + _PADDING, SIZE.width(), SIZE.height())
-        self._draw_picture(painter, picture, row.id)
+        pixels = self.thumbnails.pixmap(row.id) if self.thumbnails else None
+        draw_thumbnail(painter, picture, pixels)
         self._write(painter, area.adjusted(SIZE.width() + 2 * _PADDING, 8, -8, -8), model, row)
         painter.restore()
 
@@ -130,29 +130,15 @@ class TakeCard(QStyledItemDelegate):
         places = [QRect(area.left(), area.top() + n * third, area.width(), third) for n in range(3)]
         action_colour = colours.text if row.actions else colours.quiet
         seconds, verdict = model.details(row)
-        _line(painter, places[0], model.title(row), colours.text, semibold=True)
-        _line(painter, places[1], model.action(row), action_colour)
-        _line(painter, places[2], seconds, colours.quiet)
+        draw_line(painter, places[0], model.title(row), colours.text, semibold=True)
+        draw_line(painter, places[1], model.action(row), action_colour)
+        draw_line(painter, places[2], seconds, colours.quiet)
         width = QFontMetrics(interface_font(12)).horizontalAdvance(seconds)
         rest = places[2].adjusted(width + 8, 0, 0, 0)
         if row.level is not None:
-            mark = pixmap(str(row.level), getattr(colours, str(row.level)), _MARK_PX)
-            top = rest.top() + (rest.height() - _MARK_PX) // 2
-            painter.drawPixmap(rest.left(), top, mark)
-            rest.adjust(_MARK_PX + 4, 0, 0, 0)
-        _line(painter, rest, verdict, colours.quiet)
-
-    def _draw_picture(self, painter: QPainter, place: QRect, take_id: str) -> None:
-        picture = self.thumbnails.pixmap(take_id) if self.thumbnails else None
-        path = QPainterPath()
-        path.addRoundedRect(place, 4, 4)
-        painter.save()
-        painter.setClipPath(path)
-        if picture is None:
-            painter.fillRect(place, theme().palette.colour("line"))
-        else:
-            painter.drawPixmap(place, picture)
-        painter.restore()
+            draw_mark(painter, rest.left(), rest, row.level)
+            rest.adjust(MARK_PX + 4, 0, 0, 0)
+        draw_line(painter, rest, verdict, colours.quiet)
 
 
 class TakeStrip(QListView):
@@ -211,13 +197,3 @@ class TakeStrip(QListView):
     def _current_changed(self, current: QModelIndex) -> None:
         row: TakeRow | None = current.data(RowRole) if current.isValid() else None
         self.take_chosen.emit(row.id if row else "")
-
-
-def _line(
-    painter: QPainter, place: QRect, text: str, colour: str, *, semibold: bool = False
-) -> None:
-    font = interface_font(13 if semibold else 12, semibold=semibold)
-    painter.setFont(font)
-    painter.setPen(QColor(colour))
-    elided = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
-    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, elided)

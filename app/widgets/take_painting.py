@@ -1,0 +1,42 @@
+"""What the list and the strip of takes paint alike: a thumbnail, a line, a verdict's mark."""
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPixmap
+
+from app.icons import pixmap
+from app.theme import interface_font, theme
+from fsamt_engine.library.records import QualityLevel
+
+MARK_PX = 14
+_RADIUS = 4
+
+
+def draw_thumbnail(painter: QPainter, place: QRect, picture: QPixmap | None) -> None:
+    """A picture with round corners; a plain place where it is not made yet."""
+    path = QPainterPath()
+    path.addRoundedRect(place, _RADIUS, _RADIUS)
+    painter.save()
+    painter.setClipPath(path)
+    if picture is None:
+        painter.fillRect(place, theme().palette.colour("line"))
+    else:
+        painter.drawPixmap(place, picture)
+    painter.restore()
+
+
+def draw_line(
+    painter: QPainter, place: QRect, text: str, colour: str, *, semibold: bool = False
+) -> None:
+    """A line of text, cut with dots where it is too long; the first line is semibold."""
+    font = interface_font(13 if semibold else 12, semibold=semibold)
+    painter.setFont(font)
+    painter.setPen(QColor(colour))
+    elided = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+    painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, elided)
+
+
+def draw_mark(painter: QPainter, left: int, line: QRect, level: QualityLevel) -> None:
+    """The mark of a verdict, in the middle of a line's height."""
+    colour = getattr(theme().palette, str(level))
+    top = line.top() + (line.height() - MARK_PX) // 2
+    painter.drawPixmap(left, top, pixmap(str(level), colour, MARK_PX))
