@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
 from enum import StrEnum
 
 from fsamt_engine.capture.disk import DiskGauge, expected_bytes_per_s
@@ -161,7 +160,9 @@ class Recorder:
                 open although it may not be kept. Nothing was recorded.
         """
         self._refuse_bad_order()
-        self._may_keep_colour = self._order.with_colour and _is_allowed(self._library, self._order)
+        order = self._order
+        allowed = consent(self._library, order.session, order.participant)
+        self._may_keep_colour = order.with_colour and allowed.allows_colour
         self._gauge.look(0)
         if self._gauge.free_bytes <= 0:
             raise FsamtError(
@@ -384,13 +385,6 @@ class Recorder:
             self._stopping.set()
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join()
-
-
-def _is_allowed(library: Library, order: RecordingOrder) -> bool:
-    """Whether colour may be kept, as far as consent was noted."""
-    allowed = consent(library, order.session, order.participant)
-    is_over = allowed.until is not None and allowed.until < date.today()
-    return allowed.colour_may_be_kept is not False and not is_over
 
 
 class _Track:

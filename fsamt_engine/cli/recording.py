@@ -104,12 +104,11 @@ def _recover(library: Library) -> None:
 
 
 def _colour_may_be_kept(library: Library, plan: Plan) -> bool:
-    noted = consent(library, plan.session, plan.participant)
-    if noted.colour_may_be_kept is not False:
+    if consent(library, plan.session, plan.participant).allows_colour:
         return True
     click.echo(
-        f"{plan.participant} did not consent to colour in the session {plan.session}: "
-        "only depth is recorded.",
+        f"Colour of {plan.participant} may not be kept in the session {plan.session}, or not any "
+        "more: only depth is recorded.",
         err=True,
     )
     return False

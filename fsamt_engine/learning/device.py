@@ -1,6 +1,5 @@
 """Where a network runs, and how it is computed there."""
 
-import os
 import time
 import warnings
 from collections.abc import Callable
@@ -62,17 +61,6 @@ def choose_device(name: str = "auto") -> Device:
             f'The GPU "{name}" cannot be used: {str(error).splitlines()[0]}',
             f"This machine has {torch.cuda.device_count()} GPU(s), counted from cuda:0.",
         ) from error
-
-
-def free_memory(device: Device) -> int:
-    """Bytes that are free on the device now (0 where the system does not tell)."""
-    if device.is_gpu:
-        free, _ = torch.cuda.mem_get_info(device.torch_device)
-        return int(free)
-    try:
-        return os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (ValueError, OSError, AttributeError):
-        return 0
 
 
 def _bf16_is_right(device: torch.device) -> bool:

@@ -22,6 +22,12 @@ class Consent:
     colour_may_be_kept: bool | None = None
     until: date | None = None
 
+    @property
+    def allows_colour(self) -> bool:
+        """Whether colour may be recorded today: it was not refused, and no last day is past."""
+        is_over = self.until is not None and self.until < date.today()
+        return self.colour_may_be_kept is not False and not is_over
+
 
 def note_consent(library: Library, session: str, participant: str, consent: Consent) -> None:
     """Notes what a participant allowed, over what was noted before. There need be no take yet.

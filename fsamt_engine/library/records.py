@@ -116,11 +116,6 @@ class Recording:
     part: int = 1
     marks: tuple[tuple[str, int], ...] = ()
 
-    @property
-    def is_recovered(self) -> bool:
-        """Whether the program died while it recorded this."""
-        return self.ended == "killed"
-
 
 class QualityLevel(StrEnum):
     """Whether a take can be trusted, in one word."""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import partialmethod
 from pathlib import Path
 
@@ -136,15 +137,16 @@ def test_depth_only_never_opens_colour(root: Path, giving: Puppet) -> None:
     assert [settings.kinds for settings in giving.asked] == [{StreamKind.DEPTH}]
 
 
-def test_colour_is_not_opened_without_consent(
-    root: Path, giving: Puppet, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("noted", [Consent(False), Consent(True, until=date(2020, 1, 1))])
+def test_colour_is_not_opened_without_consent_or_after_its_last_day(
+    root: Path, giving: Puppet, noted: Consent, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with Library.open(root) as library:
-        note_consent(library, "visit", "P7", Consent(colour_may_be_kept=False))
+        note_consent(library, "visit", "P7", noted)
     words = ["--seconds", "0.2", "--session", "visit", "--participant", "P7"]
     assert record(root, *words) == 0
     assert [settings.kinds for settings in giving.asked] == [{StreamKind.DEPTH}]
-    assert "did not consent to colour" in capsys.readouterr().err
+    assert "only depth is recorded" in capsys.readouterr().err
 
 
 def test_a_script_records_labelled_takes(

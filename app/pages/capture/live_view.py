@@ -116,11 +116,6 @@ class LiveView(QFrame):
             width_px = round(self.colour_view.width() * self.devicePixelRatioF())
             self.colour_view.show_image(colour_picture(frame.pixels, width_px))
 
-    def show_skew(self, words: str) -> None:
-        """Write under the colour picture."""
-        if self._left_foot.text() != words:
-            self._left_foot.setText(words)
-
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """The countdown covers everything; what is read from afar grows with the window."""
         super().resizeEvent(event)

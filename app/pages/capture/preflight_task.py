@@ -26,11 +26,6 @@ class PreflightTask(QObject):
         self._task: Task | None = None
         self._next: tuple[Path, dict[str, CameraFeed]] | None = None
 
-    @property
-    def is_checking(self) -> bool:
-        """Whether one is under way."""
-        return self._task is not None
-
     def check(self, library_root: Path, feeds: Mapping[str, CameraFeed]) -> None:
         """Check these cameras (by what they are called), and nothing that was asked for before."""
         self.stop()

@@ -136,7 +136,7 @@ class VisitPanel(QWidget):
     @property
     def colour_refused(self) -> str:
         """Why colour stays closed, "" where it may be opened."""
-        if self.consent.consent.colour_may_be_kept is not False:
+        if self.consent.consent.allows_colour:
             return ""
         return self.tr("Colour of {participant} may not be kept, so it is not even opened.").format(
             participant=self.participant.name or self.tr("this participant")

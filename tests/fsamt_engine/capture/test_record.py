@@ -1,7 +1,11 @@
+from contextlib import ExitStack
+
 import pytest
 
 from fsamt_engine.capture.camera import CameraSettings, StreamMode
-from fsamt_engine.capture.record import record
+from fsamt_engine.capture.cameras import open_camera
+from fsamt_engine.capture.feed import CameraFeed
+from fsamt_engine.capture.record import record_feeds
 from fsamt_engine.capture.recorder import RecorderLimits, RecordingOrder
 from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.library import Library, StreamKind, takes
@@ -37,6 +41,15 @@ class Shelf:
         return camera
 
 
+def record(library, camera_ids, settings, seconds, *, open_camera=open_camera, **options):
+    """With cameras that are open for this recording alone."""
+    with ExitStack() as stack:
+        feeds = [stack.enter_context(CameraFeed(id, settings, open_camera)) for id in camera_ids]
+        for feed in feeds:
+            feed.wait_until_open()
+        return record_feeds(library, feeds, ORDER, seconds, limits=LIMITS, **options)
+
+
 def test_some_time_of_the_simulated_camera_becomes_a_take(library):
     progress = []
     small = [StreamMode(kind, 424, 240, 15.0) for kind in (StreamKind.DEPTH, StreamKind.COLOUR)]
@@ -44,16 +57,14 @@ def test_some_time_of_the_simulated_camera_becomes_a_take(library):
         library,
         ["simulated:1/wave"],
         CameraSettings(tuple(small)),
-        ORDER,
         0.5,
-        on_progress=progress.append,
-        limits=LIMITS,
+        on_status=progress.append,
     )
     assert take.n_pairs >= 1
     assert take.source == "simulated"
     assert take.calibration.depth is not None
     assert takes.take(library, take.id) == take
-    assert progress[0].what == "Recording"
+    assert progress[0].ended is None
 
 
 def test_played_files_are_recorded_together_to_their_ends(library):
@@ -62,25 +73,14 @@ def test_played_files_are_recorded_together_to_their_ends(library):
         library,
         ["file:a", "file:b"],
         BOTH,
-        ORDER,
         None,
-        on_progress=progress.append,
+        on_status=progress.append,
         open_camera=shelf.open,
-        limits=LIMITS,
     )
     assert [take.recording.camera for take in recorded] == ["file:a", "file:b"]
     assert len({take.recording.group for take in recorded}) == 1
     assert [take.n_pairs for take in recorded] == [5, 5]
-    assert progress[-1].metrics["dropped"] == 0
-
-
-def test_depth_alone_never_opens_colour(library):
-    shelf = Shelf()
-    order = RecordingOrder("v", "P", with_colour=False)
-    (take,) = record(library, ["file:a"], BOTH, order, None, open_camera=shelf.open, limits=LIMITS)
-    assert [stream.kind for stream in take.streams] == [StreamKind.DEPTH]
-    assert take.streams[0].n_frames == 5
-    assert [asked.kinds for asked in shelf.puppets[0].asked] == [{StreamKind.DEPTH}]
+    assert progress[-1].n_dropped == 0
 
 
 def record_until(library, stop):
@@ -89,12 +89,10 @@ def record_until(library, stop):
         library,
         ["file:a"],
         BOTH,
-        ORDER,
         None,
-        on_progress=seen.append,
-        should_stop=lambda: stop if seen[-1].metrics["frames"] == 10 else None,
+        on_status=seen.append,
+        should_stop=lambda: stop if seen[-1].n_frames == 10 else None,
         open_camera=Shelf(ends=False).open,
-        limits=LIMITS,
     )
 
 
@@ -113,5 +111,5 @@ def test_cancelled_it_keeps_nothing(library):
 
 def test_a_camera_that_is_not_there_is_said_and_nothing_is_left(library):
     with pytest.raises(FsamtError, match="no camera"):
-        record(library, ["file:a", "webcam:0"], BOTH, ORDER, 1.0, open_camera=Shelf().open)
+        record(library, ["file:a", "webcam:0"], BOTH, 1.0, open_camera=Shelf().open)
     assert list(library.takes_folder.iterdir()) == []

@@ -83,7 +83,7 @@ def test_killed_while_it_records_it_leaves_a_take_with_all_but_its_last_second(l
     assert "recording that was broken off" in problem.what
     assert takes.sweep_orphans(library) == []
     (take,) = recover_takes(library)
-    assert take.recording.is_recovered
+    assert take.recording.ended == "killed"
     check(library, take, 58)
     assert recover_takes(library) == []
 

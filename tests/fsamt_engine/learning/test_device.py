@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.learning.device import choose_device, faster_layout, free_memory
+from fsamt_engine.learning.device import choose_device, faster_layout
 
 
 def test_unknown_device_is_named_in_the_refusal() -> None:
@@ -17,7 +17,6 @@ def test_auto_takes_the_cpu_where_there_is_no_gpu(monkeypatch: pytest.MonkeyPatc
     device = choose_device("auto")
     assert not device.is_gpu
     assert device.name.startswith("CPU")
-    assert free_memory(device) >= 0
 
 
 @pytest.mark.parametrize("slow", [torch.contiguous_format, torch.channels_last_3d])

@@ -70,7 +70,7 @@ def test_recording_is_read_back_whole(library: Library, make_take: MakeTake) -> 
     take = make_take(recording=recording)
     assert take.recording == recording
     assert takes.take(library, take.id) == take
-    assert recording.is_recovered
+    assert recording.ended == "killed"
     assert takes.take(library, make_take("2").id).recording is None
 
 
