@@ -1,0 +1,147 @@
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fsamt_engine.datasets import import_data_set
+from fsamt_engine.datasets.exchange import ExchangeChoice, copy_takes, export_takes
+from fsamt_engine.datasets.utd_mhad import UtdMhad
+from fsamt_engine.errors import Cancelled, FsamtError
+from fsamt_engine.library import Library, StreamKind
+from fsamt_engine.library.consent import Consent, consent, note_consent
+from fsamt_engine.library.labels import actions, segments
+from fsamt_engine.library.takes import list_takes, pairs, take, timestamps
+from fsamt_engine.library.verify import verify
+from fsamt_engine.media import DepthReader
+from fsamt_engine.progress import Stop
+from tests.fsamt_engine.datasets.conftest import MakeTake
+
+
+@pytest.fixture
+def full(tmp_path: Path, make_take: MakeTake) -> Iterator[Library]:
+    """Three takes of two participants."""
+    for key in ("a1_s1_t1", "a2_s1_t1", "a1_s2_t1"):
+        make_take(tmp_path / "utd", key)
+    with Library.create(tmp_path / "full") as library:
+        import_data_set(library, UtdMhad(), tmp_path / "utd")
+        yield library
+
+
+def _ids(library: Library) -> list[str]:
+    return [row.id for row in list_takes(library)]
+
+
+def test_an_exported_take_is_the_same_in_the_other_library(full: Library, tmp_path: Path) -> None:
+    chosen = _ids(full)[:2]
+    result = export_takes(full, chosen, tmp_path / "out")
+    assert (result.added, result.already_there, result.skipped) == (2, 0, ())
+    with Library.open(tmp_path / "out") as other:
+        assert sorted(_ids(other)) == sorted(chosen)
+        assert verify(other).is_sound
+        for take_id in chosen:
+            here, there = take(full, take_id), take(other, take_id)
+            assert there.streams == here.streams
+            assert (there.participant, there.session) == (here.participant, here.session)
+            assert there.calibration == here.calibration
+            np.testing.assert_array_equal(pairs(other, take_id), pairs(full, take_id))
+            np.testing.assert_array_equal(
+                timestamps(other, take_id, StreamKind.DEPTH),
+                timestamps(full, take_id, StreamKind.DEPTH),
+            )
+            labels = [(s.action, s.start, s.end) for s in segments(full, take_ids=[take_id])]
+            kept = [(s.action, s.start, s.end) for s in segments(other, take_ids=[take_id])]
+            assert kept == labels != []
+            described = {action.name: action.description for action in actions(other)}
+            assert described[labels[0][0]].startswith("UTD-MHAD a")
+
+
+def test_exporting_again_adds_what_is_new(full: Library, tmp_path: Path) -> None:
+    export_takes(full, _ids(full)[:1], tmp_path / "out")
+    result = export_takes(full, _ids(full), tmp_path / "out")
+    assert (result.added, result.already_there) == (2, 1)
+
+
+def test_without_colour_takes_go_depth_only(full: Library, tmp_path: Path) -> None:
+    export_takes(full, _ids(full), tmp_path / "out", ExchangeChoice(with_colour=False))
+    assert not list((tmp_path / "out").rglob("colour*"))
+    with Library.open(tmp_path / "out") as other:
+        for take_id in _ids(other):
+            one = take(other, take_id)
+            assert one.stream(StreamKind.COLOUR) is None
+            assert one.n_pairs == 0
+            depth = one.stream(StreamKind.DEPTH)
+            assert depth is not None
+            with DepthReader(other.absolute(depth.path)) as reader:
+                assert reader.n_frames == depth.n_frames
+
+
+def test_colour_whose_consent_is_over_stays_behind(full: Library, tmp_path: Path) -> None:
+    rows = list_takes(full)
+    one, other_person = rows[0], next(r for r in rows if r.participant != rows[0].participant)
+    over = Consent(True, date(2020, 1, 1))
+    note_consent(full, one.session, one.participant, over)
+    result = export_takes(full, [one.id, other_person.id], tmp_path / "out")
+    assert result.without_colour == (one.id,)
+    with Library.open(tmp_path / "out") as other:
+        assert take(other, one.id).stream(StreamKind.COLOUR) is None
+        assert take(other, other_person.id).stream(StreamKind.COLOUR) is not None
+        assert consent(other, one.session, one.participant) == over
+
+
+def test_without_labels_nothing_that_people_named_goes_along(full: Library, tmp_path: Path) -> None:
+    export_takes(full, _ids(full), tmp_path / "out", ExchangeChoice(with_labels=False))
+    with Library.open(tmp_path / "out") as other:
+        assert segments(other) == []
+        assert actions(other) == []
+
+
+def test_a_damaged_take_stays_behind_and_is_named(full: Library, tmp_path: Path) -> None:
+    take_id = _ids(full)[0]
+    depth = take(full, take_id).stream(StreamKind.DEPTH)
+    assert depth is not None
+    path = full.absolute(depth.path)
+    content = bytearray(path.read_bytes())
+    content[-100] ^= 0xFF
+    path.write_bytes(bytes(content))
+    result = export_takes(full, _ids(full), tmp_path / "out")
+    assert result.added == 2
+    assert [skipped.file for skipped in result.skipped] == [path]
+    with Library.open(tmp_path / "out") as other:
+        assert take_id not in _ids(other)
+        assert verify(other).is_sound
+
+
+def test_a_stop_keeps_whole_takes_only(full: Library, tmp_path: Path) -> None:
+    asked = 0
+
+    def stop_later() -> Stop | None:
+        nonlocal asked
+        asked += 1
+        return Stop.CANCEL if asked > 6 else None
+
+    with Library.create(tmp_path / "out") as other:
+        with pytest.raises(Cancelled):
+            copy_takes(full, _ids(full), other, should_stop=stop_later)
+        assert 0 < len(_ids(other)) < 3
+        assert verify(other).is_sound
+        copy_takes(full, _ids(full), other)
+        assert len(_ids(other)) == 3
+
+
+def test_progress_counts_bytes_up_to_all_of_them(full: Library, tmp_path: Path) -> None:
+    told = []
+    export_takes(full, _ids(full), tmp_path / "out", on_progress=told.append)
+    n_bytes = sum(s.n_bytes for i in _ids(full) for s in take(full, i).streams)
+    assert told[-1].done == told[-1].total == n_bytes
+    assert [one.done for one in told] == sorted(one.done for one in told)
+
+
+def test_a_folder_with_other_files_is_refused(full: Library, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.txt").write_text("mine")
+    with pytest.raises(FsamtError, match="not an empty folder"):
+        export_takes(full, _ids(full), tmp_path / "out")
+    with pytest.raises(FsamtError, match="into itself"):
+        export_takes(full, _ids(full), full.root)
