@@ -33,6 +33,7 @@ class Page(QWidget):
         self._header.setSpacing(SPACING)
         self._header.addWidget(self._title)
         self._header.addStretch(1)
+        self._primary: QPushButton | None = None
         self._inspector: QWidget | None = None
         self.body = QVBoxLayout()
         self.body.setSpacing(SPACING)
@@ -48,11 +49,20 @@ class Page(QWidget):
         self._row.addLayout(column, 1)
 
     def set_primary(self, button: QPushButton) -> None:
-        """Put the page's one primary button into the header."""
-        self._header.insertWidget(2, button)
-        key = QShortcut(QKeySequence("Ctrl+Return"), self)
-        key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        key.activated.connect(button.click)
+        """Put the page's one primary button into the header, in place of the one before.
+
+        A page with several views gives the button of each view when that view is shown.
+        """
+        if self._primary is None:
+            key = QShortcut(QKeySequence("Ctrl+Return"), self)
+            key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            key.activated.connect(lambda: self._primary is not None and self._primary.click())
+        elif self._primary is not button:
+            self._primary.hide()
+        self._primary = button
+        if self._header.indexOf(button) < 0:
+            self._header.insertWidget(2, button)
+        button.show()
 
     def set_inspector(self, content: QWidget, about: str) -> None:
         """Put `content` into a panel on the right that can be folded away."""
