@@ -2,6 +2,7 @@
 
 from fsamt_engine.library.library import Library
 from fsamt_engine.library.records import (
+    BACKGROUND,
     Action,
     Calibration,
     Intrinsics,
@@ -10,6 +11,7 @@ from fsamt_engine.library.records import (
     QualityLevel,
     Recording,
     RecordingEnd,
+    Region,
     Run,
     RunStatus,
     Segment,
@@ -23,6 +25,7 @@ from fsamt_engine.library.records import (
 )
 
 __all__ = [
+    "BACKGROUND",
     "Action",
     "Calibration",
     "Intrinsics",
@@ -32,6 +35,7 @@ __all__ = [
     "QualityLevel",
     "Recording",
     "RecordingEnd",
+    "Region",
     "Run",
     "RunStatus",
     "Segment",

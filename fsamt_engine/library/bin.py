@@ -62,6 +62,7 @@ def bin_take(library: Library, take_id: str) -> BinnedTake:
             raise FsamtError(
                 f"There is no take {take_id} in this library.", "It may be in the bin already."
             )
+        rows["actions"] = _actions_of(db, take_id)
         take = rows["takes"][0]
         names = (take["session"], take["participant"], take["number"])
         binned = BinnedTake(take_id, *names, time.time_ns() // 1000)
@@ -105,6 +106,7 @@ def restore_take(library: Library, take_id: str) -> None:
         # They may have been renamed meanwhile.
         rows["takes"][0] |= {"session": session, "participant": participant}
         _renumber(db, rows["takes"][0])
+        _bring_actions_back(db, rows)
         for table in _TABLES:
             db.table(table).insert_all(_without_base64(row) for row in rows[table])
         db.conn.execute("DELETE FROM bin WHERE take_id = ?", [take_id])
@@ -220,6 +222,30 @@ def _renumber(db: Database, take: dict[str, Any]) -> None:
     query = "SELECT 1 FROM takes WHERE session = ? AND number = ?"
     if db.conn.execute(query, place).fetchone():
         take["number"] = next_number(db, take["session"])
+
+
+def _actions_of(db: Database, take_id: str) -> list[dict[str, Any]]:
+    return list(
+        db.query(
+            "SELECT id, name, description, colour, key FROM actions"
+            " WHERE id IN (SELECT action_id FROM segments WHERE take_id = ?) ORDER BY id",
+            [take_id],
+        )
+    )
+
+
+def _bring_actions_back(db: Database, rows: dict[str, list[dict[str, Any]]]) -> None:
+    """Actions that were removed or merged while a take of theirs was in the bin come back."""
+    for action in rows.pop("actions"):
+        if db.execute("SELECT 1 FROM actions WHERE id = ?", [action["id"]]).fetchone():
+            continue
+        same = db.execute("SELECT id FROM actions WHERE name = ?", [action["name"]]).fetchone()
+        if same is None:
+            db.table("actions").insert(action)
+            continue
+        for segment in rows["segments"]:
+            if segment["action_id"] == action["id"]:
+                segment["action_id"] = same[0]
 
 
 def _rows(db: Database, table: str, take_id: str) -> list[dict[str, Any]]:

@@ -6,7 +6,15 @@ from pathlib import Path
 _PATIENCE_S = 20.0
 """How long a connection waits for another program's transaction."""
 
-_LABELS = {"actions": None, "segments": None, "takes": "actions", "bin": "content"}
+_LABELS = {
+    "actions": None,
+    "segments": None,
+    "label_counts": None,
+    "suggestions": None,
+    "history": None,
+    "takes": "actions",
+    "bin": "content",
+}
 """Tables (None: all columns) and columns that hold what people labelled."""
 
 

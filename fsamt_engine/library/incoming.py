@@ -24,6 +24,7 @@ from fsamt_engine.library.drafts import StreamDraft, TakeDraft, check_draft
 from fsamt_engine.library.environment import environment_errors
 from fsamt_engine.library.files import move_over, sha256_of, sync_folder
 from fsamt_engine.library.library import Library
+from fsamt_engine.library.marks import give_marks
 from fsamt_engine.library.names import short_id
 from fsamt_engine.library.processes import is_alive, this_process
 from fsamt_engine.library.quality import TakeQuality, assess
@@ -297,6 +298,8 @@ def _insert(db: Database, take_id: str, draft: TakeDraft, streams: list[Stream])
             " VALUES (?, (SELECT id FROM actions WHERE name = ?), ?, ?)",
             [take_id, action, start, end],
         )
+    if draft.segments:
+        give_marks(db.conn)
     return take
 
 

@@ -14,7 +14,9 @@ from fsamt_engine.library.records import Action, Segment
 
 def actions(library: Library) -> list[Action]:
     """All actions, sorted by name."""
-    rows = library.rows("SELECT name, description, n_segments FROM actions ORDER BY name")
+    rows = library.rows(
+        "SELECT name, description, n_segments, colour, key FROM actions ORDER BY name"
+    )
     return [Action(*row) for row in rows]
 
 

@@ -201,8 +201,8 @@ class Library:
         """Makes everything that people labelled unreadable through this object, in every thread.
 
         While the block runs, SQLite itself refuses (sqlite3.DatabaseError, "prohibited") every
-        query that touches the tables actions and segments or a take's list of actions. Other
-        objects on the same folder are not affected.
+        query that touches actions, segments, what is counted or guessed of them, the history of
+        changes, or a take's list of actions. Other objects on the same folder are not affected.
         """
         self._hide_labels(+1)
         try:

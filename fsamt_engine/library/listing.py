@@ -22,6 +22,8 @@ class TakeOrder(StrEnum):
     STARTED = "started"
     DURATION = "duration"
     PAIRS = "pairs"
+    LEVEL = "level"
+    """The worst first; takes that were never assessed before all."""
 
 
 _ORDER = {
@@ -30,8 +32,13 @@ _ORDER = {
     TakeOrder.STARTED: "started_at_us {0}, session {0}, number {0}",
     TakeOrder.DURATION: "duration_us {0}, session {0}, number {0}",
     TakeOrder.PAIRS: "n_pairs {0}, session {0}, number {0}",
+    TakeOrder.LEVEL: "level {0}, session {0}, number {0}",
 }
 
+_ROW = (
+    "id, session, participant, number, started_at_us, duration_us, has_colour, n_pairs, actions,"
+    " level, title, tags"
+)
 _ALL = TakeFilter()
 
 
@@ -45,8 +52,7 @@ def list_takes(
     descending: bool = False,
 ) -> list[TakeRow]:
     """The takes that pass a filter, in a stable order, `limit` of them from number `offset` on."""
-    names = _action_names(library)
-    condition, parameters = _condition(library, filter, names)
+    condition, parameters = _condition(library, filter)
     by = _ORDER[order].format("DESC" if descending else "ASC")
     walk = (
         f"FROM takes INDEXED BY takes_by_{order} WHERE {condition} ORDER BY {by} LIMIT ? OFFSET ?"
@@ -57,23 +63,25 @@ def list_takes(
         walk if limit is None else f"FROM takes WHERE rowid IN (SELECT rowid {walk}) ORDER BY {by}"
     )
     rows = library.rows(
-        "SELECT id, session, participant, number, started_at_us, duration_us, has_colour, n_pairs,"
-        f" actions, level {source}",
-        [*parameters, -1 if limit is None else limit, offset],
+        f"SELECT {_ROW} {source}", [*parameters, -1 if limit is None else limit, offset]
     )
-    sets = {row[8]: tuple(sorted(names[code] for code in row[8])) for row in rows}
-    return [
-        TakeRow(*[*row[:6], bool(row[6]), row[7], sets[row[8]], row[9] and QualityLevel(row[9])])
-        for row in rows
-    ]
+    return _take_rows(library, rows)
 
 
 def count_takes(library: Library, filter: TakeFilter = _ALL) -> int:
     """How many takes pass a filter."""
-    condition, parameters = _condition(library, filter, _action_names(library))
+    condition, parameters = _condition(library, filter)
     index = "participant" if filter.participants and not filter.sessions else "session"
     sql = f"SELECT COUNT(*) FROM takes INDEXED BY takes_by_{index} WHERE {condition}"
     return int(library.rows(sql, parameters)[0][0])
+
+
+def tag_names(library: Library, codes: str) -> tuple[str, ...]:
+    """The tags that the characters of takes.tags stand for, sorted."""
+    if not codes:
+        return ()
+    names = _names(library, "tags")
+    return tuple(sorted(names[code] for code in codes))
 
 
 def participants(library: Library) -> list[str]:
@@ -122,20 +130,40 @@ def _counts(library: Library, column: str) -> dict[str, int]:
     )
 
 
-def _action_names(library: Library) -> dict[str, str]:
-    """Names by the character that stands for the action in takes.actions."""
+def _take_rows(library: Library, rows: list[tuple[Any, ...]]) -> list[TakeRow]:
+    """Records of what was read as `_ROW`."""
+    action_names, tag_names = _names(library, "actions"), _names(library, "tags")
+    actions = {row[8]: tuple(sorted(action_names[code] for code in row[8])) for row in rows}
+    tags = {row[11]: tuple(sorted(tag_names[code] for code in row[11])) for row in rows}
+    levels = {row[9]: row[9] and QualityLevel(row[9]) for row in rows}
+    return [
+        TakeRow(
+            *row[:6],
+            has_colour=bool(row[6]),
+            n_pairs=row[7],
+            actions=actions[row[8]],
+            level=levels[row[9]],
+            title=row[10],
+            tags=tags[row[11]],
+        )
+        for row in rows
+    ]
+
+
+def _names(library: Library, table: str) -> dict[str, str]:
+    """Names by the character that stands for the action or tag in takes.actions or takes.tags."""
     return {
-        chr(256 + action_id): name
-        for action_id, name in library.rows("SELECT id, name FROM actions ORDER BY id")
+        chr(256 + row_id): name
+        for row_id, name in library.rows(f"SELECT id, name FROM {table} ORDER BY id")
     }
 
 
-def _condition(
-    library: Library, filter: TakeFilter, action_names: dict[str, str]
-) -> tuple[str, list[Any]]:
+def _condition(library: Library, filter: TakeFilter) -> tuple[str, list[Any]]:
     """The filter as SQL over columns that every index of an order holds."""
     parts, parameters = ["TRUE"], list[Any]()
     text = filter.text.strip().casefold()
+    action_names = _names(library, "actions") if filter.actions or text else {}
+    tag_names = _names(library, "tags") if filter.tags else {}
 
     def one_of(column: str, wanted: Callable[[str], bool]) -> str:
         names = [name for (name,) in library.rows(f"SELECT name FROM {column}s")]
@@ -148,31 +176,45 @@ def _condition(
         parameters.append(json.dumps(shorter))
         return f"{column} {negated}IN (SELECT value FROM json_each(?))"
 
-    def has_action(wanted: Callable[[str], bool]) -> str:
-        inside = [code for code, name in action_names.items() if wanted(name)]
-        outside = [code for code, name in action_names.items() if not wanted(name)]
+    def has_any(column: str, known: dict[str, str], wanted: Callable[[str], bool]) -> str:
+        inside = [code for code, name in known.items() if wanted(name)]
+        outside = [code for code, name in known.items() if not wanted(name)]
         if not inside or not outside:
-            return "actions <> ''" if inside else "FALSE"
+            return f"{column} <> ''" if inside else "FALSE"
         parameters.append(_any_of(inside, outside))
-        return "actions GLOB ?"
+        return f"{column} GLOB ?"
 
     # The quick conditions go first, so that fewer takes reach the slow ones.
     if filter.has_colour is not None:
         parts.append("has_colour = ?")
         parameters.append(filter.has_colour)
+    if filter.labelled is not None:
+        parts.append("actions <> ''" if filter.labelled else "actions = ''")
+    if filter.levels:
+        parts.append(f"level IN ({', '.join('?' * len(filter.levels))})")
+        parameters.extend(map(str, filter.levels))
+    for comparison, at_us in (
+        (">=", filter.started_from_us),
+        ("<", filter.started_before_us),
+    ):
+        if at_us is not None:
+            parts.append(f"started_at_us {comparison} ?")
+            parameters.append(at_us)
     if filter.participants:
         parts.append(one_of("participant", set(filter.participants).__contains__))
     if filter.sessions:
         parts.append(one_of("session", set(filter.sessions).__contains__))
     if filter.actions:
-        parts.append(has_action(set(filter.actions).__contains__))
+        parts.append(has_any("actions", action_names, set(filter.actions).__contains__))
+    if filter.tags:
+        parts.append(has_any("tags", tag_names, set(filter.tags).__contains__))
     if text:
 
         def matches(name: str) -> bool:
             return text in name.casefold()
 
         parameters.append(text)
-        either = ["instr(search, ?)", has_action(matches)]
+        either = ["instr(search, ?)", has_any("actions", action_names, matches)]
         either += [one_of(column, matches) for column in ("participant", "session")]
         parts.append(f"({' OR '.join(either)})")
     return " AND ".join(parts), parameters

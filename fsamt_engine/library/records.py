@@ -117,6 +117,13 @@ class Recording:
     marks: tuple[tuple[str, int], ...] = ()
 
 
+Region = tuple[float, float, float, float]
+"""A part of a picture: left, top, right and bottom as shares of its width and height, in 0..1."""
+
+BACKGROUND = "background"
+"""The action of an interval in which nothing of interest happens; an unlabelled one has none."""
+
+
 class QualityLevel(StrEnum):
     """Whether a take can be trusted, in one word."""
 
@@ -133,6 +140,9 @@ class Take:
         source: Where it came from ("utd-mhad", "simulated", "realsense", ...).
         source_key: Unique within the library ("utd-mhad/a1_s1_t1"): an import can be repeated.
         n_pairs: Pairs of depth and colour; 0 for a depth-only take.
+        title: A name that a person gave it, or empty.
+        tags: Sorted.
+        region: The part of every picture in which the participant is, where a person drew one.
     """
 
     id: str
@@ -147,6 +157,9 @@ class Take:
     streams: tuple[Stream, ...]
     calibration: Calibration = field(default_factory=Calibration)
     recording: Recording | None = None
+    title: str = ""
+    tags: tuple[str, ...] = ()
+    region: Region | None = None
 
     def stream(self, kind: StreamKind) -> Stream | None:
         """The stream of this kind, or None."""
@@ -171,26 +184,48 @@ class TakeRow:
     n_pairs: int
     actions: tuple[str, ...]
     level: QualityLevel | None = None
+    title: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class TakeFilter:
-    """Which takes to list. Empty tuples and None mean "all". `text` matches any name, in part."""
+    """Which takes to list. Empty tuples and None mean "all". `text` matches any name, in part.
+
+    Attributes:
+        actions: Takes with any of these; so it is with `tags`.
+        levels: A take that was never assessed has none, and passes only where all do.
+        labelled: Whether a take has a segment of any action.
+        started_from_us: The first moment that passes, in microseconds since 1970 UTC.
+        started_before_us: The first moment that does not.
+    """
 
     sessions: tuple[str, ...] = ()
     participants: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     has_colour: bool | None = None
     text: str = ""
+    levels: tuple[QualityLevel, ...] = ()
+    labelled: bool | None = None
+    tags: tuple[str, ...] = ()
+    started_from_us: int | None = None
+    started_before_us: int | None = None
 
 
 @dataclass(frozen=True)
 class Action:
-    """A class to recognise. `n_segments` counts the segments that carry it."""
+    """A class to recognise. `n_segments` counts the segments that carry it.
+
+    Attributes:
+        colour: "#RRGGBB".
+        key: The character that a person presses to give it, or empty.
+    """
 
     name: str
     description: str = ""
     n_segments: int = 0
+    colour: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,15 @@
 """The tables of a library, as numbered steps."""
 
+import json
+
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
+from fsamt_engine.library.marks import give_marks
+
 MAJOR = 1
 """Goes up when an older program would misread the library."""
-MINOR = 1
+MINOR = 2
 """Goes up with every other change; an older program may go on using the library."""
 
 migrations = Migrations("fsamt")
@@ -225,3 +229,146 @@ CREATE TABLE consents (
 @migrations(name="0002_capture")
 def _capture(db: sqlite_utils.Database) -> None:
     db.executescript(_CAPTURE)
+
+
+# takes.title is part of takes.search too. takes.tags: one character a tag, char(256 + tags.id).
+# takes.region: four shares of the width and height as JSON (see `Take`), NULL for the whole
+# picture. label_counts repeats what segments and takes hold, kept by triggers. former_names: every
+# name that a participant or session ever had, with the present one, kept by triggers too.
+# history.content: what a step changed, row by row, as JSON (see `history`). queue: runs that wait.
+_DESK = """
+ALTER TABLE actions ADD COLUMN colour TEXT NOT NULL DEFAULT '';
+ALTER TABLE actions ADD COLUMN key TEXT NOT NULL DEFAULT '';
+ALTER TABLE takes ADD COLUMN title TEXT NOT NULL DEFAULT '';
+ALTER TABLE takes ADD COLUMN tags TEXT NOT NULL DEFAULT '';
+ALTER TABLE takes ADD COLUMN region TEXT;
+CREATE TABLE tags (
+    id INTEGER PRIMARY KEY AUTOINCREMENT CHECK (id < 55000),
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE INDEX takes_with_tags ON takes (tags) WHERE tags <> '';
+
+CREATE TABLE label_counts (
+    action_id INTEGER NOT NULL,
+    participant TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (action_id, participant)
+) STRICT, WITHOUT ROWID;
+INSERT INTO label_counts SELECT action_id, participant, COUNT(*) FROM segments
+    JOIN takes ON takes.id = take_id GROUP BY action_id, participant;
+
+CREATE TABLE former_names (
+    kind TEXT NOT NULL,
+    former TEXT NOT NULL,
+    name TEXT NOT NULL,
+    PRIMARY KEY (kind, former, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE history (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    words TEXT NOT NULL,
+    at_us INTEGER NOT NULL,
+    is_undone INTEGER NOT NULL DEFAULT 0,
+    content TEXT NOT NULL,
+    take_ids TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE suggestions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    take_id TEXT NOT NULL REFERENCES takes ON DELETE CASCADE,
+    "start" INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    action TEXT,
+    score REAL NOT NULL,
+    reason TEXT NOT NULL,
+    cluster INTEGER,
+    model_id TEXT NOT NULL,
+    made_at_us INTEGER NOT NULL
+) STRICT;
+CREATE INDEX suggestions_take ON suggestions (take_id);
+
+CREATE TABLE queue (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    content TEXT NOT NULL,
+    status TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    added_at_us INTEGER NOT NULL,
+    message TEXT NOT NULL DEFAULT '',
+    result TEXT
+) STRICT;
+"""
+
+_TAKE_ORDERS = {
+    "session": "session, number",
+    "participant": "participant, session, number",
+    "started": "started_at_us, session, number",
+    "duration": "duration_us, session, number",
+    "pairs": "n_pairs, session, number",
+    "level": "level, session, number",
+}
+_FILTERED = ("participant", "has_colour", "level", "started_at_us", "tags", "actions", "search")
+
+_COUNT_UP = """
+    INSERT INTO label_counts {counted} ON CONFLICT DO UPDATE SET n = n + excluded.n;
+"""
+_COUNT_DOWN = """
+    INSERT INTO label_counts {counted} ON CONFLICT DO UPDATE SET n = n - excluded.n;
+    DELETE FROM label_counts WHERE n = 0;
+"""
+_ONE_LABEL = "SELECT {row}.action_id, participant, 1 FROM takes WHERE id = {row}.take_id"
+_LABELS_OF_TAKE = """
+    SELECT action_id, {row}.participant, COUNT(*) FROM segments WHERE take_id = {row}.id
+    GROUP BY action_id
+"""
+_RENAMED = """
+    UPDATE OR REPLACE former_names SET name = NEW.name WHERE kind = '{kind}' AND name = OLD.name;
+    INSERT OR REPLACE INTO former_names VALUES ('{kind}', OLD.name, NEW.name);
+    DELETE FROM former_names WHERE kind = '{kind}' AND former = name;
+"""
+
+
+@migrations(name="0003_desk")
+def _desk(db: sqlite_utils.Database) -> None:
+    db.executescript(_DESK)
+    for order, columns in _TAKE_ORDERS.items():
+        rest = [name for name in _FILTERED if name not in columns]
+        db.execute(f"DROP INDEX IF EXISTS takes_by_{order}")
+        db.execute(f"CREATE INDEX takes_by_{order} ON takes ({columns}, {', '.join(rest)})")
+    added = _COUNT_UP.format(counted=_ONE_LABEL.format(row="NEW"))
+    removed = _COUNT_DOWN.format(counted=_ONE_LABEL.format(row="OLD"))
+    moved = _COUNT_DOWN.format(counted=_LABELS_OF_TAKE.format(row="OLD"))
+    moved += _COUNT_UP.format(counted=_LABELS_OF_TAKE.format(row="NEW"))
+    for name, event, statements in (
+        ("counted_insert", "INSERT ON segments", added),
+        ("counted_delete", "DELETE ON segments", removed),
+        ("counted_update", "UPDATE OF take_id, action_id ON segments", removed + added),
+        ("counted_assign", "UPDATE OF participant ON takes", moved),
+        ("takes_delete", "DELETE ON takes", "DELETE FROM segments WHERE take_id = OLD.id;"),
+        (
+            "participants_renamed",
+            "UPDATE OF name ON participants",
+            _RENAMED.format(kind="participant"),
+        ),
+        ("sessions_renamed", "UPDATE OF name ON sessions", _RENAMED.format(kind="session")),
+    ):
+        # Labels go before their take, so that it is still known whose they are.
+        when = "BEFORE" if name == "takes_delete" else "AFTER"
+        db.execute(f"CREATE TRIGGER {name} {when} {event} BEGIN {statements} END")
+    give_marks(db.conn)
+    _name_actions_in_bin(db)
+
+
+def _name_actions_in_bin(db: sqlite_utils.Database) -> None:
+    """Adds to each take in the bin the actions of its labels: they may be removed meanwhile."""
+    known = {
+        row[0]: dict(zip(("id", "name", "description", "colour", "key"), row, strict=True))
+        for row in db.conn.execute("SELECT id, name, description, colour, key FROM actions")
+    }
+    for take_id, text in db.conn.execute("SELECT take_id, content FROM bin").fetchall():
+        content = json.loads(text)
+        used = sorted({row["action_id"] for row in content["segments"]})
+        content["actions"] = [known[action_id] for action_id in used]
+        db.conn.execute(
+            "UPDATE bin SET content = ? WHERE take_id = ?", [json.dumps(content), take_id]
+        )

@@ -21,6 +21,7 @@ from fsamt_engine.library.listing import (
     participants,
     session_counts,
     sessions,
+    tag_names,
     take_ids_with_pairs,
 )
 from fsamt_engine.library.records import (
@@ -63,6 +64,7 @@ _TAKE_FIELDS = (
     "source",
     "source_key",
     "n_pairs",
+    "title",
 )
 
 
@@ -73,14 +75,15 @@ def take(library: Library, take_id: str) -> Take:
         FsamtError: There is no take with this id.
     """
     found = library.rows(
-        f"SELECT {', '.join(_TAKE_FIELDS)}, calibrations.content, recordings.content FROM takes"
+        f"SELECT {', '.join(_TAKE_FIELDS)}, tags, region, calibrations.content,"
+        " recordings.content FROM takes"
         " JOIN calibrations ON calibrations.id = calibration_id"
         " LEFT JOIN recordings ON take_id = takes.id WHERE takes.id = ?",
         [take_id],
     )
     if not found:
         raise _unknown(take_id)
-    *fields, calibration, recording = found[0]
+    *fields, tags, region, calibration, recording = found[0]
     streams = library.rows(
         "SELECT kind, path, width, height, n_frames, rate_hz, codec, n_bytes, sha256, unit_m,"
         " timestamp_domain FROM streams WHERE take_id = ? ORDER BY kind",
@@ -92,6 +95,8 @@ def take(library: Library, take_id: str) -> Take:
         streams=tuple(Stream(StreamKind(kind), *rest) for kind, *rest in streams),
         calibration=Calibration.from_fields(json.loads(calibration)),
         recording=None if recording is None else _recording(json.loads(recording)),
+        tags=tag_names(library, tags),
+        region=None if region is None else tuple(json.loads(region)),
     )
 
 

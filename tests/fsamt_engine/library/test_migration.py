@@ -20,6 +20,7 @@ from fsamt_engine.library import (
     schema,
     takes,
 )
+from fsamt_engine.library.bin import restore_take
 from fsamt_engine.library.takes import TakeDraft
 from fsamt_engine.library.verify import verify
 
@@ -113,6 +114,66 @@ def test_library_of_the_first_version_takes_recordings(
     with Library.open(first_version) as library, takes.staging_folder(library) as staging:
         take = takes.add_take(library, staging, make_draft(staging, recording=recording))
         assert takes.take(library, take.id).recording == recording
+
+
+@pytest.fixture
+def second_version(first_version: Path) -> Path:
+    """The same library in version 1.1, with another labelled take that lies in the bin."""
+    connection = connect(first_version / "library.db")
+    schema.migrations.apply(Database(connection), stop_before=["0003_desk"])
+    takes_row = {
+        "id": "binned", "session": "monday", "participant": "P1", "number": 2, "started_at_us": 0,
+        "duration_us": 66667, "source": "test", "source_key": "test/binned", "has_colour": 0,
+        "n_pairs": 0, "actions": chr(257), "search": "binned test/binned",
+        "calibration_id": "none", "level": "good",
+    }  # fmt: skip
+    stream = {
+        "take_id": "binned", "kind": "depth", "path": "takes/binned/depth.mkv", "width": 64,
+        "height": 48, "n_frames": 2, "rate_hz": 30.0, "codec": "ffv1", "n_bytes": 5,
+        "sha256": hashlib.sha256(b"depth").hexdigest(), "unit_m": 0.001,
+        "timestamp_domain": "device",
+    }  # fmt: skip
+    frames = {"take_id": "binned", "kind": "depth", "timestamps_us": {"base64": "A" * 22 + "=="}}
+    segment = {"id": 7, "take_id": "binned", "action_id": 1, "start": 0, "end": 1}
+    content = {
+        "takes": [takes_row], "streams": [stream], "frames": [frames], "pairs": [],
+        "recordings": [], "segments": [segment],
+    }  # fmt: skip
+    connection.execute(
+        "INSERT INTO bin VALUES ('binned', 'monday', 'P1', 2, 1, ?)", [json.dumps(content)]
+    )
+    connection.execute("UPDATE about SET value = '1' WHERE name = 'minor'")
+    connection.execute("INSERT INTO actions (name) VALUES ('background'), ('sit')")
+    connection.close()
+    (first_version / "bin/binned").mkdir(parents=True)
+    (first_version / "bin/binned/depth.mkv").write_bytes(b"depth")
+    return first_version
+
+
+def test_library_of_the_second_version_opens_with_all_that_is_in_it(second_version: Path) -> None:
+    with Library.open(second_version) as library:
+        assert stored_version(library) == (1, 2)
+        (row,) = takes.list_takes(library)
+        assert (row.actions, row.title, row.tags) == (("wave",), "", ())
+        assert takes.take(library, row.id).region is None
+        assert verify(library).problems == ()
+        restore_take(library, "binned")
+        assert verify(library).sound == ("0123456789ab", "binned")
+        assert [(s.take_id, s.action) for s in labels.segments(library)] == [
+            ("0123456789ab", "wave"),
+            ("binned", "wave"),
+        ]
+    assert (second_version / "library.db.before-0003_desk").is_file()
+
+
+def test_actions_of_an_older_library_get_colours_and_keys(second_version: Path) -> None:
+    with Library.open(second_version) as library:
+        marks = {action.name: (action.colour, action.key) for action in labels.actions(library)}
+    assert marks == {
+        "wave": ("#E69F00", "1"),
+        "background": ("#8C8C8C", "0"),
+        "sit": ("#56B4E9", "2"),
+    }
 
 
 def test_library_of_a_newer_major_version_is_refused_and_untouched(library: Library) -> None:
