@@ -91,6 +91,13 @@ class WizardStep(QWidget):
     def entered(self) -> None:
         """The step is shown now."""
 
+    def act(self) -> bool:
+        """The primary button was pressed here; True where the step does something of its own.
+
+        Then the wizard stays at the step ("Train teacher on 60 labels" before one can go on).
+        """
+        return False
+
 
 class Wizard(QWidget):
     """The list of steps on the left, the current one on the right.
@@ -201,7 +208,7 @@ class Wizard(QWidget):
 
     def go_on(self) -> None:
         """Show the next step, or finish on the last; does nothing while something is missing."""
-        if self.obstacle:
+        if self.obstacle or self.step.act():
             return
         if self.place == len(self.steps) - 1:
             self.finished.emit()
@@ -271,8 +278,8 @@ class Wizard(QWidget):
         self._obstacle.setText(obstacle)
 
     def _next_by_key(self) -> None:
-        """Alt+Right goes on, but starts nothing."""
-        if self.place < len(self.steps) - 1:
+        """Alt+Right goes to the next step, but starts nothing."""
+        if self.place < len(self.steps) - 1 and not self.step.next_text:
             self.go_on()
 
     def _obstacle_before(self, place: int) -> str:

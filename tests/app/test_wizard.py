@@ -32,6 +32,9 @@ class Asking(WizardStep):
     def entered(self) -> None:
         self.n_entered += 1
 
+    def act(self) -> bool:
+        return self.field.text() == "do something first"
+
 
 @pytest.fixture
 def wizard(qtbot: QtBot) -> Wizard:
@@ -118,3 +121,12 @@ def test_step_is_told_that_it_is_shown(wizard: Wizard):
     wizard.restart()
     assert (first.n_entered, second.n_entered) == (2, 1)
     assert wizard.list.buttons[1].mark is StepMark.AHEAD
+
+
+def test_step_that_does_something_of_its_own_stays(wizard: Wizard):
+    fill(wizard, 0, "do something first")
+    wizard.go_on()
+    assert wizard.place == 0
+    fill(wizard, 0, "done")
+    wizard.go_on()
+    assert wizard.place == 1
