@@ -4,7 +4,8 @@ How a page uses it::
 
     class People(WizardStep):
         def __init__(self) -> None:
-            super().__init__(self.tr("People"), self.tr("Who is trained on, and who is tested."))
+            super().__init__()
+            self.describe(self.tr("People"), self.tr("Who is trained on, and who is tested."))
             self.body.addWidget(self.list, 1)       # its content; scrolls where it is too high
             self.list.ticked.connect(self.changed)  # whenever summary or obstacle may differ
 
@@ -54,24 +55,28 @@ _MARK_PX = 16
 
 
 class WizardStep(QWidget):
-    """One step: derive from it, fill `body`, and say what was chosen and what is missing.
-
-    Args:
-        title: Two words at most, as it stands in the list of steps.
-        purpose: One or two sentences on what is decided here and why.
-    """
+    """One step: derive from it, describe it, fill `body`, say what was chosen and what is missing."""
 
     changed = Signal()
     """Its summary, obstacle or `next_text` may be different now."""
 
-    def __init__(self, title: str, purpose: str, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str = "", purpose: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title = title
-        self.purpose = purpose
-        self.setAccessibleName(title)
+        self.describe(title, purpose)
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(0, 0, SPACING, 0)
         self.body.setSpacing(SPACING)
+
+    def describe(self, title: str, purpose: str) -> None:
+        """Say what is decided here; before the step goes into its wizard.
+
+        Args:
+            title: Two words at most, as it stands in the list of steps.
+            purpose: One or two sentences on what is decided here and why.
+        """
+        self.title = title
+        self.purpose = purpose
+        self.setAccessibleName(title)
 
     @property
     def summary(self) -> str:
@@ -81,6 +86,11 @@ class WizardStep(QWidget):
     @property
     def obstacle(self) -> str:
         """Why one cannot go on from here, and what to do; "" where one can. Asked often: cheap."""
+        return ""
+
+    @property
+    def undone(self) -> str:
+        """What `act` has to do before the steps after this one can be gone to, in a sentence."""
         return ""
 
     @property
@@ -188,7 +198,7 @@ class Wizard(QWidget):
     @property
     def obstacle(self) -> str:
         """What is missing in the current step or one before it, "" where nothing is."""
-        return self._obstacle_before(self.place + 1)
+        return self._obstacle_before(self.place) or self.step.obstacle
 
     def can_go_to(self, place: int) -> bool:
         """Whether nothing is missing in the steps before this one."""
@@ -238,7 +248,7 @@ class Wizard(QWidget):
             button.show_state(mark, words, tooltip, is_last=place == len(self.steps) - 1)
             button.setEnabled(not before)
             button.setChecked(place == self.place)
-            before = before or obstacle
+            before = before or obstacle or step.undone
         self._show_foot()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
@@ -283,7 +293,8 @@ class Wizard(QWidget):
             self.go_on()
 
     def _obstacle_before(self, place: int) -> str:
-        return next((step.obstacle for step in self.steps[:place] if step.obstacle), "")
+        missing = (step.obstacle or step.undone for step in self.steps[:place])
+        return next((words for words in missing if words), "")
 
     def _draw_marks(self) -> None:
         self._obstacle_mark.setPixmap(pixmap("caution", theme().palette.caution, _MARK_PX))
