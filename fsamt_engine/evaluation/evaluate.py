@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.scores import ClipAveraging, Scores, score
+from fsamt_engine.evaluation.seen import refuse_seen
 from fsamt_engine.learning.clips import ClipReader
 from fsamt_engine.learning.device import choose_device
 from fsamt_engine.learning.inference import clip_probabilities, item_means
@@ -23,7 +24,6 @@ from fsamt_engine.learning.store import load_model
 from fsamt_engine.library import Library, ModelRecord, SnapshotItem
 from fsamt_engine.library import models as library_models
 from fsamt_engine.library.environment import environment_errors
-from fsamt_engine.library.snapshots import snapshot
 from fsamt_engine.progress import OnProgress, ShouldStop
 
 FORMAT = 1
@@ -160,52 +160,6 @@ def video_answers(
     powers = np.exp(item_means(np.log(np.maximum(clips, _SMALLEST)), owners))
     shares: NDArray[np.float32] = powers / powers.sum(axis=1, keepdims=True)
     return shares
-
-
-def refuse_seen(library: Library, model: ModelRecord, items: Sequence[SnapshotItem]) -> None:
-    """Refuse to test a model on people that it, its student, or its teacher was trained on.
-
-    Raises:
-        FsamtError: Someone is on both sides, or it is no longer known who took part in training.
-    """
-    tested = {item.participant for item in items}
-    takes = {item.take_id for item in items}
-    for ancestor in ancestry(library, model):
-        if ancestor.snapshot_id is None:
-            raise FsamtError(
-                f"It is not known who {ancestor.id} was trained on, so a test could be unfair.",
-                "Train it again in this library.",
-            )
-        trained = snapshot(library, ancestor.snapshot_id)
-        seen = [*trained.train, *trained.validation]
-        both = sorted(tested & {item.participant for item in seen})
-        if both or takes & {item.take_id for item in seen}:
-            who = ", ".join(both) or "a take of the test"
-            part = "" if ancestor.id == model.id else f" (which {model.id} was made from)"
-            raise FsamtError(
-                f"The training of {ancestor.id}{part} has seen {who}, so a test on it would prove"
-                " nothing.",
-                "Test on other participants, or train without those.",
-            )
-
-
-def ancestry(library: Library, model: ModelRecord) -> list[ModelRecord]:
-    """The model, what it was made from, and so on up to the teacher.
-
-    Raises:
-        FsamtError: One of them was removed.
-    """
-    line = [model]
-    while line[-1].parent_id is not None:
-        try:
-            line.append(library_models.model(library, line[-1].parent_id))
-        except FsamtError as error:
-            raise FsamtError(
-                f"{line[-1].id} was made from {line[-1].parent_id}, which is no longer in the"
-                " library, so it is not known who it was trained on.",
-                "Train it again.",
-            ) from error
-    return line
 
 
 def _refuse_unknown_actions(model: ModelRecord, items: Sequence[SnapshotItem]) -> None:

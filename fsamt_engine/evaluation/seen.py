@@ -1,0 +1,75 @@
+"""Who took part in making a model: nobody of them can be tested with it.
+
+Reads the library's snapshots only, so that a page can ask before anything is trained.
+"""
+
+from collections.abc import Sequence
+
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.library import Library, ModelRecord, SnapshotItem
+from fsamt_engine.library import models as library_models
+from fsamt_engine.library.snapshots import snapshot
+
+
+def seen_participants(library: Library, model: ModelRecord) -> frozenset[str]:
+    """The participants whom a model, what it was made from, or their teacher has seen in training.
+
+    Raises:
+        FsamtError: It is no longer known who took part.
+    """
+    return frozenset(
+        item.participant
+        for ancestor in ancestry(library, model)
+        for item in _trained_on(library, ancestor)
+    )
+
+
+def refuse_seen(library: Library, model: ModelRecord, items: Sequence[SnapshotItem]) -> None:
+    """Refuse to test a model on people that it, its student, or its teacher was trained on.
+
+    Raises:
+        FsamtError: Someone is on both sides, or it is no longer known who took part in training.
+    """
+    tested = {item.participant for item in items}
+    takes = {item.take_id for item in items}
+    for ancestor in ancestry(library, model):
+        seen = _trained_on(library, ancestor)
+        both = sorted(tested & {item.participant for item in seen})
+        if both or takes & {item.take_id for item in seen}:
+            who = ", ".join(both) or "a take of the test"
+            part = "" if ancestor.id == model.id else f" (which {model.id} was made from)"
+            raise FsamtError(
+                f"The training of {ancestor.id}{part} has seen {who}, so a test on it would prove"
+                " nothing.",
+                "Test on other participants, or train without those.",
+            )
+
+
+def ancestry(library: Library, model: ModelRecord) -> list[ModelRecord]:
+    """The model, what it was made from, and so on up to the teacher.
+
+    Raises:
+        FsamtError: One of them was removed.
+    """
+    line = [model]
+    while line[-1].parent_id is not None:
+        try:
+            line.append(library_models.model(library, line[-1].parent_id))
+        except FsamtError as error:
+            raise FsamtError(
+                f"{line[-1].id} was made from {line[-1].parent_id}, which is no longer in the"
+                " library, so it is not known who it was trained on.",
+                "Train it again.",
+            ) from error
+    return line
+
+
+def _trained_on(library: Library, model: ModelRecord) -> tuple[SnapshotItem, ...]:
+    """What this model itself saw, to train and to choose the best weights."""
+    if model.snapshot_id is None:
+        raise FsamtError(
+            f"It is not known who {model.id} was trained on, so a test could be unfair.",
+            "Train it again in this library.",
+        )
+    trained = snapshot(library, model.snapshot_id)
+    return (*trained.train, *trained.validation)

@@ -1,0 +1,51 @@
+import pytest
+
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.evaluation.seen import refuse_seen, seen_participants
+from fsamt_engine.library import Library, ModelKind, ModelRecord, SnapshotItem
+from fsamt_engine.library.models import add_model, remove_model
+from fsamt_engine.library.snapshots import make_snapshot, save_snapshot
+
+
+def item(who: str) -> SnapshotItem:
+    return SnapshotItem(f"take of {who}", who, 0, 10, "wave")
+
+
+def add(
+    library: Library, name: str, trained: str, validated: str = "", parent: str | None = None
+) -> ModelRecord:
+    """A model that was trained on one take of somebody, and validated on one of somebody else."""
+    validation = [item(validated)] if validated else []
+    kept = make_snapshot("", ["wave"], [item(trained)], validation, [item("P9")])
+    save_snapshot(library, kept)
+    folder = library.models_folder / name
+    folder.mkdir()
+    for file in ("weights.safetensors", "model.json"):
+        (folder / file).write_bytes(name.encode())
+    record = ModelRecord(
+        *(name, f"key of {name}", ModelKind.RECOGNISER, name, "r3d_tiny", "depth", 8, ("wave",)),
+        *(f"models/{name}", "ours", 0),
+        snapshot_id=kept.id,
+        parent_id=parent,
+    )
+    return add_model(library, record)
+
+
+def test_the_whole_line_has_seen_its_people_and_not_those_of_a_test(square_library: Library):
+    add(square_library, "teacher", "P1")
+    add(square_library, "student", "P2", validated="P3", parent="teacher")
+    recogniser = add(square_library, "recogniser", "P4", parent="student")
+    seen = seen_participants(square_library, recogniser)
+    assert seen == {"P1", "P2", "P3", "P4"}
+    for who in seen:
+        with pytest.raises(FsamtError, match=f"has seen {who}"):
+            refuse_seen(square_library, recogniser, [item(who)])
+    refuse_seen(square_library, recogniser, [item("P9")])
+
+
+def test_line_with_a_gap_is_not_guessed_at(square_library: Library):
+    add(square_library, "teacher", "P1")
+    student = add(square_library, "student", "P2", parent="teacher")
+    remove_model(square_library, "teacher")
+    with pytest.raises(FsamtError, match="no longer in the library"):
+        seen_participants(square_library, student)
