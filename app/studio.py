@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.engine import Engine
 from app.preferences import Preferences
 from app.tasks import Problem, Task, TaskBoard
+from app.widgets.undo import Undoing
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library
 from fsamt_engine.progress import OnProgress, ShouldStop, Stop
@@ -35,6 +36,7 @@ class Studio(QObject):
         self.preferences = Preferences()
         self.engine = Engine(self)
         self.board = TaskBoard(self)
+        self.undoing = Undoing(self)
         self._opening: Task | None = None
 
     @property

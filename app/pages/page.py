@@ -22,6 +22,8 @@ class Page(QWidget):
 
     page_wanted = Signal(str)
     """The key of the page that the user goes to from here."""
+    clip_wanted = Signal(str, int, int)
+    """A take's id and an interval of its depth frames, to be seen on the library's page."""
 
     def __init__(self, studio: Studio, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

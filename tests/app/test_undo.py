@@ -1,0 +1,115 @@
+"""Undo and redo, as every page offers them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from app.studio import Studio
+from app.tasks import Problem
+from app.widgets.undo import UndoButtons
+from fsamt_engine.library import Library
+from fsamt_engine.library.history import Change, edit
+from fsamt_engine.library.takes import list_takes, take
+
+Open = Callable[[Studio, Path], None]
+
+
+def name_take(library: Library, title: str) -> str:
+    """Gives the first take a title, as one step of the history."""
+    first = list_takes(library)[0].id
+    edit(library, f"name a take {title}", lambda e: e.put("takes", first, {"title": title}))
+    return first
+
+
+def test_buttons_name_what_they_would_undo_and_redo(
+    qtbot: QtBot, studio: Studio, library_root: Path, open_in: Open
+):
+    buttons = UndoButtons(studio.undoing)
+    qtbot.addWidget(buttons)
+    assert not buttons.undo_button.isEnabled()
+    assert "Nothing to undo" in buttons.undo_button.toolTip()
+    open_in(studio, library_root)
+    assert studio.library is not None
+    assert not buttons.undo_button.isEnabled()
+    first = name_take(studio.library, "kitchen")
+    studio.undoing.refresh()
+    assert buttons.undo_button.toolTip() == "Undo: name a take kitchen (Ctrl+Z)"
+    assert not buttons.redo_button.isEnabled()
+    with qtbot.waitSignals([studio.undoing.stepped, studio.library_changed]):
+        qtbot.mouseClick(buttons.undo_button, Qt.MouseButton.LeftButton)
+    assert take(studio.library, first).title == ""
+    assert not buttons.undo_button.isEnabled()
+    assert buttons.redo_button.toolTip() == "Redo: name a take kitchen (Ctrl+Shift+Z)"
+    qtbot.mouseClick(buttons.redo_button, Qt.MouseButton.LeftButton)
+    assert take(studio.library, first).title == "kitchen"
+
+
+def test_keys_work_on_a_page_that_has_the_actions(
+    qtbot: QtBot, studio: Studio, library_root: Path, open_in: Open
+):
+    open_in(studio, library_root)
+    assert studio.library is not None
+    page = QWidget()
+    page.addActions([studio.undoing.undo_action, studio.undoing.redo_action])
+    qtbot.addWidget(page)
+    page.show()
+    page.setFocus()
+    qtbot.waitUntil(page.hasFocus)
+    first = name_take(studio.library, "kitchen")
+    studio.undoing.refresh()
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(page, Qt.Key.Key_Z, control)
+    assert take(studio.library, first).title == ""
+    qtbot.keyClick(page, Qt.Key.Key_Z, control | shift)
+    assert take(studio.library, first).title == "kitchen"
+
+
+def test_pages_are_told_before_and_after_a_step(
+    qtbot: QtBot, studio: Studio, library_root: Path, open_in: Open
+):
+    open_in(studio, library_root)
+    assert studio.library is not None
+    first = name_take(studio.library, "kitchen")
+    studio.undoing.refresh()
+    told: list[tuple[str, bool, tuple[str, ...]]] = []
+
+    def note(when: str) -> Callable[[Change], None]:
+        return lambda change: told.append((when, change.is_undone, change.take_ids))
+
+    studio.undoing.stepping.connect(note("before"))
+    studio.undoing.stepped.connect(note("after"))
+    studio.undoing.undo()
+    assert told == [("before", False, (first,)), ("after", True, (first,))]
+
+
+def test_step_that_no_longer_fits_is_a_sentence(
+    qtbot: QtBot, studio: Studio, library_root: Path, open_in: Open
+):
+    open_in(studio, library_root)
+    library = studio.library
+    assert library is not None
+    first = name_take(library, "kitchen")
+    studio.undoing.refresh()
+    library.write(lambda db: db.conn.execute("UPDATE takes SET title = 'x' WHERE id = ?", [first]))
+    problems: list[Problem] = []
+    studio.undoing.failed.connect(problems.append)
+    studio.undoing.undo()
+    assert [problem.message.startswith("“name a take kitchen”") for problem in problems] == [True]
+    assert problems[0].details == ""
+    assert take(library, first).title == "x"
+    assert not studio.undoing.undo_action.isEnabled()
+
+
+def test_nothing_can_be_undone_in_a_closed_library(
+    studio: Studio, library_root: Path, open_in: Open
+):
+    open_in(studio, library_root)
+    assert studio.library is not None
+    name_take(studio.library, "kitchen")
+    studio.undoing.refresh()
+    studio.close_library()
+    assert not studio.undoing.undo_action.isEnabled()
+    studio.undoing.undo()
