@@ -59,11 +59,9 @@ def teacher_embeddings(
     Raises:
         Cancelled: Asked to stop; nothing of an unfinished computation is kept.
     """
-    starts = [tuple(clip_starts(v.start, v.end, teacher.shape, stride)) for v in videos]
-    windows = [
-        Window(v.take_id, s, v.end) for v, own in zip(videos, starts, strict=True) for s in own
-    ]
-    path = library.cache_folder / "embeddings" / f"{_key(teacher, windows, mirrored)}.npy"
+    starts = _starts(teacher, videos, stride)
+    windows = _windows(videos, starts)
+    path = _path(library, teacher, windows, mirrored)
     values = _load(path, len(windows), teacher.network.embedding_dim)
     if values is None:
         reader = ClipReader(library, teacher.modality, teacher.preparation, teacher.shape)
@@ -88,6 +86,35 @@ def teacher_embeddings(
         VideoEmbeddings(own, values[:, end - len(own) : end])
         for own, end in zip(starts, ends, strict=True)
     ]
+
+
+def embeddings_kept(
+    library: Library,
+    teacher: LoadedModel,
+    videos: Sequence[SnapshotItem],
+    stride: int,
+    mirrored: bool,
+) -> bool:
+    """Whether `teacher_embeddings` would find these in the cache, and need no colour."""
+    windows = _windows(videos, _starts(teacher, videos, stride))
+    path = _path(library, teacher, windows, mirrored)
+    return _load(path, len(windows), teacher.network.embedding_dim) is not None
+
+
+def _starts(
+    teacher: LoadedModel, videos: Sequence[SnapshotItem], stride: int
+) -> list[tuple[int, ...]]:
+    return [tuple(clip_starts(v.start, v.end, teacher.shape, stride)) for v in videos]
+
+
+def _windows(videos: Sequence[SnapshotItem], starts: Sequence[tuple[int, ...]]) -> list[Window]:
+    return [Window(v.take_id, s, v.end) for v, own in zip(videos, starts, strict=True) for s in own]
+
+
+def _path(
+    library: Library, teacher: LoadedModel, windows: Sequence[Window], mirrored: bool
+) -> Path:
+    return library.cache_folder / "embeddings" / f"{_key(teacher, windows, mirrored)}.npy"
 
 
 def _key(teacher: LoadedModel, windows: Sequence[Window], mirrored: bool) -> str:

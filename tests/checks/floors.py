@@ -23,10 +23,12 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("datasets",),
     ("modalities",),
     ("learning",),
+    ("labelling",),
     ("evaluation",),
     ("detection",),
     ("export", "recognition", "privacy"),
     ("experiments",),
+    ("runs",),
     ("cli",),
 )
 
