@@ -27,6 +27,8 @@ class Progress:
         total: Units of work in this step.
         metrics: Numbers of this moment, by name ("loss", "accuracy", "clips_per_s").
         seconds_left: Estimate for this step, None while nothing is known.
+        run_id: The run of the library whose curves these numbers belong to, where there is one.
+        stage: Where this tells of work in several stages as one: the stage it is in.
     """
 
     what: str
@@ -34,6 +36,27 @@ class Progress:
     total: int
     metrics: Mapping[str, float] = field(default_factory=dict)
     seconds_left: float | None = None
+    run_id: int | None = None
+    stage: "Stage | None" = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage of longer work, while it is under way.
+
+    Attributes:
+        name: For the screen ("Testing").
+        number: Which of them, from 1.
+        count: How many there are.
+        progress: As the stage itself tells it.
+        device: What it really runs on, "" where that is not known.
+    """
+
+    name: str
+    number: int
+    count: int
+    progress: Progress
+    device: str = ""
 
 
 OnProgress = Callable[[Progress], None]

@@ -49,7 +49,7 @@ def evaluate(
 ) -> None:
     """Test a MODEL on people whom none of its training has seen."""
     from fsamt_engine.evaluation import ClipAveraging
-    from fsamt_engine.evaluation.evaluate import EvaluationSettings
+    from fsamt_engine.evaluation.answers import EvaluationSettings
     from fsamt_engine.evaluation.evaluate import evaluate as evaluate_model
     from fsamt_engine.experiments.names import resolve_participants
     from fsamt_engine.library import SnapshotItem

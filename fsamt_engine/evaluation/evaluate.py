@@ -2,18 +2,23 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
-from dataclasses import asdict, astuple, dataclass, field
-from functools import cached_property
+from dataclasses import asdict, astuple
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.evaluation.scores import ClipAveraging, Scores, score
+from fsamt_engine.evaluation.answers import (
+    USUAL,
+    Evaluation,
+    EvaluationSettings,
+    Prediction,
+    read_evaluation,
+    write_evaluation,
+)
+from fsamt_engine.evaluation.scores import ClipAveraging
 from fsamt_engine.evaluation.seen import refuse_seen
 from fsamt_engine.learning.clips import ClipReader
 from fsamt_engine.learning.device import choose_device
@@ -23,7 +28,6 @@ from fsamt_engine.learning.runs import recorded_run
 from fsamt_engine.learning.store import load_model
 from fsamt_engine.library import Library, ModelRecord, SnapshotItem
 from fsamt_engine.library import models as library_models
-from fsamt_engine.library.environment import environment_errors
 from fsamt_engine.progress import OnProgress, ShouldStop
 
 FORMAT = 1
@@ -31,67 +35,22 @@ _SMALLEST = 1e-12
 """Probability that stands for 0 where a logarithm is taken."""
 
 
-@dataclass(frozen=True)
-class EvaluationSettings:
-    """How a video is answered.
-
-    Attributes:
-        n_clips: Clips spread evenly over each labelled interval.
-        averaging: What of the clips is averaged into the video's answer.
-    """
-
-    n_clips: int = 5
-    averaging: ClipAveraging = ClipAveraging.PROBABILITIES
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """A model's answer for one labelled interval.
-
-    Attributes:
-        probabilities: One for each action of the model, in its order.
-    """
-
-    item: SnapshotItem
-    probabilities: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """The result of a test.
-
-    Attributes:
-        device: What it was computed on.
-    """
-
-    model_id: str
-    actions: tuple[str, ...]
-    settings: EvaluationSettings
-    predictions: tuple[Prediction, ...]
-    device: str = field(compare=False)
-
-    @cached_property
-    def scores(self) -> Scores:
-        """Accuracy, F1 and confusion of the predictions."""
-        number = {action: place for place, action in enumerate(self.actions)}
-        truth = [number[str(one.item.action)] for one in self.predictions]
-        return score([one.probabilities for one in self.predictions], truth, self.actions)
-
-
 def evaluate(
     library: Library,
     model: ModelRecord,
     items: Sequence[SnapshotItem],
-    settings: EvaluationSettings = EvaluationSettings(),
+    settings: EvaluationSettings = USUAL,
     *,
     device: str = "auto",
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
+    as_result: bool = True,
 ) -> Evaluation:
     """Test a model; asked for a second time with the same arguments it reads what it found before.
 
     Args:
         items: Labelled intervals, all of actions that the model knows.
+        as_result: Note the scores as the model's own; not for a test that only serves to compare.
 
     Raises:
         Cancelled: Stopped; nothing of an unfinished test is kept.
@@ -102,8 +61,8 @@ def evaluate(
     refuse_seen(library, model, items)
     ordered = in_key_order(library, items)
     key = _key(model, ordered, settings)
-    path = library.cache_folder / "evaluations" / f"{key}.json"
-    evaluation = _load(path, model, ordered, settings)
+    path = _path(library, key)
+    evaluation = read_evaluation(path, model)
     if evaluation is None:
         chosen = choose_device(device)
         described = {"model": model.id, "n_items": len(ordered), **asdict(settings)}
@@ -129,7 +88,7 @@ def evaluate(
             )
             evaluation = Evaluation(model.id, model.actions, settings, predictions, chosen.name)
             evaluation.scores  # noqa: B018 - refuses answers that are no numbers, before they are kept
-            _save(library, path, evaluation)
+            write_evaluation(library, path, evaluation)
             run.model_id = model.id
     scores = evaluation.scores
     metrics = {
@@ -137,9 +96,20 @@ def evaluate(
         "test_macro_f1": scores.macro_f1,
         "test_n": float(scores.n),
     }
-    if metrics.items() - model.metrics.items():
+    if as_result and metrics.items() - model.metrics.items():
         library_models.set_metrics(library, model.id, metrics)
     return evaluation
+
+
+def kept_evaluation(
+    library: Library,
+    model: ModelRecord,
+    items: Sequence[SnapshotItem],
+    settings: EvaluationSettings = USUAL,
+) -> Evaluation | None:
+    """What `evaluate` found with these arguments, None where it was not asked or is forgotten."""
+    ordered = in_key_order(library, items)
+    return read_evaluation(_path(library, _key(model, ordered, settings)), model)
 
 
 def video_answers(
@@ -176,45 +146,10 @@ def _refuse_unknown_actions(model: ModelRecord, items: Sequence[SnapshotItem]) -
         )
 
 
+def _path(library: Library, key: str) -> Path:
+    return library.cache_folder / "evaluations" / f"{key}.json"
+
+
 def _key(model: ModelRecord, items: Sequence[SnapshotItem], settings: EvaluationSettings) -> str:
     content = [FORMAT, model.key, asdict(settings), [astuple(item) for item in items]]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def _load(
-    path: Path, model: ModelRecord, items: Sequence[SnapshotItem], settings: EvaluationSettings
-) -> Evaluation | None:
-    """What an earlier test left; None where there is none, or where the file is damaged."""
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        rows, device = content["probabilities"], str(content["device"])
-        predictions = tuple(
-            Prediction(item, tuple(float(value) for value in row))
-            for item, row in zip(items, rows, strict=True)
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    if any(len(one.probabilities) != len(model.actions) for one in predictions):
-        return None
-    return Evaluation(model.id, model.actions, settings, predictions, device)
-
-
-def _save(library: Library, path: Path, evaluation: Evaluation) -> None:
-    content = {
-        "model": evaluation.model_id,
-        "actions": evaluation.actions,
-        "settings": asdict(evaluation.settings),
-        "device": evaluation.device,
-        "scores": evaluation.scores.to_dict(),
-        "items": [astuple(one.item) for one in evaluation.predictions],
-        "probabilities": [one.probabilities for one in evaluation.predictions],
-    }
-    with environment_errors(library.root):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside = path.with_suffix(f".{os.getpid()}.new")
-        try:
-            beside.write_text(json.dumps(content), encoding="utf-8")
-            os.replace(beside, path)
-        except OSError:
-            beside.unlink(missing_ok=True)
-            raise

@@ -11,8 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from fsamt_engine.evaluation.evaluate import Evaluation, evaluate
-from fsamt_engine.experiments.overall import Job, OverallProgress, Phase
+from fsamt_engine.evaluation.answers import Evaluation
+from fsamt_engine.evaluation.evaluate import evaluate
+from fsamt_engine.experiments.overall import (
+    INFER_S,
+    PREPARE_S,
+    TRAIN_S,
+    Job,
+    OverallProgress,
+    Phase,
+)
 from fsamt_engine.experiments.plan import Method, Plan, make_plan
 from fsamt_engine.experiments.report import program_versions
 from fsamt_engine.experiments.result import Cell, ExperimentResult, ResultRow, SourceModel
@@ -28,11 +36,6 @@ from fsamt_engine.library import Library, ModelRecord
 from fsamt_engine.modalities.preparation import Modality
 from fsamt_engine.progress import OnProgress, ShouldStop
 
-_PREPARE_S = {Modality.DEPTH: 0.1, Modality.FLOW: 0.05, Modality.RGB: 0.01}
-"""What preparing a take costs on 2 cores. Of all costs only the ratios matter, and only until the
-pace of each kind of work was measured."""
-_TRAIN_S, _INFER_S = 0.006, 0.002
-"""What a training clip and a tested clip cost on 2 cores with r3d_tiny."""
 _WINDOWS_A_TAKE = 10
 """Teacher embeddings a take, as a guess for the time left."""
 
@@ -183,16 +186,16 @@ class _Work:
         """Everything that `do` does, in its order."""
         plan, own = self.plan, self.plan.settings
         for modality, takes in plan.takes.items():
-            phase = Phase(f"prepare {modality}", _PREPARE_S[modality] * len(takes))
+            phase = Phase(f"prepare {modality}", PREPARE_S[modality] * len(takes))
             yield Job(f"Preparing {modality}", (phase,))
-        tested = _INFER_S * own.evaluation.n_clips
+        tested = INFER_S * own.evaluation.n_clips
         source_test = tested * len(plan.source_test)
         for modality in plan.teachers:
             phase = _training(len(plan.source.train), own.teacher, "Training")
             yield Job(f"Training the {modality} teacher", (phase,))
             if source_test:
                 yield Job(f"Testing the {modality} teacher", (Phase("infer", source_test),))
-        windows = _INFER_S * _WINDOWS_A_TAKE * len(plan.pairs)
+        windows = INFER_S * _WINDOWS_A_TAKE * len(plan.pairs)
         for modality, granularity, seed in plan.transfers:
             # The embeddings of a teacher are the same for all of its transfers.
             first = seed == 0 and granularity is plan.transfers[0][1]
@@ -236,4 +239,4 @@ class _Work:
 
 def _training(n_items: int, fit: FitSettings, reports_as: str) -> Phase:
     n_clips = fit.epochs * steps_per_epoch(n_items, fit.batch_size) * fit.batch_size
-    return Phase("train", _TRAIN_S * n_clips, reports_as)
+    return Phase("train", TRAIN_S * n_clips, reports_as)

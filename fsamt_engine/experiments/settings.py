@@ -8,7 +8,7 @@ from types import UnionType
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.evaluation.evaluate import EvaluationSettings
+from fsamt_engine.evaluation.answers import EvaluationSettings
 from fsamt_engine.learning import FitSettings, Granularity
 from fsamt_engine.learning.settings import FINETUNE_FIT, TEACHER_FIT, TRANSFER_FIT
 from fsamt_engine.modalities.clips import ClipShape

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.learning.memory import keep_freed_memory
+from fsamt_engine.learning.memory import keep_freed_memory, resident_bytes
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,12 @@ class Device:
     def autocast(self) -> torch.autocast:
         """Context for the forward pass."""
         return torch.autocast(self.torch_device.type, dtype=torch.bfloat16, enabled=self.bf16)
+
+    def used_bytes(self) -> int | None:
+        """Memory that this program occupies on the device, None where the system does not say."""
+        if self.is_gpu:
+            return int(torch.cuda.memory_reserved(self.torch_device))
+        return resident_bytes()
 
 
 def choose_device(name: str = "auto") -> Device:

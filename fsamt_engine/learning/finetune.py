@@ -1,14 +1,16 @@
 """Finetuning on a few labelled clips an action: from a student, a teacher's weights, or nothing."""
 
-from dataclasses import asdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.learning.clips import ClipReader
 from fsamt_engine.learning.device import Device, choose_device
 from fsamt_engine.learning.lessons import NamingLesson, NamingModule
-from fsamt_engine.learning.loop import fit
+from fsamt_engine.learning.loop import FitResult, fit
 from fsamt_engine.learning.prepare import held_out_items, in_key_order, prepare
-from fsamt_engine.learning.runs import recorded_run
+from fsamt_engine.learning.runs import RecordedRun, recorded_run
 from fsamt_engine.learning.settings import FinetuneSettings, Start
 from fsamt_engine.learning.store import (
     LoadedModel,
@@ -17,14 +19,32 @@ from fsamt_engine.learning.store import (
     keep_model,
     load_model,
 )
-from fsamt_engine.library import Library, ModelKind, ModelRecord, Snapshot
+from fsamt_engine.library import Library, ModelKind, ModelRecord, Snapshot, SnapshotItem
 from fsamt_engine.library.models import find_model
 from fsamt_engine.library.snapshots import save_snapshot
-from fsamt_engine.modalities.preparation import Modality
+from fsamt_engine.modalities.clips import ClipShape
+from fsamt_engine.modalities.preparation import Modality, Preparation
 from fsamt_engine.networks import ActionNetwork, build, start_from
 from fsamt_engine.progress import OnProgress, ShouldStop
 
 MIN_ACTIONS = 2
+
+
+@dataclass(frozen=True)
+class Finetuned:
+    """A network that was finetuned, in eval mode, with what its input is made of.
+
+    Attributes:
+        result: How the training went.
+        validation: Items that chose the best weights; none where the last ones were kept.
+    """
+
+    network: ActionNetwork
+    modality: Modality
+    preparation: Preparation
+    shape: ClipShape
+    result: FitResult
+    validation: tuple[SnapshotItem, ...]
 
 
 def finetune(
@@ -49,6 +69,70 @@ def finetune(
         Cancelled: Paused or cancelled.
         FsamtError: Too few labels or actions, no such device, full disk.
     """
+    _refuse_too_little(snapshot)
+    made = _made(start, snapshot, settings)
+    if model := find_model(library, made.key):
+        return model
+    chosen = choose_device(device)
+    with recorded_run(library, "finetune", made.key, made.settings, on_progress) as run:
+        save_snapshot(library, snapshot)
+        trained = _train(library, start, snapshot, settings, made, chosen, run, should_stop)
+        history, best_epoch = trained.result.history, trained.result.best_epoch
+        metrics = {"loss": history[-1].loss}
+        if trained.validation:
+            best = history[best_epoch - 1].metrics
+            metrics |= {f"validation_{k}": v for k, v in best.items() if k != "score"}
+        model = keep_model(
+            library,
+            made,
+            trained.network,
+            trained.result,
+            chosen,
+            name=f"{trained.modality} recogniser of {len(snapshot.actions)} actions "
+            f"({made.method})",
+            modality=trained.modality,
+            preparation=trained.preparation,
+            shape=trained.shape,
+            actions=snapshot.actions,
+            metrics=metrics,
+        )
+        run.model_id = model.id
+        if trained.result.ended != "kept best":
+            checkpoint_path(library, made.key).unlink(missing_ok=True)
+    return model
+
+
+@contextmanager
+def finetune_on_trial(
+    library: Library,
+    start: ModelRecord | None,
+    snapshot: Snapshot,
+    settings: FinetuneSettings,
+    *,
+    device: str = "auto",
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> Iterator[Finetuned]:
+    """Train as `finetune` does, for a block that tests the network; the library keeps no model.
+
+    A pause or a kill in the training is made good as ever. What the block raises leaves the
+    checkpoint, so that little has to be trained again.
+
+    Raises:
+        Cancelled: Paused or cancelled.
+        FsamtError: As `finetune`.
+    """
+    _refuse_too_little(snapshot)
+    made = _made(start, snapshot, settings)
+    chosen = choose_device(device)
+    # A key of its own: no finetuning of the same labels is to meet this checkpoint.
+    made = replace(made, method=f"trial, {made.method}")
+    with recorded_run(library, "trial", made.key, made.settings, on_progress) as run:
+        yield _train(library, start, snapshot, settings, made, chosen, run, should_stop)
+        checkpoint_path(library, made.key).unlink(missing_ok=True)
+
+
+def _refuse_too_little(snapshot: Snapshot) -> None:
     if len(snapshot.actions) < MIN_ACTIONS:
         raise FsamtError(
             f"A recogniser needs labels of at least {MIN_ACTIONS} actions; there are "
@@ -61,79 +145,66 @@ def finetune(
             f'There is no label to train on of "{min(unlabelled)}".',
             "Label at least one clip of each action, or leave the action out.",
         )
-    method = _method(start)
-    made = Made(
+
+
+def _made(start: ModelRecord | None, snapshot: Snapshot, settings: FinetuneSettings) -> Made:
+    return Made(
         ModelKind.RECOGNISER,
-        method,
+        _method(start),
         asdict(settings),
         snapshot.id,
         start.id if start else None,
         start.key if start else None,
     )
-    if model := find_model(library, made.key):
-        return model
-    chosen = choose_device(device)
-    loaded = load_model(library, start, chosen) if start else None
+
+
+def _train(
+    library: Library,
+    start: ModelRecord | None,
+    snapshot: Snapshot,
+    settings: FinetuneSettings,
+    made: Made,
+    device: Device,
+    run: RecordedRun,
+    should_stop: ShouldStop | None,
+) -> Finetuned:
+    loaded = load_model(library, start, device) if start else None
     modality = Modality(settings.modality)
     shape = loaded.shape if loaded else settings.shape
     preparation = loaded.preparation if loaded else settings.preparation.with_size(shape.size)
-    with recorded_run(library, "finetune", made.key, made.settings, on_progress) as run:
-        save_snapshot(library, snapshot)
-        items = in_key_order(library, snapshot.train)
-        takes = [item.take_id for item in items]
-        prepare(library, takes, (modality,), preparation, run.on_progress, should_stop)
-        if snapshot.validation:
-            trained, validation = items, in_key_order(library, snapshot.validation)
-        else:
-            trained, validation = held_out_items(
-                items, settings.validation_share, settings.fit.seed
-            )
-        network = _network(settings, loaded, chosen)
-        network.set_actions(len(snapshot.actions), seed=settings.fit.seed)
-        naming = NamingModule(network, settings.dropout, with_norm=True)
-        lesson = NamingLesson(
-            naming,
-            ClipReader(library, modality, preparation, shape),
-            trained,
-            validation,
-            snapshot.actions,
-            settings.fit,
-            settings.augmentation,
-            settings.label_smoothing,
-            chosen,
-        )
-        result = fit(
-            lesson,
-            settings.fit,
-            chosen,
-            checkpoint_path(library, made.key),
-            what=f"Finetuning ({method})",
-            on_progress=run.on_progress,
-            on_epoch=run.on_epoch,
-            should_stop=should_stop,
-        )
-        naming.fold()
-        metrics = {"loss": result.history[-1].loss}
-        if validation:
-            best = result.history[result.best_epoch - 1].metrics
-            metrics |= {f"validation_{k}": v for k, v in best.items() if k != "score"}
-        model = keep_model(
-            library,
-            made,
-            network,
-            result,
-            chosen,
-            name=f"{modality} recogniser of {len(snapshot.actions)} actions ({method})",
-            modality=modality,
-            preparation=preparation,
-            shape=shape,
-            actions=snapshot.actions,
-            metrics=metrics,
-        )
-        run.model_id = model.id
-        if result.ended != "kept best":
-            checkpoint_path(library, made.key).unlink(missing_ok=True)
-    return model
+    items = in_key_order(library, snapshot.train)
+    takes = [item.take_id for item in items]
+    prepare(library, takes, (modality,), preparation, run.on_progress, should_stop)
+    if snapshot.validation:
+        trained, validation = items, in_key_order(library, snapshot.validation)
+    else:
+        trained, validation = held_out_items(items, settings.validation_share, settings.fit.seed)
+    network = _network(settings, loaded, device)
+    network.set_actions(len(snapshot.actions), seed=settings.fit.seed)
+    naming = NamingModule(network, settings.dropout, with_norm=True)
+    lesson = NamingLesson(
+        naming,
+        ClipReader(library, modality, preparation, shape),
+        trained,
+        validation,
+        snapshot.actions,
+        settings.fit,
+        settings.augmentation,
+        settings.label_smoothing,
+        device,
+    )
+    result = fit(
+        lesson,
+        settings.fit,
+        device,
+        checkpoint_path(library, made.key),
+        what=f"Finetuning ({_method(start)})",
+        on_progress=run.on_progress,
+        on_epoch=run.on_epoch,
+        should_stop=should_stop,
+    )
+    naming.fold()
+    return Finetuned(network, modality, preparation, shape, result, tuple(validation))
 
 
 def _method(start: ModelRecord | None) -> str:

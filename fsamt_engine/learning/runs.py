@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from fsamt_engine.errors import Cancelled, FsamtError
@@ -32,7 +33,7 @@ class RecordedRun:
         if time.monotonic() - self._written_at >= WRITE_EVERY_S:
             self.write_latest()
         if self._on_progress:
-            self._on_progress(progress)
+            self._on_progress(replace(progress, run_id=self._id))
 
     def write_latest(self) -> None:
         """Write how far the run is, if that is not written yet."""

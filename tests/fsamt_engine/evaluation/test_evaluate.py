@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from fsamt_engine.errors import Cancelled, FsamtError
-from fsamt_engine.evaluation.evaluate import EvaluationSettings, evaluate, video_answers
+from fsamt_engine.evaluation.answers import EvaluationSettings
+from fsamt_engine.evaluation.evaluate import evaluate, video_answers
 from fsamt_engine.evaluation.scores import ClipAveraging
 from fsamt_engine.learning import (
     FinetuneSettings,

@@ -1,0 +1,149 @@
+"""What can be asked for: frozen, JSON-able, complete, so that a run can go on after a restart."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+from fsamt_engine.errors import FsamtError
+
+
+@dataclass(frozen=True)
+class TeacherRequest:
+    """A teacher: what it sees, which actions it learns, from whom.
+
+    Attributes:
+        modality: "flow" or "rgb".
+        actions: Source actions; labels on takes with colour are used.
+        device: "auto", "cpu", "cuda", "cuda:1".
+    """
+
+    kind: ClassVar[str] = "teacher"
+
+    modality: str
+    actions: tuple[str, ...]
+    participants: tuple[str, ...]
+    network: str
+    epochs: int
+    seed: int = 0
+    device: str = "auto"
+
+    @property
+    def title(self) -> str:
+        """In words, for a list of runs."""
+        return f"Teacher: {self.modality}, {_count(self.actions, 'action')}"
+
+
+@dataclass(frozen=True)
+class TransferRequest:
+    """A transfer from a teacher to a depth student; the health of the student follows.
+
+    Attributes:
+        take_ids: Takes whose pairs are used.
+        granularity: "clip", "video" or "video+clip".
+    """
+
+    kind: ClassVar[str] = "transfer"
+
+    teacher_id: str
+    take_ids: tuple[str, ...]
+    granularity: str
+    network: str
+    epochs: int
+    seed: int = 0
+    device: str = "auto"
+    start_from_teacher: bool = True
+
+    @property
+    def title(self) -> str:
+        """In words, for a list of runs."""
+        return f"Transfer: {self.teacher_id}, {_count(self.take_ids, 'take')}"
+
+
+@dataclass(frozen=True)
+class FinetuneRequest:
+    """A recogniser on labels, tested on other people, beside one from scratch, with its curve.
+
+    Attributes:
+        start_id: A student, or a teacher whose weights are the start; None for from scratch.
+        test_participants: None of them may be trained on; nobody for no test at all.
+        labels_per_action: None for all labels of the train participants.
+        network: Of a recogniser from scratch; a start model brings its own.
+        with_scratch: Train a second recogniser from scratch on the same labels, and test it.
+        with_curve: Find the accuracy with fewer labels.
+        learning_rate: None for the default; likewise `batch_size`.
+    """
+
+    kind: ClassVar[str] = "finetune"
+
+    start_id: str | None
+    actions: tuple[str, ...]
+    train_participants: tuple[str, ...]
+    test_participants: tuple[str, ...]
+    labels_per_action: int | None
+    network: str
+    epochs: int
+    seed: int = 0
+    device: str = "auto"
+    with_scratch: bool = True
+    with_curve: bool = True
+    learning_rate: float | None = None
+    batch_size: int | None = None
+
+    @property
+    def title(self) -> str:
+        """In words, for a list of runs."""
+        start = self.start_id or "from scratch"
+        return f"Finetune: {start}, {_count(self.actions, 'action')}"
+
+
+@dataclass(frozen=True)
+class HealthRequest:
+    """The health of a student's transfer."""
+
+    kind: ClassVar[str] = "health"
+
+    student_id: str
+    device: str = "auto"
+
+    @property
+    def title(self) -> str:
+        """In words, for a list of runs."""
+        return f"Transfer health: {self.student_id}"
+
+
+Request = TeacherRequest | TransferRequest | FinetuneRequest | HealthRequest
+
+_KINDS: dict[str, type[Request]] = {
+    kind.kind: kind for kind in (TeacherRequest, TransferRequest, FinetuneRequest, HealthRequest)
+}
+
+
+def to_json(request: Request) -> str:
+    """A request as text; its kind is kept apart."""
+    return json.dumps(asdict(request))
+
+
+def from_json(kind: str, text: str) -> Request:
+    """The reverse of `to_json`.
+
+    Raises:
+        FsamtError: The text is not that of a request of this kind.
+    """
+    try:
+        content: dict[str, Any] = json.loads(text)
+        values = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in content.items()
+        }
+        make: Any = _KINDS[kind]
+        request: Request = make(**values)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise FsamtError(
+            f"A run in the queue cannot be read ({kind}).",
+            "A newer program may have put it there: update FSAMT Studio, or remove the run.",
+        ) from error
+    return request
+
+
+def _count(things: tuple[str, ...], name: str) -> str:
+    return f"{len(things):,} {name}" if len(things) == 1 else f"{len(things):,} {name}s"
