@@ -1,26 +1,25 @@
 """Colour and depth of one take, played side by side in step."""
 
 import time
+from collections.abc import Sequence
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from app.theme import SPACING
-from app.widgets.buttons import IconButton, label
-from app.widgets.frame_view import DepthScale, FrameView
+from app.theme import theme
+from app.widgets.action_colours import colours_of
+from app.widgets.buttons import label
+from app.widgets.frame_view import DepthScale
+from app.widgets.playing.controls import PlayControls
+from app.widgets.playing.played_view import PlayedView
+from app.widgets.playing.zoom import Zoom
 from app.widgets.scrub_bar import ScrubBar
 from app.widgets.stage import Stage
 from app.widgets.take_frames import OpenedTake, TakeFiles, TakeFrames
 from fsamt_engine.library import StreamKind
+from fsamt_engine.library.records import Action, Segment
 
-SPEEDS = (0.25, 0.5, 1.0, 2.0)
 _TICK_MS = 8
 
 
@@ -29,6 +28,11 @@ class Player(QWidget):
 
     The clock follows the recorded times. A moment is shown when both of its pictures are decoded,
     so colour and depth stay in step whatever the machine can do; the window never waits for them.
+
+    Attributes:
+        index: The moment that is wanted; `shown` says which is on screen.
+        controls: The buttons below the pictures.
+        zoom: What part of the pictures is shown.
     """
 
     moment_changed = Signal(int)
@@ -46,14 +50,18 @@ class Player(QWidget):
         self._frames: TakeFrames | None = None
         self._retired: list[TakeFrames] = []
         self._played_from = (0.0, 0.0)
+        self._interval: tuple[int, int] | None = None
+        self._labels: tuple[Sequence[Segment], Sequence[Action]] = ((), ())
         self._clock = QTimer(self, interval=_TICK_MS, timerType=Qt.TimerType.PreciseTimer)
         self._clock.timeout.connect(self._tick)
         self._build()
+        theme().changed.connect(self._paint_labels)
         self.show_take(None)
 
     def _build(self) -> None:
-        self.colour_view = FrameView(self.tr("Colour"))
-        self.depth_view = FrameView(self.tr("Depth"))
+        self.zoom = Zoom(self)
+        self.colour_view = PlayedView(self.tr("Colour"), self.zoom)
+        self.depth_view = PlayedView(self.tr("Depth"), self.zoom)
         self._colour_title = label(self.tr("Colour"), small=True)
         self._depth_title = label(self.tr("Depth"), small=True)
         self.scale = DepthScale()
@@ -67,41 +75,17 @@ class Player(QWidget):
         )
         self.scrub = ScrubBar()
         self.scrub.setAccessibleName(self.tr("Position in the take"))
-        self.scrub.valueChanged.connect(self._scrubbed)
+        self.scrub.valueChanged.connect(self.go_to)
+        self.controls = PlayControls()
+        self.controls.stepped.connect(self.step)
+        self.controls.toggled.connect(self.toggle)
+        self.controls.speed_changed.connect(self._restart_clock)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self._stage, 1)
         layout.addWidget(self.scrub)
-        layout.addLayout(self._build_controls())
-
-    def _build_controls(self) -> QHBoxLayout:
-        self.back = IconButton("step-back", self.tr("One frame back"), shortcut="←")
-        self.play_button = IconButton("play", self.tr("Play"), shortcut=self.tr("Space"))
-        self.forward = IconButton("step-forward", self.tr("One frame on"), shortcut="→")
-        self.loop = IconButton("loop", self.tr("Play again from the start"), checkable=True)
-        self.loop.setChecked(True)
-        self.back.clicked.connect(lambda: self.step(-1))
-        self.play_button.clicked.connect(self.toggle)
-        self.forward.clicked.connect(lambda: self.step(1))
-        self.speed = QComboBox()
-        self.speed.setAccessibleName(self.tr("Speed"))
-        self.speed.setToolTip(self.tr("How fast the take is played"))
-        for speed in SPEEDS:
-            self.speed.addItem(f"{speed:g} ×", speed)
-        self.speed.setCurrentIndex(SPEEDS.index(1.0))
-        self.speed.currentIndexChanged.connect(self._restart_clock)
-        self.position = label(quiet=True)
-        self.position.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.position.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        row = QHBoxLayout()
-        row.setSpacing(4)
-        for control in (self.back, self.play_button, self.forward, self.loop):
-            row.addWidget(control)
-        row.addSpacing(SPACING)
-        row.addWidget(self.speed)
-        row.addWidget(self.position, 1)
-        return row
+        layout.addWidget(self.controls)
 
     @property
     def is_playing(self) -> bool:
@@ -113,8 +97,18 @@ class Player(QWidget):
         """The moment whose pictures are on screen, -1 before the first."""
         return self._shown
 
+    @property
+    def n_moments(self) -> int:
+        """Moments of the take."""
+        return self._n_moments
+
+    @property
+    def interval(self) -> tuple[int, int] | None:
+        """The marked interval, end not included."""
+        return self._interval
+
     def show_take(self, files: TakeFiles | None) -> None:
-        """Show the first moment of a take; None for an empty player."""
+        """Show the first moment of a take; None for an empty player. No interval is marked then."""
         self.pause()
         self._retire()
         self._files = files
@@ -122,16 +116,19 @@ class Player(QWidget):
         self.index = 0
         self._n_moments = len(files.timeline) if files else 0
         self.scale.show_range(None)
+        self.zoom.show_whole()
         self._title_streams()
         self._stage.show_proportions(_proportions(files))
         for view in (self.colour_view, self.depth_view):
             view.show_image(None)
-        for control in (self.back, self.play_button, self.forward, self.scrub):
-            control.setEnabled(self._n_moments > 0)
+        self.controls.allow(self._n_moments > 0)
+        self.scrub.setEnabled(self._n_moments > 0)
         self.scrub.blockSignals(True)
         self.scrub.setRange(0, max(0, self._n_moments - 1))
         self.scrub.setValue(0)
         self.scrub.blockSignals(False)
+        self.show_segments((), ())
+        self.show_interval(None)
         self._write_position()
         if files is None or not self._n_moments:
             return
@@ -142,22 +139,39 @@ class Player(QWidget):
         self._frames.want(0)
         self._frames.start()
 
+    def show_segments(self, segments: Sequence[Segment], actions: Sequence[Action]) -> None:
+        """Show the labels of the take on the scrub bar, in the colours of their actions."""
+        self._labels = (segments, actions)
+        self._paint_labels()
+
+    def show_interval(self, start: int | None = None, end: int | None = None) -> None:
+        """Mark an interval, `end` not included, which can be played alone; None marks nothing."""
+        is_given = start is not None and end is not None and 0 <= start < end
+        self._interval = (
+            (start, end) if is_given and start is not None and end is not None else None
+        )
+        self.scrub.show_interval(self._interval)
+        self.controls.allow_interval(self._interval is not None)
+
+    def play_only_interval(self, is_only: bool = True) -> None:
+        """Press (or let go) the button that plays only the marked interval."""
+        self.controls.interval.setChecked(is_only)
+
     def play(self) -> None:
-        """Run the clock; from the start where the take was at its end."""
+        """Run the clock; from the start where the take (or the interval) was at its end."""
         if self._frames is None or self._n_moments < 2:
             return
-        if self.index >= self._n_moments - 1:
-            self.go_to(0)
+        begin, end = self._bounds()
+        if not begin <= self.index < end - 1:
+            self.go_to(begin)
         self._restart_clock()
         self._clock.start()
-        self.play_button.show_icon("pause")
-        self.play_button.say(self.tr("Pause"))
+        self.controls.show_playing(True)
 
     def pause(self) -> None:
         """Stop the clock."""
         self._clock.stop()
-        self.play_button.show_icon("play")
-        self.play_button.say(self.tr("Play"))
+        self.controls.show_playing(False)
 
     def toggle(self) -> None:
         """Play or pause."""
@@ -259,6 +273,15 @@ class Player(QWidget):
             return self.tr("Depth only: this take has no colour.")
         return self.tr("This take has no depth.")
 
+    def _bounds(self) -> tuple[int, int]:
+        """The first moment that is played, and the one after the last."""
+        whole = (0, self._n_moments)
+        if self._interval is None or not self.controls.interval.isChecked():
+            return whole
+        begin, end = self._interval
+        end = min(end, self._n_moments)
+        return (begin, end) if begin < end else whole
+
     def _tick(self) -> None:
         """Follow the clock; wait for the decoder where it is behind, rather than jump."""
         if self._files is None:
@@ -268,16 +291,17 @@ class Player(QWidget):
             return
         timeline = self._files.timeline
         started_at, from_us = self._played_from
-        elapsed_us = (time.monotonic() - started_at) * 1e6 * self.speed.currentData()
+        elapsed_us = (time.monotonic() - started_at) * 1e6 * self.controls.speed.currentData()
         now_us = from_us + elapsed_us
-        if now_us >= timeline.duration_us:
-            if self.loop.isChecked():
-                self.go_to(0)
+        begin, end = self._bounds()
+        if now_us >= timeline.ends_us(end - 1) or not begin <= self.index < end:
+            if self.controls.loop.isChecked():
+                self.go_to(begin)
             else:
                 self.pause()
-                self.go_to(self._n_moments - 1)
+                self.go_to(end - 1)
             return
-        index = min(timeline.at(now_us), self._n_moments - 1)
+        index = min(timeline.at(now_us), end - 1)
         if index != self.index:
             self.index = index
             self._show_if_ready()
@@ -289,8 +313,10 @@ class Player(QWidget):
                 float(self._files.timeline.times_us[self.index]),
             )
 
-    def _scrubbed(self, index: int) -> None:
-        self.go_to(index)
+    def _paint_labels(self) -> None:
+        segments, actions = self._labels
+        colours, quiet = colours_of(actions), theme().palette.quiet
+        self.scrub.show_segments([(s.start, s.end, colours.get(s.action, quiet)) for s in segments])
 
     def _title_streams(self) -> None:
         titles = {StreamKind.COLOUR: self.tr("Colour"), StreamKind.DEPTH: self.tr("Depth")}
@@ -304,7 +330,7 @@ class Player(QWidget):
 
     def _write_position(self) -> None:
         if self._files is None or not self._n_moments:
-            self.position.setText("")
+            self.controls.position.setText("")
             self._skew.setText("")
             return
         timeline = self._files.timeline
@@ -312,7 +338,7 @@ class Player(QWidget):
         text = self.tr("frame {number} of {count} · {seconds:.2f} s").format(
             number=at + 1, count=self._n_moments, seconds=timeline.times_us[at] / 1e6
         )
-        self.position.setText(text)
+        self.controls.position.setText(text)
         both = self._files.depth_path is not None and self._files.colour_path is not None
         if not both:
             self._skew.setText("")

@@ -1,8 +1,15 @@
-"""The bar that goes to any moment of a take."""
+"""The bar that goes to any moment of a take, with the take's labels below it."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QMouseEvent
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
+
+from app.theme import theme
+
+_STRIP_PX = 4
+_GAP_PX = 2
 
 
 class ScrubBar(QSlider):
@@ -10,7 +17,19 @@ class ScrubBar(QSlider):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
+        self._segments: tuple[tuple[int, int, str], ...] = ()
+        self._interval: tuple[int, int] | None = None
         self.setPageStep(10)
+
+    def show_segments(self, segments: Sequence[tuple[int, int, str]]) -> None:
+        """Paint labels below the bar: start, end (not included) and colour (`#RRGGBB`) of each."""
+        self._segments = tuple(segments)
+        self.update()
+
+    def show_interval(self, interval: tuple[int, int] | None) -> None:
+        """Mark an interval: start and end (not included)."""
+        self._interval = interval
+        self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
         """Go there."""
@@ -27,12 +46,49 @@ class ScrubBar(QSlider):
         """Stay there."""
         self.setSliderDown(False)
 
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Paint the labels, the bar over them, and the ends of the interval."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        top = self.height() - _STRIP_PX
+        painted = -1.0
+        for start, end, colour in self._segments:
+            left, right = self._x(start), max(self._x(end), self._x(start) + 1)
+            if right > painted:
+                painter.fillRect(QRectF(left, top, right - left, _STRIP_PX), QColor(colour))
+                painted = right
+        if self._interval is not None:
+            self._paint_interval(painter, *self._interval)
+        painter.end()
+        super().paintEvent(event)
+
+    def _paint_interval(self, painter: QPainter, start: int, end: int) -> None:
+        colours = theme().palette
+        left = self._x(start)
+        height = self.height() - _STRIP_PX - 2 * _GAP_PX
+        place = QRectF(left, _GAP_PX, max(2.0, self._x(end) - left), height)
+        painter.fillRect(place, QColor(colours.mixed("accent", "ground", 0.28)))
+        painter.setPen(QPen(colours.colour("accent"), 1.5))
+        painter.drawLine(place.topLeft(), place.bottomLeft())
+        painter.drawLine(place.topRight(), place.bottomRight())
+
+    def _x(self, frame: int) -> float:
+        """Where a frame begins; its handle stands in the middle of it."""
+        handle = self._handle_px()
+        n_frames = self.maximum() - self.minimum() + 1
+        step = (self.width() - handle) / max(1, n_frames - 1)
+        return min(max(handle / 2 + (frame - 0.5) * step, handle / 2), self.width() - handle / 2)
+
     def _value_at(self, event: QMouseEvent) -> int:
+        handle = self._handle_px()
+        room = max(1, self.width() - handle)
+        at = round(event.position().x()) - handle // 2
+        return QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), at, room)
+
+    def _handle_px(self) -> int:
         option = QStyleOptionSlider()
         self.initStyleOption(option)
         handle = self.style().subControlRect(
             QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle, self
         )
-        room = max(1, self.width() - handle.width())
-        at = round(event.position().x()) - handle.width() // 2
-        return QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), at, room)
+        return handle.width()

@@ -56,6 +56,10 @@ class Timeline:
         last = int(self.times_us[-1])
         return last + max(1, round(last / (len(self) - 1)))
 
+    def ends_us(self, index: int) -> int:
+        """When the next moment follows a moment."""
+        return self.duration_us if index + 1 >= len(self) else int(self.times_us[index + 1])
+
 
 @dataclass(frozen=True)
 class TakeFiles:

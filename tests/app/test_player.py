@@ -2,13 +2,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.tasks import Problem
 from app.widgets.player import Player
 from app.widgets.take_frames import OpenedTake, TakeFiles
 from fsamt_engine.library import Library, StreamKind
+from fsamt_engine.library.records import Action, Segment
 from fsamt_engine.library.takes import list_takes, take
 
 N_FRAMES = 20
@@ -35,6 +38,20 @@ def shifted(library: Library) -> TakeFiles:
 
 def shown(qtbot: QtBot, player: Player, index: int) -> None:
     qtbot.waitUntil(lambda: player.shown == index, timeout=5000)
+
+
+def turn_wheel(widget: QWidget, at: QPointF, angle: int) -> None:
+    event = QWheelEvent(
+        at,
+        QPointF(widget.mapToGlobal(at.toPoint())),
+        QPoint(),
+        QPoint(0, angle),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)
 
 
 def colour_frame_of(player: Player) -> int:
@@ -66,7 +83,7 @@ def test_skew_of_the_moment_is_written(qtbot: QtBot, player: Player, shifted: Ta
     player.show_take(shifted)
     shown(qtbot, player, 0)
     assert player._skew.text() == "skew +2.0 ms"
-    assert player.position.text() == "frame 1 of 20 · 0.00 s"
+    assert player.controls.position.text() == "frame 1 of 20 · 0.00 s"
 
 
 def test_no_reading_is_transparent_in_the_picture(qtbot: QtBot, player: Player, shifted: TakeFiles):
@@ -93,11 +110,71 @@ def test_playing_goes_through_every_frame_and_begins_again(
 
 def test_without_loop_it_stops_on_the_last_frame(qtbot: QtBot, player: Player, shifted: TakeFiles):
     player.show_take(shifted)
-    player.loop.setChecked(False)
-    player.speed.setCurrentIndex(player.speed.count() - 1)
+    player.controls.loop.setChecked(False)
+    player.controls.speed.setCurrentIndex(player.controls.speed.count() - 1)
     player.play()
     qtbot.waitUntil(lambda: not player.is_playing, timeout=10_000)
     shown(qtbot, player, N_FRAMES - 1)
+
+
+def test_only_the_marked_interval_is_played(qtbot: QtBot, player: Player, shifted: TakeFiles):
+    player.show_take(shifted)
+    shown(qtbot, player, 0)
+    player.show_interval(5, 9)
+    player.play_only_interval()
+    seen: list[int] = []
+    player.moment_changed.connect(seen.append)
+    player.play()
+    qtbot.waitUntil(lambda: seen.count(8) == 2, timeout=10_000)
+    assert set(seen) == {5, 6, 7, 8}
+    player.controls.loop.setChecked(False)
+    qtbot.waitUntil(lambda: not player.is_playing, timeout=10_000)
+    shown(qtbot, player, 8)
+
+
+def test_another_take_has_no_marked_interval(player: Player, shifted: TakeFiles):
+    player.show_take(shifted)
+    player.show_interval(5, 9)
+    assert player.interval == (5, 9)
+    assert player.controls.interval.isEnabled()
+    player.show_take(shifted)
+    assert player.interval is None
+    assert not player.controls.interval.isEnabled()
+    assert "chosen" in player.controls.interval.toolTip()
+
+
+def test_labels_lie_below_the_scrub_bar_in_their_colours(
+    qtbot: QtBot, player: Player, shifted: TakeFiles
+):
+    player.show_take(shifted)
+    shown(qtbot, player, 0)
+    wave = Segment(1, shifted.take.id, "P1", "wave", 0, 10)
+    player.show_segments([wave], [Action("wave", colour="#E69F00")])
+    picture = player.scrub.grab().toImage()
+    bottom = picture.height() - 2
+    assert picture.pixelColor(picture.width() // 4, bottom).name() == "#e69f00"
+    assert picture.pixelColor(3 * picture.width() // 4, bottom).name() != "#e69f00"
+
+
+def test_both_pictures_are_zoomed_where_the_wheel_turns(
+    qtbot: QtBot, player: Player, shifted: TakeFiles
+):
+    player.show_take(shifted)
+    shown(qtbot, player, 0)
+    view = player.depth_view
+    at = QPointF(view.width() * 0.75, view.height() * 0.25)
+    before = view.share_at(at)
+    turn_wheel(view, at, 480)
+    assert player.zoom.scale > 2
+    assert view.share_at(at).x() == pytest.approx(before.x(), abs=0.01)
+    assert player.colour_view.share_at(at).y() == pytest.approx(before.y(), abs=0.01)
+    part = player.zoom.part
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(100, 60))
+    qtbot.mouseMove(view, QPoint(140, 60))
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(140, 60))
+    assert player.zoom.part.left() < part.left()
+    qtbot.mouseDClick(view, Qt.MouseButton.LeftButton)
+    assert player.zoom.is_whole
 
 
 def test_keys_play_and_go_from_frame_to_frame(qtbot: QtBot, player: Player, shifted: TakeFiles):
