@@ -12,7 +12,7 @@ from fsamt_engine.datasets.reader import BrokenFileError, DataSetReader, SourceT
 from fsamt_engine.datasets.staging import StagedTake, source_key, stage_take
 from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.library.incoming import add_take, sweep_orphans
-from fsamt_engine.library.labels import add_action
+from fsamt_engine.library.labels import enter_action
 from fsamt_engine.library.library import Library
 from fsamt_engine.library.takes import existing_source_keys, has_source_key
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stopwatch
@@ -113,7 +113,7 @@ def _enter(
     """Adds a take; False if another program added it meanwhile."""
     with staged.folder_holder:
         for action in {name for name, _, _ in staged.draft.segments} - described:
-            add_action(library, action, reader.actions.get(action, ""))
+            enter_action(library, action, reader.actions.get(action, ""))
             described.add(action)
         try:
             add_take(library, staged.folder, staged.draft)

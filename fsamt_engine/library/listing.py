@@ -138,13 +138,8 @@ def _take_rows(library: Library, rows: list[tuple[Any, ...]]) -> list[TakeRow]:
     levels = {row[9]: row[9] and QualityLevel(row[9]) for row in rows}
     return [
         TakeRow(
-            *row[:6],
-            has_colour=bool(row[6]),
-            n_pairs=row[7],
-            actions=actions[row[8]],
-            level=levels[row[9]],
-            title=row[10],
-            tags=tags[row[11]],
+            *[*row[:6], bool(row[6]), row[7], actions[row[8]], levels[row[9]]],
+            *[row[10], tags[row[11]]],
         )
         for row in rows
     ]

@@ -7,8 +7,17 @@ from pathlib import Path
 import pytest
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library import Library, Recording, StreamKind, Take, TakeFilter, labels, takes
-from fsamt_engine.library import bin as bin_module
+from fsamt_engine.library import (
+    Library,
+    Recording,
+    StreamKind,
+    Take,
+    TakeFilter,
+    binning,
+    history,
+    labels,
+    takes,
+)
 from fsamt_engine.library.bin import bin_take, empty_bin, list_bin, restore_take
 from fsamt_engine.library.verify import verify
 from tests.fsamt_engine.library.importing import KillAtLine
@@ -25,8 +34,10 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def every_row(library: Library) -> dict[str, list[tuple[object, ...]]]:
-    """All that the library knows, apart from the bin."""
-    tables = library.rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'bin'")
+    """All that the library knows, apart from the bin and from what was done."""
+    tables = library.rows(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('bin', 'history')"
+    )
     return {
         name: sorted(library.rows(f'SELECT * FROM "{name}"'), key=repr)
         for (name,) in tables
@@ -47,7 +58,7 @@ def test_every_table_that_names_a_take_is_moved_but_suggestions(library: Library
         for _, _, parent, *_ in library.rows(f"PRAGMA foreign_key_list('{table}')")
         if parent in ("takes", "streams")
     }
-    assert (named | {"takes"}) - {"suggestions"} == set(bin_module._TABLES)
+    assert (named | {"takes"}) - {"suggestions"} == set(binning.TABLES)
 
 
 def test_thrown_away_take_is_nowhere_but_in_the_bin(
@@ -178,7 +189,7 @@ def test_files_that_cannot_be_moved_stay_and_are_not_lost(
 
     gone, _ = two
     with monkeypatch.context() as patch:
-        patch.setattr(bin_module, "move_over", refuse)
+        patch.setattr(binning, "move_over", refuse)
         bin_take(library, gone.id)
         assert (library.takes_folder / gone.id).is_dir()
         assert verify(library).problems == ()
@@ -197,7 +208,7 @@ def test_take_is_added_anew_where_thrown_away_files_still_lie(
 ) -> None:
     first = make_take("1")
     with monkeypatch.context() as patch:
-        patch.setattr(bin_module, "_put_away", lambda *_: None)
+        patch.setattr(history, "put_away", lambda *_: None)
         bin_take(library, first.id)
     assert make_take("1").id == first.id
     assert (library.bin_folder / first.id).is_dir()
@@ -242,8 +253,8 @@ def test_process_killed_anywhere_loses_no_take(library: Library, make_take: Make
     for _ in range(36):
         child = os.fork()
         if child == 0:
-            # Opening takes some 70 lines of the library's code, and what follows some 420.
-            KillAtLine(draw.randint(70, 540)).arm()
+            # Opening takes some 70 lines of the library's code, and what follows some 440.
+            KillAtLine(draw.randint(70, 640)).arm()
             with Library.open(root) as child_library:
                 in_bin = bool(list_bin(child_library))
                 (restore_take if in_bin else bin_take)(child_library, take.id)
