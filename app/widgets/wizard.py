@@ -55,7 +55,7 @@ _MARK_PX = 16
 
 
 class WizardStep(QWidget):
-    """One step: derive from it, describe it, fill `body`, say what was chosen and what is missing."""
+    """One step: derive from it, describe it, fill `body`, say what is chosen and what is missing."""
 
     changed = Signal()
     """Its summary, obstacle or `next_text` may be different now."""
