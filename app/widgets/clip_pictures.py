@@ -1,0 +1,124 @@
+"""Small pictures of clips, made in the background."""
+
+import contextlib
+from collections import OrderedDict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QSize, Qt, QThreadPool, Signal
+from PySide6.QtGui import QImage, QPainter, QPixmap
+
+from app.widgets.depth_colours import DepthRange, depth_indices
+from app.widgets.frame_view import turbo_colours
+from app.widgets.take_frames import TakeFiles
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.library import Library
+from fsamt_engine.library.takes import take
+
+SIZE = QSize(96, 48)
+"""As they are shown: colour on the left, depth on the right, or the one that there is."""
+
+_SCALE = 2
+_MOST_WAITING = 64
+_MOST_KEPT = 1000
+_GROUND = "#14171C"
+
+Moment = tuple[str, int]
+"""Id of a take, and a frame of it."""
+
+
+class ClipPictures(QObject):
+    """Gives the picture of a moment at once or makes it, those asked for last first."""
+
+    ready = Signal()
+    """One more picture is there."""
+
+    _made = Signal(object, QImage)
+
+    def __init__(self, library: Library, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._library = library
+        self._kept: OrderedDict[Moment, QPixmap] = OrderedDict()
+        self._waiting: list[Moment] = []
+        self._in_hand: Moment | None = None
+        self._pool = QThreadPool(self, maxThreadCount=1)
+        self._made.connect(self._keep)
+
+    def pixmap(self, take_id: str, frame: int) -> QPixmap | None:
+        """The picture, or None: `ready` comes when it is made."""
+        wanted = (take_id, frame)
+        if wanted in self._kept:
+            self._kept.move_to_end(wanted)
+            return self._kept[wanted]
+        if wanted != self._in_hand and wanted not in self._waiting:
+            self._waiting.append(wanted)
+            del self._waiting[:-_MOST_WAITING]
+            self._begin_next()
+        return None
+
+    def close(self) -> None:
+        """Make no more, and wait for the one that is being made."""
+        self._waiting.clear()
+        self._pool.waitForDone()
+
+    def _begin_next(self) -> None:
+        if self._in_hand is None and self._waiting:
+            wanted = self._waiting.pop()
+            self._in_hand = wanted
+            self._pool.start(lambda: self._made.emit(wanted, _draw(self._library, *wanted)))
+
+    def _keep(self, moment: Moment, image: QImage) -> None:
+        self._kept[moment] = QPixmap.fromImage(image)
+        if len(self._kept) > _MOST_KEPT:
+            self._kept.popitem(last=False)
+        self._in_hand = None
+        self._begin_next()
+        self.ready.emit()
+
+
+def _draw(library: Library, take_id: str, frame: int) -> QImage:
+    """Runs in the pool's thread. A moment that cannot be read has an empty picture."""
+    drawn = QImage(SIZE * _SCALE, QImage.Format.Format_RGB32)
+    drawn.fill(_GROUND)
+    halves: list[QImage] = []
+    with contextlib.suppress(FsamtError):
+        halves = _pictures(library, take_id, frame)
+    painter = QPainter(drawn)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    width = drawn.width() // max(1, len(halves))
+    expanding = Qt.AspectRatioMode.KeepAspectRatioByExpanding
+    for place, image in enumerate(halves):
+        size = image.size().scaled(width, drawn.height(), expanding)
+        smooth = Qt.TransformationMode.SmoothTransformation
+        scaled = image.convertToFormat(QImage.Format.Format_ARGB32).scaled(size, mode=smooth)
+        left, top = (scaled.width() - width) // 2, (scaled.height() - drawn.height()) // 2
+        painter.drawImage(place * width, 0, scaled, left, top, width, drawn.height())
+    painter.end()
+    return drawn
+
+
+def _pictures(library: Library, take_id: str, frame: int) -> list[QImage]:
+    from fsamt_engine.media import ColourReader, DepthReader
+
+    files = TakeFiles.of(library, take(library, take_id))
+    images = []
+    colour_frames = files.timeline.colour_frames
+    at = int(colour_frames[frame]) if frame < len(colour_frames) else -1
+    if files.colour_path is not None and at >= 0:
+        with ColourReader(files.colour_path) as reader:
+            images.append(_image(reader[min(at, len(reader) - 1)], QImage.Format.Format_RGB888))
+    if files.depth_path is not None:
+        with DepthReader(files.depth_path) as depth_reader:
+            depth = depth_reader[min(frame, len(depth_reader) - 1)]
+        shown = DepthRange.of(depth[::2, ::2], files.unit_m)
+        image = _image(depth_indices(depth, files.unit_m, shown), QImage.Format.Format_Indexed8)
+        image.setColorTable(turbo_colours())
+        images.append(image)
+    return images
+
+
+def _image(pixels: NDArray[Any], form: QImage.Format) -> QImage:
+    pixels = np.ascontiguousarray(pixels)
+    height, width = pixels.shape[:2]
+    return QImage(pixels.data, width, height, pixels.strides[0], form).copy()
