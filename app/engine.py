@@ -34,6 +34,7 @@ class EngineFacts:
     teacher_epochs: int
     """What the engine takes where nothing else is asked for."""
     transfer_epochs: int
+    finetune_epochs: int = 100
 
 
 class Engine(QObject):
@@ -81,7 +82,7 @@ def _load(on_progress: OnProgress, should_stop: ShouldStop) -> EngineFacts:
     _load_torch_library()
     import torch
 
-    from fsamt_engine.learning import TeacherSettings, TransferSettings
+    from fsamt_engine.learning import FinetuneSettings, TeacherSettings, TransferSettings
     from fsamt_engine.networks import network_names, spec
 
     # The first optimiser imports PyTorch's compiler, another 2 s: better now than during a run.
@@ -94,7 +95,11 @@ def _load(on_progress: OnProgress, should_stop: ShouldStop) -> EngineFacts:
     devices.append(DeviceChoice("cpu", f"CPU, {os.cpu_count() or 1} cores"))
     networks = tuple((name, spec(name).summary) for name in network_names())
     return EngineFacts(
-        tuple(devices), networks, TeacherSettings().fit.epochs, TransferSettings().fit.epochs
+        tuple(devices),
+        networks,
+        TeacherSettings().fit.epochs,
+        TransferSettings().fit.epochs,
+        FinetuneSettings().fit.epochs,
     )
 
 

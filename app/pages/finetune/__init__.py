@@ -1,0 +1,1 @@
+"""Finetuning: a student learns the lab's own actions from a few labels, and is tested."""
