@@ -68,6 +68,26 @@ def few_labels(
     )
 
 
+def fewer_labels(snapshot: Snapshot, labels_per_action: int, seed: int) -> Snapshot:
+    """At most so many of the training labels of each action, drawn as `few_labels` draws them.
+
+    An action that has fewer gives all of its labels. Test and actions stay as they are.
+    """
+    train = [
+        item
+        for action in snapshot.actions
+        for item in _drawn(action, [i for i in snapshot.train if i.action == action], seed)[
+            :labels_per_action
+        ]
+    ]
+    return make_snapshot(
+        f"at most {_count(labels_per_action, 'label')} an action, seed {seed}, of {snapshot.id}",
+        snapshot.actions,
+        train,
+        test=snapshot.test,
+    )
+
+
 def split_by_participant(
     segments: Iterable[Segment],
     actions: Sequence[str],

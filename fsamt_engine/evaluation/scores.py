@@ -108,13 +108,13 @@ def score(probabilities: ArrayLike, truth: ArrayLike, actions: Sequence[str]) ->
     )
 
 
-def wilson_interval(n_right: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+def wilson_interval(n_right: float, n: int, confidence: float = 0.95) -> tuple[float, float]:
     """Wilson's score interval of a share (JASA 22, 1927), without continuity correction.
 
     Unlike mean ± 1.96 standard errors it stays within 0..1 and has a width at 0 and at 100 %.
 
     Args:
-        n_right: Successes, 0..n.
+        n_right: Successes, 0..n; of several seeds on the same test their mean.
         n: Trials, at least 1.
         confidence: Chance that such an interval holds the true share.
     """

@@ -11,13 +11,14 @@ from fsamt_engine.learning.lessons import NamingLesson, NamingModule
 from fsamt_engine.learning.loop import FitResult, fit
 from fsamt_engine.learning.prepare import held_out_items, in_key_order, prepare
 from fsamt_engine.learning.runs import RecordedRun, recorded_run
-from fsamt_engine.learning.settings import FinetuneSettings, Start
+from fsamt_engine.learning.settings import Augmentation, FinetuneSettings, FitSettings, Start
 from fsamt_engine.learning.store import (
     LoadedModel,
     Made,
     checkpoint_path,
     keep_model,
     load_model,
+    read_description,
 )
 from fsamt_engine.library import Library, ModelKind, ModelRecord, Snapshot, SnapshotItem
 from fsamt_engine.library.models import find_model
@@ -130,6 +131,32 @@ def finetune_on_trial(
     with recorded_run(library, "trial", made.key, made.settings, on_progress) as run:
         yield _train(library, start, snapshot, settings, made, chosen, run, should_stop)
         checkpoint_path(library, made.key).unlink(missing_ok=True)
+
+
+def settings_of(library: Library, model: ModelRecord) -> FinetuneSettings:
+    """What a recogniser was finetuned with, its clips and preparation as they really were.
+
+    Raises:
+        FsamtError: Its model.json is missing or cannot be read.
+    """
+    described = read_description(library, model)
+    own = model.settings
+    try:
+        return FinetuneSettings(
+            modality=model.modality,
+            network=str(described["network"]),
+            shape=ClipShape(**described["shape"]),
+            preparation=Preparation.from_dict(described["preparation"]),
+            fit=FitSettings(**own["fit"]),
+            augmentation=Augmentation(**own["augmentation"]),
+            label_smoothing=own["label_smoothing"],
+            dropout=own["dropout"],
+            validation_share=own["validation_share"],
+        )
+    except (KeyError, TypeError) as error:
+        raise FsamtError(
+            f"{model.id} does not say how it was finetuned ({error}).", "Finetune it again."
+        ) from error
 
 
 def _refuse_too_little(snapshot: Snapshot) -> None:
