@@ -105,7 +105,7 @@ def fit(
     training.resume()
     stopwatch = Stopwatch(training.total, training.step)
     pace_from, pace_step = time.monotonic(), training.step
-    with _Prefetch(lesson, training.step, training.total) as batches, _deterministic(device):
+    with Prefetch(lesson, training.step, training.total) as batches, _deterministic(device):
         while not training.is_over():
             stop = should_stop() if should_stop else None
             if stop is Stop.PAUSE:
@@ -188,7 +188,7 @@ class _Training:
                 loss = self._accumulate(batch)
                 break
             except RuntimeError as error:
-                if not _is_out_of_memory(error):
+                if not is_out_of_memory(error):
                     raise
                 self._back_off(error)
         if not math.isfinite(loss):
@@ -329,7 +329,7 @@ class _Training:
         )
 
 
-class _Prefetch:
+class Prefetch:
     """Makes the next batches in a thread of its own while a step runs."""
 
     AHEAD = 3
@@ -340,7 +340,7 @@ class _Prefetch:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="batches")
         self._waiting: list[Future[Batch]] = []
 
-    def __enter__(self) -> "_Prefetch":
+    def __enter__(self) -> "Prefetch":
         for _ in range(self.AHEAD):
             self._ask()
         return self
@@ -354,6 +354,7 @@ class _Prefetch:
             self._waiting.append(self._pool.submit(self._lesson.batch, step))
 
     def next(self) -> Batch:
+        """The batch of the next step."""
         self._ask()
         return self._waiting.pop(0).result()
 
@@ -362,7 +363,8 @@ def _copy(module: nn.Module) -> dict[str, Tensor]:
     return {name: tensor.detach().cpu().clone() for name, tensor in module.state_dict().items()}
 
 
-def _is_out_of_memory(error: RuntimeError) -> bool:
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """Whether a step failed since the device's memory is full."""
     text = str(error).lower()
     return isinstance(error, torch.OutOfMemoryError) or "allocate memory" in text
 
