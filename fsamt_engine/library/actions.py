@@ -200,7 +200,7 @@ def _check(db: Database, name: str, colour: str = "", key: str = "", of: str | N
     ).fetchone()
     if key and other is not None:
         raise FsamtError(
-            f'The key "{key}" belongs to {other[0]}.',
+            f'The key "{key.lower()}" belongs to {other[0]}.',
             "Choose another key, or give that action another one first.",
         )
 

@@ -85,8 +85,11 @@ def put_away(library: Library, take_ids: Iterable[str]) -> None:
     library.write(change)
 
 
-def bring_back(library: Library, db: Database, take_id: str) -> None:
+def bring_back(library: Library, db: Database, take_id: str) -> list[dict[str, Any]]:
     """Moves a take from the bin to its place, within a transaction.
+
+    Returns:
+        Rows of actions that came back with it: they were removed or merged meanwhile.
 
     Raises:
         FsamtError: It is not in the bin, its files are gone, or it has been added anew meanwhile.
@@ -107,10 +110,11 @@ def bring_back(library: Library, db: Database, take_id: str) -> None:
     # They may have been renamed meanwhile.
     rows["takes"][0] |= {"session": session, "participant": participant}
     _renumber(db, rows["takes"][0])
-    _bring_actions_back(db, rows)
+    actions = _bring_actions_back(db, rows)
     for table in TABLES:
         db.table(table).insert_all(_without_base64(row) for row in rows[table])
     db.conn.execute("DELETE FROM bin WHERE take_id = ?", [take_id])
+    return actions
 
 
 def _bring_files_back(library: Library, take_id: str) -> None:
@@ -149,9 +153,10 @@ def _actions_of(db: Database, take_id: str) -> list[dict[str, Any]]:
     )
 
 
-def _bring_actions_back(db: Database, rows: dict[str, list[dict[str, Any]]]) -> None:
-    """Actions that were removed or merged while a take of theirs was in the bin come back."""
-    execute = db.conn.execute
+def _bring_actions_back(
+    db: Database, rows: dict[str, list[dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    execute, came_back = db.conn.execute, []
     for action in rows.pop("actions"):
         if execute("SELECT 1 FROM actions WHERE id = ?", [action["id"]]).fetchone():
             continue
@@ -160,10 +165,12 @@ def _bring_actions_back(db: Database, rows: dict[str, list[dict[str, Any]]]) -> 
             if execute("SELECT 1 FROM actions WHERE key = ?", [action["key"]]).fetchone():
                 action["key"] = ""
             db.table("actions").insert(action)
+            came_back.append(action)
             continue
         for segment in rows["segments"]:
             if segment["action_id"] == action["id"]:
                 segment["action_id"] = same[0]
+    return came_back
 
 
 def _rows(db: Database, table: str, take_id: str) -> list[dict[str, Any]]:

@@ -26,6 +26,8 @@ _KEYS = {
     "sessions": "name",
 }
 """The tables that a step may change, and what names a row in them."""
+_NAMED_IN = {"participants": "participant", "sessions": "session"}
+"""The tables of names, and the column of other tables that follows them."""
 _KEPT_BY_TRIGGERS = {"actions": {"n_segments"}, "takes": {"actions"}}
 
 
@@ -98,7 +100,8 @@ class Edit:
         Raises:
             FsamtError: It is not in the bin, or cannot come back.
         """
-        bring_back(self._library, self.db, take_id)
+        for action in bring_back(self._library, self.db, take_id):
+            self._remember("actions", action["id"], None, action)
         self.entries.append([RESTORE, take_id])
         self.take_ids.add(take_id)
 
@@ -183,9 +186,22 @@ def _insert(db: Database, table: str, values: Row) -> int:
 
 
 def _update(db: Database, table: str, key: Key, values: Row) -> None:
+    if table in _NAMED_IN and values["name"] != key:
+        _free_name(db, table, values["name"])
     columns = ", ".join(f'"{name}" = ?' for name in values)
     db.conn.execute(
         f"UPDATE {table} SET {columns} WHERE {_KEYS[table]} = ?", [*values.values(), key]
+    )
+
+
+def _free_name(db: Database, table: str, name: str) -> None:
+    """Drops a participant or session that is left without takes: an assignment was undone, say."""
+    unused = [
+        f"NOT EXISTS (SELECT 1 FROM {used_in} WHERE {_NAMED_IN[table]} = :name)"
+        for used_in in ("takes", "bin", "consents")
+    ]
+    db.conn.execute(
+        f"DELETE FROM {table} WHERE name = :name AND {' AND '.join(unused)}", {"name": name}
     )
 
 
