@@ -39,6 +39,15 @@ class Preferences:
         self._settings.setValue("inspector_folded", folded)
 
     @property
+    def label_goes_on(self) -> bool:
+        """Whether the next take is shown by itself when one was labelled."""
+        return self._settings.value("label_goes_on", True, bool) is True
+
+    @label_goes_on.setter
+    def label_goes_on(self, goes_on: bool) -> None:
+        self._settings.setValue("label_goes_on", goes_on)
+
+    @property
     def geometry(self) -> QByteArray | None:
         """Place and size of the window, None at the first start."""
         stored = self._settings.value("geometry")

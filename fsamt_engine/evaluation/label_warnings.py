@@ -80,7 +80,7 @@ def label_warnings(counts: Counts, seen: Seen = Seen()) -> tuple[LabelWarning, .
     elif not testable:
         found = [_all_seen(people, seen)]
     else:
-        found = _untestable(labelled, testable) + _small_test(labelled, people, testable)
+        found = _untestable(labelled, testable, seen) + _small_test(labelled, people, testable)
     if len(labelled) < 2:
         found.insert(0, _one_action(next(iter(labelled))))
     return tuple(found + _few(labelled))
@@ -135,30 +135,33 @@ def _all_seen(people: Sequence[str], seen: Seen) -> LabelWarning:
     )
 
 
-def _untestable(labelled: Counts, testable: Sequence[str]) -> list[LabelWarning]:
+def _untestable(labelled: Counts, testable: Sequence[str], seen: Seen) -> list[LabelWarning]:
     """Actions of which nobody can be tested while somebody else is trained on."""
-    alone = [
-        action
-        for action, by_person in labelled.items()
-        if len(by_person) < 2 or not set(by_person) & set(testable)
-    ]
-    if not alone:
-        return []
-    names = _quoted(alone)
-    if all(len(labelled[action]) < 2 for action in alone):
-        people = {who for action in alone for who in labelled[action]}
-        whose = f"of {people.pop()} only" if len(people) == 1 else "of one participant each"
-        message = f"{names}: labels {whose}, so it cannot be both learned and tested."
-    else:
-        message = f"{names}: no label of anybody who may be tested ({_listed(testable)})."
-    return [
-        LabelWarning(
-            "untestable action",
-            QualityLevel.CAUTION,
-            message,
-            f"Label it of more participants; {_listed(testable)} may be tested.",
+    alone = {a: set(of) for a, of in labelled.items() if len(of) < 2}
+    leaking = [a for a, of in labelled.items() if a not in alone and not set(of) & set(testable)]
+    found = []
+    if alone:
+        people = sorted(set().union(*alone.values()))
+        whose = f"of {people[0]} only" if len(people) == 1 else "of one participant each"
+        found.append(
+            LabelWarning(
+                "untestable action",
+                QualityLevel.CAUTION,
+                f"{_quoted(alone)} can be learned or tested, not both: there are labels {whose}.",
+                "Label the same action of a second participant.",
+            )
         )
-    ]
+    if leaking:
+        found.append(
+            LabelWarning(
+                "leaking action",
+                QualityLevel.CAUTION,
+                f"A test of {_quoted(leaking)} would leak: only people have labels of it that took "
+                f"part in making {seen.model_id}.",
+                f"Label it of {_listed(testable, 'or')}, whom no network has seen.",
+            )
+        )
+    return found
 
 
 def _small_test(
@@ -222,8 +225,8 @@ def _quoted(names: Iterable[str]) -> str:
     return _listed([f"“{name}”" for name in names])
 
 
-def _listed(words: Sequence[str]) -> str:
+def _listed(words: Sequence[str], last: str = "and") -> str:
     """As "a", "a and b", "a, b and 3 more"."""
     if len(words) > 4:
-        return f"{', '.join(words[:3])} and {len(words) - 3} more"
-    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+        return f"{', '.join(words[:3])} {last} {len(words) - 3} more"
+    return f" {last} ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)

@@ -69,8 +69,9 @@ def test_action_without_labels_of_those_who_may_be_tested_is_named():
     counts = {**PLENTY, "clap": {"P1": 20, "P2": 20}}
     counts["wave"] = counts["kick"] = {"P1": 20, "P2": 20, "P3": 20}
     warning = only(label_warnings(counts, Seen("student-1", frozenset({"P1", "P2"}))))
-    assert warning.code == "untestable action"
-    assert "P3" in warning.message
+    assert (warning.code, warning.level) == ("leaking action", QualityLevel.CAUTION)
+    assert "student-1" in warning.message
+    assert "P3" in warning.hint
 
 
 def test_small_test_says_the_interval_that_its_clips_give():
