@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.engine import Engine
 from app.preferences import Preferences
+from app.run_queue import RunQueue
 from app.tasks import Problem, Task, TaskBoard
 from app.widgets.undo import Undoing
 from fsamt_engine.errors import FsamtError
@@ -37,6 +38,7 @@ class Studio(QObject):
         self.engine = Engine(self)
         self.board = TaskBoard(self)
         self.undoing = Undoing(self)
+        self.runs = RunQueue(self)
         self._opening: Task | None = None
 
     @property

@@ -50,6 +50,7 @@ class Stage:
         count: How many there are.
         progress: As the stage itself tells it.
         device: What it really runs on, "" where that is not known.
+        breaks_off: Whether keeping the best breaks it off, rather than ending a training early.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Stage:
     count: int
     progress: Progress
     device: str = ""
+    breaks_off: bool = False
 
 
 OnProgress = Callable[[Progress], None]

@@ -16,6 +16,7 @@ from fsamt_engine.runs.queue import (
     note_stage_run,
     queued_run,
 )
+from fsamt_engine.runs.words import what_stays
 
 
 def execute(
@@ -47,7 +48,7 @@ def execute(
         if goes_on:
             mark(library, run_id, QueueStatus.PAUSED)
         else:
-            mark(library, run_id, QueueStatus.CANCELLED, _what_stays(library, run_id))
+            mark(library, run_id, QueueStatus.CANCELLED, what_stays(queued_run(library, run_id)))
         raise
     except Exception as error:
         known = isinstance(error, FsamtError)
@@ -59,13 +60,6 @@ def execute(
     note_outcome(library, run_id, outcome)
     mark(library, run_id, QueueStatus.FINISHED, " ".join(outcome.notes))
     return outcome
-
-
-def _what_stays(library: Library, run_id: int) -> str:
-    outcome = queued_run(library, run_id).outcome
-    if outcome is None or outcome.model_id is None:
-        return "Cancelled. Nothing of it was kept."
-    return f"Cancelled. {outcome.model_id} was made before, and stays."
 
 
 @dataclass

@@ -46,6 +46,7 @@ class Stages:
         self._overall = OverallProgress(jobs, self._told)
         self._number = 0
         self._was_heeded = False
+        self._breaks_off = False
         self._memory = -1.0
         self._measured_at = float("-inf")
 
@@ -57,6 +58,7 @@ class Stages:
             breaks_off: Pass the wish to keep the best on at once, for work that is more than one
                 training.
         """
+        self._breaks_off = breaks_off
         wish = _Wish(self._should_stop, self._was_heeded, has_best=breaks_off)
         with self._overall.job(self._number) as heard:
 
@@ -84,7 +86,7 @@ class Stages:
         metrics = dict(progress.metrics)
         if self._memory >= 0:
             metrics["memory_bytes"] = self._memory
-        stage = replace(progress.stage, device=self._device.name)
+        stage = replace(progress.stage, device=self._device.name, breaks_off=self._breaks_off)
         self._on_progress(replace(progress, metrics=metrics, stage=stage))
 
 

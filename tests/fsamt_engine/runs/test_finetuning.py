@@ -2,7 +2,6 @@
 
 import pytest
 
-from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.evaluation import split_by_participant
 from fsamt_engine.evaluation.result import finetune_result
 from fsamt_engine.learning import FitSettings, TeacherSettings, train_teacher
@@ -10,7 +9,6 @@ from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.library.labels import segments
 from fsamt_engine.library.models import list_models
 from fsamt_engine.progress import Progress, Stop
-from fsamt_engine.runs import Outcome
 from fsamt_engine.runs.perform import perform
 
 from .conftest import Make
