@@ -63,3 +63,157 @@ def test_run_begins_at_once_and_the_next_in_its_turn(
     assert [run.status for run in runs.ended_runs] == [QueueStatus.FINISHED] * 2
     assert studio.library is not None
     assert len(list_models(studio.library, ModelKind.TEACHER)) == 2
+
+
+@pytest.fixture
+def view(qtbot: QtBot, studio: Studio, runs: RunQueue) -> RunView:
+    made = RunView(studio)
+    qtbot.addWidget(made)
+    made.resize(800, 560)
+    made.show()
+    return made
+
+
+def trains(qtbot: QtBot, view: RunView, stage: int = 1) -> None:
+    def has_epoch() -> bool:
+        at = view._stage
+        return at is not None and at.number == stage and view.curve.n_epochs > 0
+
+    qtbot.waitUntil(has_epoch, timeout=60_000)
+
+
+def test_paused_run_goes_on_in_another_window(
+    qtbot: QtBot, studio: Studio, runs: RunQueue, view: RunView, open_in: Open, library_root: Path
+) -> None:
+    run = runs.add(teacher(epochs=400))
+    waiting = runs.add(teacher(seed=1))
+    view.show_run(run)
+    trains(qtbot, view)
+    view.pause.click()
+    assert not view.pause.isEnabled()
+    assert ends(qtbot, runs, run).status is QueueStatus.PAUSED
+    assert runs.running is None, "pausing lets nothing else begin"
+    assert view.is_paused
+    assert view.resume.isVisible()
+    n_epochs = view.curve.n_epochs
+
+    studio.close_library()
+    open_in(studio, library_root)
+    assert [(one.id, one.status) for one in runs.runs] == [
+        (run.id, QueueStatus.PAUSED),
+        (waiting.id, QueueStatus.WAITING),
+    ]
+    assert runs.running is None, "nothing begins by itself"
+    assert runs.waits_for_user
+    view.show_run(runs.runs[0])
+    assert view.curve.n_epochs == n_epochs, "the curve of before the pause is there"
+    view.resume.click()
+    qtbot.waitUntil(lambda: view.curve.n_epochs > n_epochs, timeout=60_000)
+    steps = list(view.curve._mean_steps)
+    assert steps == sorted(set(steps))
+    view.keep.click()
+    assert ends(qtbot, runs, run).status is QueueStatus.FINISHED
+    assert runs.running is None, "the other one was not told to begin"
+    assert runs.find(waiting.id).status is QueueStatus.WAITING
+
+
+def test_continue_does_everything_that_waits(
+    qtbot: QtBot, studio: Studio, runs: RunQueue, open_in: Open, library_root: Path
+) -> None:
+    from fsamt_engine.runs import queue as stored
+
+    assert studio.library is not None
+    for seed in (1, 2):
+        stored.add(studio.library, teacher(seed=seed))
+    studio.close_library()
+    open_in(studio, library_root)
+    assert runs.waits_for_user
+    runs.go_on()
+    qtbot.waitUntil(lambda: not runs.runs, timeout=60_000)
+    assert len(list_models(studio.library, ModelKind.TEACHER)) == 2
+
+
+def test_cancelled_run_leaves_nothing_and_lets_the_next_begin(
+    qtbot: QtBot, studio: Studio, runs: RunQueue, view: RunView
+) -> None:
+    run = runs.add(teacher(epochs=400))
+    following = runs.add(teacher(seed=1))
+    view.show_run(run)
+    trains(qtbot, view)
+    view.cancel.click()
+    assert ends(qtbot, runs, run).status is QueueStatus.CANCELLED
+    assert "Nothing of it was kept" in view.where.text()
+    assert not view.resume.isVisible()
+    assert ends(qtbot, runs, following).status is QueueStatus.FINISHED
+    assert studio.library is not None
+    assert len(list_models(studio.library)) == 1
+
+
+def test_paused_run_can_be_given_up(
+    qtbot: QtBot, studio: Studio, runs: RunQueue, view: RunView
+) -> None:
+    run = runs.add(teacher(epochs=400))
+    view.show_run(run)
+    trains(qtbot, view)
+    view.pause.click()
+    ends(qtbot, runs, run)
+    assert studio.library is not None
+    checkpoints = studio.library.cache_folder / "checkpoints"
+    assert list(checkpoints.iterdir())
+    view.cancel.click()
+    qtbot.waitUntil(lambda: not runs.runs, timeout=10_000)
+    qtbot.waitUntil(lambda: not studio.board.running, timeout=10_000)
+    assert not list(checkpoints.iterdir())
+    assert runs.find(run.id).status is QueueStatus.CANCELLED
+    assert view.run is not None
+    assert view.run.status is QueueStatus.CANCELLED
+
+
+def test_keeping_the_best_of_one_stage_leaves_the_others(
+    qtbot: QtBot, studio: Studio, runs: RunQueue, view: RunView
+) -> None:
+    run = runs.add(finetuning(epochs=300))
+    view.show_run(run)
+    trains(qtbot, view)
+    assert view.stage.text().startswith("Stage 1 of 3")
+    assert "CPU" in view.device.text()
+    assert "in use" in view.device.text()
+    view.keep.click()
+    assert not view.keep.isEnabled()
+    qtbot.waitUntil(lambda: view.keep.text() == "Break off the curve", timeout=60_000)
+    assert runs.find(run.id).outcome is not None
+    qtbot.waitUntil(lambda: view.keep.isEnabled(), timeout=60_000)
+    view.keep.click()
+    done = ends(qtbot, runs, run)
+    assert done.status is QueueStatus.FINISHED
+    assert "was ended early" in done.message
+    assert "broken off after" in done.message
+    assert done.message in view.where.text()
+
+
+def test_failed_run_says_why_and_can_be_tried_again(
+    qtbot: QtBot, runs: RunQueue, view: RunView
+) -> None:
+    run = runs.add(finetuning(test_participants=("P1",)))
+    view.show_run(run)
+    failed = ends(qtbot, runs, run)
+    assert failed.status is QueueStatus.FAILED
+    assert "both to train and to test" in failed.message
+    problem = runs.problem(run.id)
+    assert problem is not None
+    assert not problem.details
+    assert view.resume.text() == "Try again"
+    assert view.resume.isVisible()
+
+
+def test_waiting_runs_change_places_and_leave(qtbot: QtBot, runs: RunQueue) -> None:
+    first = runs.add(teacher(epochs=400))
+    second, third = (runs.add(teacher(seed=seed)) for seed in (1, 2))
+    runs.move(third.id, 1)
+    assert [run.id for run in runs.runs] == [first.id, third.id, second.id]
+    runs.remove(second.id)
+    assert [run.id for run in runs.runs] == [first.id, third.id]
+    runs.stop(third.id, Stop.CANCEL)
+    qtbot.waitUntil(lambda: len(runs.runs) == 1, timeout=20_000)
+    runs.stop(first.id, Stop.CANCEL)
+    ends(qtbot, runs, first)
