@@ -8,20 +8,25 @@ from collections.abc import Sequence
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, ModelRecord, SnapshotItem
 from fsamt_engine.library import models as library_models
+from fsamt_engine.library.organising import known_as
 from fsamt_engine.library.snapshots import snapshot
 
 
 def seen_participants(library: Library, model: ModelRecord) -> frozenset[str]:
     """The participants whom a model, what it was made from, or their teacher has seen in training.
 
+    Returns:
+        Every name that they have or ever had.
+
     Raises:
         FsamtError: It is no longer known who took part.
     """
-    return frozenset(
+    trained = {
         item.participant
         for ancestor in ancestry(library, model)
         for item in _trained_on(library, ancestor)
-    )
+    }
+    return frozenset().union(*(known_as(library, who) for who in trained))
 
 
 def refuse_seen(library: Library, model: ModelRecord, items: Sequence[SnapshotItem]) -> None:
@@ -30,11 +35,12 @@ def refuse_seen(library: Library, model: ModelRecord, items: Sequence[SnapshotIt
     Raises:
         FsamtError: Someone is on both sides, or it is no longer known who took part in training.
     """
-    tested = {item.participant for item in items}
+    tested = {item.participant: known_as(library, item.participant) for item in items}
     takes = {item.take_id for item in items}
     for ancestor in ancestry(library, model):
         seen = _trained_on(library, ancestor)
-        both = sorted(tested & {item.participant for item in seen})
+        trained = {item.participant for item in seen}
+        both = sorted(who for who, names in tested.items() if names & trained)
         if both or takes & {item.take_id for item in seen}:
             who = ", ".join(both) or "a take of the test"
             part = "" if ancestor.id == model.id else f" (which {model.id} was made from)"

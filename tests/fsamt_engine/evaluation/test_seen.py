@@ -4,6 +4,7 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.seen import refuse_seen, seen_participants
 from fsamt_engine.library import Library, ModelKind, ModelRecord, SnapshotItem
 from fsamt_engine.library.models import add_model, remove_model
+from fsamt_engine.library.organising import rename_participant
 from fsamt_engine.library.snapshots import make_snapshot, save_snapshot
 
 
@@ -49,3 +50,11 @@ def test_line_with_a_gap_is_not_guessed_at(square_library: Library):
     remove_model(square_library, "teacher")
     with pytest.raises(FsamtError, match="no longer in the library"):
         seen_participants(square_library, student)
+
+
+def test_new_name_does_not_make_a_new_person(square_library: Library):
+    recogniser = add(square_library, "recogniser", "P1")
+    rename_participant(square_library, "P1", "Anna")
+    assert {"P1", "Anna"} <= seen_participants(square_library, recogniser)
+    with pytest.raises(FsamtError, match="has seen Anna"):
+        refuse_seen(square_library, recogniser, [SnapshotItem("another take", "Anna", 0, 10)])
