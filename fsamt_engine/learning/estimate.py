@@ -11,7 +11,7 @@ from fsamt_engine.learning.device import Device, choose_device
 from fsamt_engine.learning.embeddings import VideoEmbeddings, embeddings_kept
 from fsamt_engine.learning.inference import BATCH
 from fsamt_engine.learning.lessons import NamingLesson, NamingModule, TeachingLesson, TeachingModule
-from fsamt_engine.learning.pace import MadeUpReader, clip_seconds, step_pace
+from fsamt_engine.learning.pace import MadeUpReader, clip_seconds, step_pace, without_chance
 from fsamt_engine.learning.prepare import held_out_items, videos_of
 from fsamt_engine.learning.settings import FinetuneSettings, Granularity, TransferSettings
 from fsamt_engine.learning.store import LoadedModel, load_model
@@ -122,8 +122,10 @@ def estimate_transfer(
     missing = missing_takes(library, takes, (modality, teacher.modality), teacher.preparation)
     prepare_s = preparing_seconds(missing, should_stop)
     reader = MadeUpReader(library, modality, teacher.preparation, teacher.shape)
-    student, dim = build(settings.network, 1, seed=0), teacher.network.embedding_dim
-    lesson = _transfer_lesson(TeachingModule(student, dim), dim, reader, settings, device)
+    dim = teacher.network.embedding_dim
+    module = without_chance(lambda: TeachingModule(build(settings.network, 1), dim))
+    student = module.student
+    lesson = _transfer_lesson(module, dim, reader, settings, device)
     batch_size = settings.fit.batch_size
     pace = step_pace(lesson, batch_size, device, should_stop)
     trained, held_out = held_out_items(videos, settings.validation_share, settings.fit.seed)
@@ -174,11 +176,14 @@ def estimate_finetune(
         missing_takes(library, takes, (modality,), preparation), should_stop
     )
     reader = MadeUpReader(library, modality, preparation, shape)
-    network = build(known.name, 1, n_actions=max(2, len(snapshot.actions)), seed=0)
+    n_actions = max(2, len(snapshot.actions))
+    module = without_chance(
+        lambda: NamingModule(build(known.name, 1, n_actions), dropout=0.0, with_norm=True)
+    )
     batch_size = min(settings.fit.batch_size, max(2, len(snapshot.train)))
     fit = replace(settings.fit, batch_size=batch_size)
     lesson = NamingLesson(
-        NamingModule(network, dropout=0.0, with_norm=True),
+        module,
         reader,
         _made_up_items(batch_size, shape, "action"),
         (),

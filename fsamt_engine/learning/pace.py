@@ -6,6 +6,7 @@ Nothing here draws from torch's global generator, so a training that runs beside
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -60,6 +61,27 @@ class MadeUpReader(ClipReader):
     def clip(self, window: Window) -> npt.NDArray[np.generic]:
         """The same frames for every window."""
         return self._made_up
+
+
+_Module = TypeVar("_Module", bound=nn.Module)
+
+
+def without_chance(make: Callable[[], _Module]) -> _Module:
+    """A module that `make` builds, with small numbers for weights, on the CPU.
+
+    A training in another thread may draw from torch's global generator at this moment, so nothing
+    is drawn from it, nor is it set and restored.
+    """
+    with torch.device("meta"):
+        module = make()
+    module.to_empty(device="cpu")
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for weight in module.parameters():
+            weight.normal_(0, 0.05, generator=generator)
+        for name, buffer in module.named_buffers():
+            buffer.fill_(1 if name.endswith("running_var") else 0)
+    return module
 
 
 def step_pace(

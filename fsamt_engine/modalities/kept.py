@@ -61,12 +61,17 @@ class KeptTake:
         }[what]
 
     def _path(self, what: str) -> Path:
-        """Named by everything that the array depends on, so that nothing stale is ever found."""
+        name = f"{what}-{self.digest(what)}.npy"
+        return self.library.cache_folder / "clips" / self.take.id / name
+
+    def digest(self, what: str) -> str:
+        """Names everything that an array depends on, so that nothing stale is ever found."""
         modality = Modality.DEPTH if what == VIEWS else Modality(what)
         kinds = [StreamKind.DEPTH]
         if modality is not Modality.DEPTH:
             kinds.append(StreamKind.COLOUR)
         parts = [self.stream(kind).sha256 for kind in kinds]
         parts += [repr(self.take.calibration), self.preparation.key(modality)]
-        digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
-        return self.library.cache_folder / "clips" / self.take.id / f"{what}-{digest}.npy"
+        if self.take.region is not None:
+            parts.append(f"region {self.take.region}")
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
