@@ -10,6 +10,9 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fsamt_engine.library.library import Library
 from fsamt_engine.library.records import QualityLevel, TakeFilter, TakeRow
 
@@ -36,8 +39,8 @@ _ORDER = {
 }
 
 _ROW = (
-    "id, session, participant, number, started_at_us, duration_us, has_colour, n_pairs, actions,"
-    " level, title, tags"
+    "takes.id, session, participant, number, started_at_us, duration_us, has_colour, n_pairs,"
+    " actions, level, title, tags"
 )
 _ALL = TakeFilter()
 
@@ -66,6 +69,49 @@ def list_takes(
         f"SELECT {_ROW} {source}", [*parameters, -1 if limit is None else limit, offset]
     )
     return _take_rows(library, rows)
+
+
+def take_index(
+    library: Library,
+    filter: TakeFilter = _ALL,
+    *,
+    order: TakeOrder = TakeOrder.SESSION,
+    descending: bool = False,
+) -> NDArray[np.int64]:
+    """What stands for the takes that pass a filter, in a stable order, so that `takes_at` is quick.
+
+    Returns:
+        (n,) int64, unique; good until takes are added or thrown away.
+    """
+    condition, parameters = _condition(library, filter)
+    by = _ORDER[order].format("DESC" if descending else "ASC")
+    # One text of all is three times as quick as a row each.
+    ((text,),) = library.rows(
+        "SELECT group_concat(rowid) FROM (SELECT rowid FROM takes"
+        f" INDEXED BY takes_by_{order} WHERE {condition} ORDER BY {by})",
+        parameters,
+    )
+    return np.fromstring(text or "", np.int64, sep=",")
+
+
+def takes_at(library: Library, keys: NDArray[np.int64]) -> list[TakeRow]:
+    """The takes that some of the numbers of `take_index` stand for, in the order of these.
+
+    Takes that were thrown away meanwhile are left out.
+    """
+    rows = library.rows(
+        f"SELECT {_ROW} FROM json_each(?) CROSS JOIN takes ON takes.rowid = value"
+        " ORDER BY json_each.key",
+        [json.dumps(keys.tolist())],
+    )
+    return _take_rows(library, rows)
+
+
+def row_of(library: Library, keys: NDArray[np.int64], take_id: str) -> int | None:
+    """Where a take is in what `take_index` gave; None where it is not."""
+    found = library.rows("SELECT rowid FROM takes WHERE id = ?", [take_id])
+    places = np.flatnonzero(np.isin(keys, [key for (key,) in found]))
+    return int(places[0]) if len(places) else None
 
 
 def count_takes(library: Library, filter: TakeFilter = _ALL) -> int:

@@ -19,10 +19,13 @@ from fsamt_engine.library.listing import (
     list_takes,
     participant_counts,
     participants,
+    row_of,
     session_counts,
     sessions,
     tag_names,
     take_ids_with_pairs,
+    take_index,
+    takes_at,
 )
 from fsamt_engine.library.records import (
     Calibration,
@@ -45,12 +48,15 @@ __all__ = [
     "pairs",
     "participant_counts",
     "participants",
+    "row_of",
     "session_counts",
     "sessions",
     "staging_folder",
     "sweep_orphans",
     "take",
     "take_ids_with_pairs",
+    "take_index",
+    "takes_at",
     "timestamps",
 ]
 

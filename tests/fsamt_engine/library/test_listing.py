@@ -16,7 +16,9 @@ from fsamt_engine.library import (
     labels,
     takes,
 )
+from fsamt_engine.library.bin import bin_take
 from fsamt_engine.library.listing import _condition
+from fsamt_engine.library.organising import set_tags
 from fsamt_engine.library.takes import TakeOrder
 
 MakeTake = Callable[..., Take]
@@ -24,6 +26,7 @@ MakeTake = Callable[..., Take]
 SESSIONS = ["monday", "Tuesday 'a'", "Öffnungstag", "100%"]
 PARTICIPANTS = ["P1", "P10", "müller", "[x]*", "山田　太郎"]
 ACTIONS = ["wave", "clap", "sit-down", "[^a]*", "Größe", "background", "never"]
+TAGS = ["occluded", "nochmal ansehen", "[a]", "never"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Known:
 
     take: Take
     actions: tuple[str, ...]
+    tags: tuple[str, ...] = ()
 
     @property
     def row(self) -> TakeRow:
@@ -41,7 +45,7 @@ class Known:
         numbers = (t.started_at_us, t.duration_us, has_colour, t.n_pairs)
         # Times of these takes are nominal, so pairs are not to be trusted.
         level = QualityLevel.CAUTION if has_colour else QualityLevel.GOOD
-        return TakeRow(*ids, *numbers, self.actions, level)
+        return TakeRow(*ids, *numbers, self.actions, level, tags=self.tags)
 
     def passes(self, filter: TakeFilter) -> bool:
         t, text = self.take, filter.text.strip().casefold()
@@ -51,6 +55,11 @@ class Known:
             and (not filter.participants or t.participant in filter.participants)
             and (not filter.actions or bool(set(filter.actions) & set(self.actions)))
             and filter.has_colour in (None, self.row.has_colour)
+            and (not filter.levels or self.row.level in filter.levels)
+            and filter.labelled in (None, bool(self.actions))
+            and (not filter.tags or bool(set(filter.tags) & set(self.tags)))
+            and t.started_at_us >= (filter.started_from_us or 0)
+            and t.started_at_us < (filter.started_before_us or 99)
             and (not text or any(text in name.casefold() for name in names))
         )
 
@@ -62,7 +71,7 @@ def sort_key(order: TakeOrder, row: TakeRow) -> tuple[object, ...]:
         TakeOrder.STARTED: (row.started_at_us,),
         TakeOrder.DURATION: (row.duration_us,),
         TakeOrder.PAIRS: (row.n_pairs,),
-        TakeOrder.LEVEL: (row.level,),
+        TakeOrder.LEVEL: (str(row.level),),
     }[order]
     return (*first, row.session, row.number)
 
@@ -85,7 +94,9 @@ def known(library: Library, make_take: MakeTake) -> list[Known]:
             colour=draw.random() < 0.6,
             segments=[(action, i, i + 1) for i, action in enumerate(chosen)],
         )
-        made.append(Known(take, tuple(sorted(chosen))))
+        tags = draw.sample(TAGS[:-1], draw.randint(0, 2))
+        set_tags(library, [take.id], add=tags)
+        made.append(Known(take, tuple(sorted(chosen)), tuple(sorted(tags))))
     return made
 
 
@@ -115,6 +126,11 @@ def random_filter(draw: random.Random) -> TakeFilter:
         some([*ACTIONS, "unheard of"]),
         draw.choice([None, None, True, False]),
         draw.choice(texts),
+        tuple(draw.sample(list(QualityLevel), draw.choice([0, 0, 1, 2]))),
+        draw.choice([None, None, None, True, False]),
+        tuple(draw.sample(TAGS, draw.choice([0, 0, 0, 1, 2]))),
+        draw.choice([None, None, 0, 2]),
+        draw.choice([None, None, 3, 5]),
     )
 
 
@@ -136,6 +152,8 @@ def test_every_filter_and_order_gives_what_plain_python_gives(
         )
         assert found == expected[offset:][:limit], filter
         assert takes.count_takes(library, filter) == len(expected), filter
+        keys = takes.take_index(library, filter, order=order, descending=descending < 0.5)
+        assert takes.takes_at(library, keys) == expected, filter
         n_found += len(expected)
     assert n_found > 300
 
@@ -153,7 +171,19 @@ def test_every_list_walks_one_covering_index_and_sorts_only_the_page(
     library: Library, make_take: MakeTake, order: TakeOrder, descending: bool
 ) -> None:
     make_take()
-    everything = TakeFilter(("first visit",), ("P1",), ("wave",), True, "v")
+    set_tags(library, [make_take("2").id], add=["occluded"])
+    everything = TakeFilter(
+        ("first visit",),
+        ("P1",),
+        ("wave",),
+        True,
+        "v",
+        (QualityLevel.BAD,),
+        True,
+        ("occluded",),
+        1,
+        9,
+    )
     seen: list[str] = []
     library.db.conn.set_trace_callback(seen.append)
     takes.list_takes(library, everything, 0, 200, order=order, descending=descending)
@@ -164,6 +194,35 @@ def test_every_list_walks_one_covering_index_and_sorts_only_the_page(
     assert len(walks) == 1, plan
     sorts = [parent for parent, step in plan if "TEMP B-TREE" in step]
     assert sorts == [0], plan  # the outermost query, which sees one page
+
+
+@pytest.mark.parametrize("order", TakeOrder)
+def test_index_of_takes_walks_one_covering_index_and_sorts_nothing(
+    library: Library, make_take: MakeTake, order: TakeOrder
+) -> None:
+    make_take()
+    seen: list[str] = []
+    library.db.conn.set_trace_callback(seen.append)
+    takes.take_index(library, TakeFilter(labelled=True), order=order, descending=True)
+    library.db.conn.set_trace_callback(None)
+    (query,) = [sql for sql in seen if "FROM takes" in sql or "FROM (" in sql]
+    plan = [row[3] for row in library.rows(f"EXPLAIN QUERY PLAN {query}")]
+    assert any(f"COVERING INDEX takes_by_{order}" in step for step in plan), plan
+    assert not any("TEMP B-TREE" in step for step in plan), plan
+
+
+def test_any_part_of_an_index_of_takes_can_be_read(library: Library, known: list[Known]) -> None:
+    keys = takes.take_index(library, order=TakeOrder.STARTED)
+    whole = takes.list_takes(library, order=TakeOrder.STARTED)
+    assert takes.takes_at(library, keys[[30, 2, 17]]) == [whole[30], whole[2], whole[17]]
+    assert [takes.row_of(library, keys, row.id) for row in whole] == list(range(40))
+    assert takes.row_of(library, keys[:3], whole[7].id) is None
+    assert takes.row_of(library, keys, "xyz") is None
+    bin_take(library, whole[2].id)
+    assert takes.takes_at(library, keys[1:4]) == [whole[1], whole[3]]
+    nothing = takes.take_index(library, TakeFilter(text="zzzz"))
+    assert (len(nothing), str(nothing.dtype)) == (0, "int64")
+    assert takes.takes_at(library, nothing) == []
 
 
 def test_counting_walks_a_covering_index(library: Library) -> None:
