@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, ModelRecord, SnapshotItem
 from fsamt_engine.library import models as library_models
-from fsamt_engine.library.organising import known_as
+from fsamt_engine.library.organising import known_as, participants_of
 from fsamt_engine.library.snapshots import snapshot
 
 
@@ -22,9 +22,9 @@ def seen_participants(library: Library, model: ModelRecord) -> frozenset[str]:
         FsamtError: It is no longer known who took part.
     """
     trained = {
-        item.participant
+        who
         for ancestor in ancestry(library, model)
-        for item in _trained_on(library, ancestor)
+        for who in _participants(library, _trained_on(library, ancestor))
     }
     return frozenset().union(*(known_as(library, who) for who in trained))
 
@@ -39,7 +39,7 @@ def refuse_seen(library: Library, model: ModelRecord, items: Sequence[SnapshotIt
     takes = {item.take_id for item in items}
     for ancestor in ancestry(library, model):
         seen = _trained_on(library, ancestor)
-        trained = {item.participant for item in seen}
+        trained = _participants(library, seen)
         both = sorted(who for who, names in tested.items() if names & trained)
         if both or takes & {item.take_id for item in seen}:
             who = ", ".join(both) or "a take of the test"
@@ -68,6 +68,12 @@ def ancestry(library: Library, model: ModelRecord) -> list[ModelRecord]:
                 "Train it again.",
             ) from error
     return line
+
+
+def _participants(library: Library, seen: Sequence[SnapshotItem]) -> frozenset[str]:
+    """As the snapshot says, and as the library says now: a take may have been assigned anew."""
+    now = participants_of(library, {item.take_id for item in seen})
+    return now | {item.participant for item in seen}
 
 
 def _trained_on(library: Library, model: ModelRecord) -> tuple[SnapshotItem, ...]:

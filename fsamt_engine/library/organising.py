@@ -163,6 +163,16 @@ def known_as(library: Library, participant: str) -> frozenset[str]:
     return frozenset(known)
 
 
+def participants_of(library: Library, take_ids: Collection[str]) -> frozenset[str]:
+    """Who is seen in takes, those in the bin too; takes that are gone for good are left out."""
+    rows = library.rows(
+        "SELECT participant FROM takes WHERE id IN (SELECT value FROM json_each(:ids)) UNION"
+        " SELECT participant FROM bin WHERE take_id IN (SELECT value FROM json_each(:ids))",
+        {"ids": json.dumps(list(take_ids))},
+    )
+    return frozenset(participant for (participant,) in rows)
+
+
 def _rename(
     library: Library, kind: Literal["participant", "session"], name: str, new_name: str
 ) -> None:

@@ -1,11 +1,15 @@
+from dataclasses import replace
+
 import pytest
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.seen import refuse_seen, seen_participants
 from fsamt_engine.library import Library, ModelKind, ModelRecord, SnapshotItem
+from fsamt_engine.library.bin import bin_take
 from fsamt_engine.library.models import add_model, remove_model
-from fsamt_engine.library.organising import rename_participant
+from fsamt_engine.library.organising import assign_takes, rename_participant
 from fsamt_engine.library.snapshots import make_snapshot, save_snapshot
+from fsamt_engine.library.takes import list_takes, participants
 
 
 def item(who: str) -> SnapshotItem:
@@ -13,11 +17,17 @@ def item(who: str) -> SnapshotItem:
 
 
 def add(
-    library: Library, name: str, trained: str, validated: str = "", parent: str | None = None
+    library: Library,
+    name: str,
+    trained: str,
+    validated: str = "",
+    parent: str | None = None,
+    take_id: str | None = None,
 ) -> ModelRecord:
     """A model that was trained on one take of somebody, and validated on one of somebody else."""
     validation = [item(validated)] if validated else []
-    kept = make_snapshot("", ["wave"], [item(trained)], validation, [item("P9")])
+    one = item(trained) if take_id is None else replace(item(trained), take_id=take_id)
+    kept = make_snapshot("", ["wave"], [one], validation, [item("P9")])
     save_snapshot(library, kept)
     folder = library.models_folder / name
     folder.mkdir()
@@ -58,3 +68,16 @@ def test_new_name_does_not_make_a_new_person(square_library: Library):
     assert {"P1", "Anna"} <= seen_participants(square_library, recogniser)
     with pytest.raises(FsamtError, match="has seen Anna"):
         refuse_seen(square_library, recogniser, [SnapshotItem("another take", "Anna", 0, 10)])
+
+
+def test_take_that_turned_out_to_be_of_somebody_else_counts_for_them(square_library: Library):
+    row = list_takes(square_library, limit=1)[0]
+    other = next(name for name in participants(square_library) if name != row.participant)
+    recogniser = add(square_library, "recogniser", row.participant, take_id=row.id)
+    test = [SnapshotItem("another take", other, 0, 10)]
+    refuse_seen(square_library, recogniser, test)
+    assign_takes(square_library, [row.id], other)
+    for _ in range(2):
+        with pytest.raises(FsamtError, match=f"has seen {other}"):
+            refuse_seen(square_library, recogniser, test)
+        bin_take(square_library, row.id)
