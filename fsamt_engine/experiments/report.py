@@ -90,11 +90,27 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """Rows of texts and numbers under their columns, as they are.
+
+    Attributes:
+        folded: Show the title alone until a reader opens it.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int, ...], ...]
+    note: str = ""
+    folded: bool = False
+
+
+@dataclass(frozen=True)
 class Report:
     """All that a report shows. What is empty is left out.
 
     Attributes:
         summary: Sentences that say what came out, numbers with their spread.
+        listings: Shown after the result tables; folded ones at the end.
         settings: Nested mappings are shown with dotted names.
         commands: How to run it again, one command a line.
         versions: Of the programs that made it.
@@ -103,7 +119,9 @@ class Report:
     title: str
     summary: tuple[str, ...]
     tables: tuple[Table, ...] = ()
+    listings: tuple[Listing, ...] = ()
     curves: tuple[Curve, ...] = ()
+    curves_title: str = "Training"
     confusions: tuple[ConfusionMatrix, ...] = ()
     pictures: tuple[Picture, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)

@@ -10,6 +10,7 @@ from fsamt_engine.evaluation.evaluate import evaluate
 from fsamt_engine.evaluation.protocols import few_labels, split_by_participant
 from fsamt_engine.evaluation.result import keep_test
 from fsamt_engine.evaluation.seen import refuse_seen
+from fsamt_engine.experiments.finetune_report import write_finetune_report
 from fsamt_engine.experiments.overall import Job
 from fsamt_engine.learning.clips import steps_per_epoch
 from fsamt_engine.learning.device import Device
@@ -127,6 +128,7 @@ def finetune_in_full(
                 f"The label curve was broken off after {curve.n_done} of {curve.n_planned} "
                 "trainings.",
             )
+    write_finetune_report(library, model.id)
     outcome = replace(outcome, notes=notes)
     on_outcome(outcome)
     return outcome
