@@ -1,17 +1,21 @@
 """Takes one after the other, the one that is labelled, the actions and what they come to."""
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app import words
 from app.pages.label.actions_panel import ActionsPanel
 from app.pages.label.desk import LabelDesk
+from app.pages.label.groups_view import GroupsView
 from app.pages.label.hands import Hands
 from app.pages.label.holding import Held, Meant
 from app.pages.label.keys_dialog import KeysDialog
 from app.pages.label.queue import ALL, SUGGESTED, UNLABELLED, LabelQueue
 from app.pages.label.queue_model import QueueEntry
+from app.pages.label.suggesting import Suggesting
 from app.pages.label.target_bar import TargetBar
 from app.pages.page import Page
 from app.studio import Studio
@@ -27,6 +31,9 @@ from fsamt_engine.library import Library, QualityLevel
 from fsamt_engine.library.history import Change
 from fsamt_engine.library.suggestions import Suggestion, list_suggestions
 from fsamt_engine.library.takes import count_takes
+
+if TYPE_CHECKING:
+    from fsamt_engine.labelling import Cluster
 
 QUEUE_WIDTH = 232
 PANEL_WIDTH = 304
@@ -44,6 +51,8 @@ class LabelPage(Page):
         self.queue = LabelQueue()
         self.panel = ActionsPanel(studio)
         self.bar = TargetBar(self.desk)
+        self.suggesting = Suggesting(studio)
+        self.groups = GroupsView(studio)
         self.hands = Hands(self.desk, self.player, self, self)
         self._thumbnails: Thumbnails | None = None
         self._read_library: Library | None = None
@@ -73,6 +82,7 @@ class LabelPage(Page):
         middle.addWidget(self.timeline)
         middle.addWidget(self.bar)
         self.queue.setFixedWidth(QUEUE_WIDTH)
+        self.queue.add_below(self.suggesting)
         work = QWidget()
         row = QHBoxLayout(work)
         row.setContentsMargins(0, 0, 0, 0)
@@ -82,6 +92,7 @@ class LabelPage(Page):
         self._place = QStackedWidget()
         self._place.addWidget(work)
         self._place.addWidget(self._empty_page())
+        self._place.addWidget(self.groups)
         self.body.addWidget(self._place)
         self.set_inspector(self.panel, self.tr("Actions and their labels"))
         if self._inspector is not None:
@@ -122,6 +133,13 @@ class LabelPage(Page):
         self.hands.meant.connect(self._do)
         self.hands.pending_changed.connect(self._show_pending)
         self.hands.unknown_key.connect(self._say_unknown)
+        self.suggesting.suggested.connect(self._show_suggested)
+        self.suggesting.grouped.connect(self._show_groups)
+        self.suggesting.failed.connect(self.notice.show_problem)
+        self.groups.named.connect(self._group_named)
+        self.groups.closed.connect(self._close_groups)
+        self.groups.failed.connect(self.notice.show_problem)
+        self.groups.viewer.clip_wanted.connect(self.clip_wanted)
         self.bar.accept_wanted.connect(self.accept_or_go_on)
         self.bar.dismiss_wanted.connect(self.dismiss)
         self.bar.goes_on.setChecked(studio.preferences.label_goes_on)
@@ -147,13 +165,15 @@ class LabelPage(Page):
             self._thumbnails = Thumbnails(library, self) if library else None
             self.queue.show_thumbnails(self._thumbnails)
         self.panel.read()
+        self.suggesting.allow()
         self._list()
-        self.queue.list.setFocus()
+        (self.groups.viewer.strip if self._shows_groups else self.queue.list).setFocus()
 
     def left(self) -> None:
         """Stop playing what nobody sees, and tell the others of new labels."""
         self.hands.let_go()
         self.player.pause()
+        self.groups.viewer.player.pause()
         if self._settled.isActive():
             self._settled.stop()
             self._tell_others()
@@ -194,7 +214,8 @@ class LabelPage(Page):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """The page's keys, where no control of it took them."""
-        if not self.hands.press(event):
+        took = self.groups.press if self._shows_groups else self.hands.press
+        if not took(event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
@@ -278,8 +299,37 @@ class LabelPage(Page):
         else:
             self.timeline.show_pending(held.action, held.start, held.end)
 
+    @property
+    def _shows_groups(self) -> bool:
+        return self._place.currentWidget() is self.groups
+
+    def _show_suggested(self) -> None:
+        """Suggestions have come: list them, unless groups are being named."""
+        with QSignalBlocker(self.queue):
+            self.queue.choose_order(SUGGESTED)
+        self.desk.show_take("")
+        self._list()
+
+    def _show_groups(self, clusters: "tuple[Cluster, ...]") -> None:
+        """Name clips that look alike, instead of takes one by one."""
+        self.hands.let_go()
+        self.player.pause()
+        self._place.setCurrentWidget(self.groups)
+        self.groups.show_groups(clusters, self.desk.actions)
+
+    def _group_named(self, said: str) -> None:
+        self.desk.read()
+        self._saved(said)
+
+    def _close_groups(self) -> None:
+        self._place.setCurrentIndex(0)
+        self.groups.let_go()
+        self._list()
+        self.queue.list.setFocus()
+
     def _show_place(self, library: Library | None, n_takes: int) -> None:
-        self._place.setCurrentIndex(0 if n_takes else 1)
+        if not (n_takes and self._shows_groups):
+            self._place.setCurrentIndex(0 if n_takes else 1)
         if library is None:
             self.empty_words.setText(
                 self.tr(
@@ -324,7 +374,10 @@ class LabelPage(Page):
             self._go_on_if_wanted()
 
     def _name(self, action: str) -> None:
-        if self.desk.name(action):
+        """The key of an action was clicked in the table."""
+        if self._shows_groups:
+            self.groups.name(action)
+        elif self.desk.name(action):
             self._go_on_if_wanted()
 
     def _go_on_if_wanted(self) -> None:
@@ -345,6 +398,7 @@ class LabelPage(Page):
 
     def _actions_changed(self, said: str) -> None:
         self.desk.read()
+        self.groups.show_actions(self.desk.actions)
         self._saved(said)
 
     def _count_anew(self) -> None:
@@ -367,7 +421,8 @@ class LabelPage(Page):
         shown = self.desk.files.take.id if self.desk.files else ""
         for take_id in change.take_ids:
             self.queue.labels_changed(take_id, self._suggestions)
-        if change.take_ids and shown not in change.take_ids:
+        self.groups.stepped(change)
+        if change.take_ids and not self._shows_groups and shown not in change.take_ids:
             row = self.queue.model.row_of_take(change.take_ids[0])
             if row is not None:
                 self.queue.choose(row)
@@ -407,6 +462,8 @@ class LabelPage(Page):
         self.hands.let_go()
         self._settled.stop()
         self.player.close_files()
+        self.groups.let_go()
+        self._place.setCurrentIndex(1)
         self.queue.show_thumbnails(None)
         self.queue.list_library(None, ())
         if self._thumbnails is not None:

@@ -131,13 +131,17 @@ class LabelQueue(QWidget):
         self._typing.timeout.connect(self.order_changed)
         self.search.textChanged.connect(lambda: self._typing.start())
         self.order.currentIndexChanged.connect(self.order_changed)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING)
         column.addWidget(self.order)
         column.addWidget(self.search)
         column.addWidget(self.count)
         column.addWidget(self.list, 1)
+
+    def add_below(self, widget: QWidget) -> None:
+        """Put something below the list."""
+        self._column.addWidget(widget)
 
     @property
     def order_key(self) -> str:

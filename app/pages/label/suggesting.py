@@ -1,0 +1,138 @@
+"""The button that lets a network say what to label next, and the work behind it."""
+
+import random
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
+
+from app.pages.label.suggest_dialog import GROUPS, SuggestDialog, able_to_suggest
+from app.pages.label.work_strip import WorkStrip
+from app.studio import Studio
+from app.tasks import Problem, Work
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.library import Library, ModelRecord
+from fsamt_engine.library.suggestions import Suggestion
+from fsamt_engine.progress import OnProgress, ShouldStop
+
+if TYPE_CHECKING:
+    from fsamt_engine.labelling import Cluster
+
+
+class Suggesting(QWidget):
+    """Asks which network, lets it look at the takes, and tells what came of it."""
+
+    suggested = Signal()
+    """The library has other suggestions now."""
+    grouped = Signal(tuple)
+    """A tuple of `Cluster`: all clips without a label."""
+    failed = Signal(object)
+    """A `Problem`."""
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._studio = studio
+        self.button = QPushButton(self.tr("Suggest…"))
+        self.button.clicked.connect(self.ask)
+        self.strip = WorkStrip(studio)
+        self.strip.failed.connect(self.failed)
+        self.strip.ended.connect(self.allow)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.button)
+        column.addWidget(self.strip)
+        studio.engine.loaded.connect(lambda _: self.allow())
+        self.allow()
+
+    def allow(self) -> None:
+        """Say what the button does, or why it cannot yet."""
+        models = self._models()
+        has_engine = self._studio.engine.facts is not None
+        self.button.setEnabled(bool(models) and has_engine and not self.strip.is_busy)
+        if not models:
+            why = self.tr("This needs a network that sees depth: run a transfer first")
+        elif not has_engine:
+            why = self.tr("PyTorch is still being loaded")
+        elif self.strip.is_busy:
+            why = self.tr("A network is looking at the takes already")
+        else:
+            why = self.tr(
+                "Let a network choose the clips whose labels teach most, or put clips that look "
+                "alike into groups"
+            )
+        self.button.setToolTip(why)
+
+    def ask(self) -> None:
+        """Ask what is wanted, and begin."""
+        models = self._models()
+        if not models:
+            return
+        dialog = SuggestDialog(models, self)
+        if dialog.exec() != QDialog.DialogCode.Accepted:
+            return
+        if dialog.kind.value == GROUPS:
+            self.group(dialog.chosen)
+        else:
+            self.suggest(dialog.chosen, dialog.number.value())
+
+    def suggest(self, model: ModelRecord, n: int) -> None:
+        """Let a network suggest clips, in the background."""
+        library = self._studio.library
+        if library is not None:
+            name = self.tr("Suggesting clips")
+            self.strip.start(name, suggest_work(library, model, n), lambda _: self.suggested.emit())
+            self.allow()
+
+    def group(self, model: ModelRecord) -> None:
+        """Let a network put clips that look alike together, in the background."""
+        library = self._studio.library
+        if library is not None:
+            name = self.tr("Grouping clips")
+            self.strip.start(name, group_work(library, model), self.grouped.emit)
+            self.allow()
+
+    def _models(self) -> list[ModelRecord]:
+        library = self._studio.library
+        if library is None:
+            return []
+        try:
+            return able_to_suggest(library)
+        except FsamtError as error:
+            self.failed.emit(Problem.of(error))
+            return []
+
+
+def suggest_work(library: Library, model: ModelRecord, n: int) -> Work:
+    """The engine's suggestions as a task's work; they are in the library afterwards."""
+
+    def work(on_progress: OnProgress, should_stop: ShouldStop) -> tuple[Suggestion, ...]:
+        from fsamt_engine.labelling import suggest
+
+        return suggest(library, model, n=n, on_progress=on_progress, should_stop=should_stop)
+
+    return work
+
+
+def group_work(library: Library, model: ModelRecord) -> Work:
+    """The engine's groups as a task's work; its result is a tuple of `Cluster`."""
+
+    def work(on_progress: OnProgress, should_stop: ShouldStop) -> "tuple[Cluster, ...]":
+        from fsamt_engine.labelling import clip_embeddings, cluster
+        from fsamt_engine.labelling.suggesting import MAX_TAKES
+        from fsamt_engine.library.takes import list_takes
+
+        takes = [row.id for row in list_takes(library)]
+        if len(takes) > MAX_TAKES:
+            takes = random.Random(0).sample(takes, MAX_TAKES)
+        clips = clip_embeddings(
+            library, model, takes, on_progress=on_progress, should_stop=should_stop
+        )
+        if not len(clips):
+            raise FsamtError(
+                "There is nothing left without a label in these takes.",
+                "Record or import more takes first.",
+            )
+        return cluster(clips)
+
+    return work
