@@ -45,7 +45,7 @@ def page_entries() -> tuple[PageEntry, ...]:
             _tr("Teach a depth network on unlabelled pairs."),
             _transfer,
         ),
-        PageEntry("label", _tr("Label"), _tr("Say which actions are seen in the takes.")),
+        PageEntry("label", _tr("Label"), _tr("Say which actions are seen in the takes."), _label),
         PageEntry("finetune", _tr("Finetune"), _tr("Train the student on a few labels.")),
         PageEntry("live", _tr("Live"), _tr("Recognise actions from depth alone, as they happen.")),
         PageEntry("models", _tr("Models"), _tr("All models and what made them."), below_line=True),
@@ -85,3 +85,9 @@ def _transfer(studio: Studio) -> Page:
     from app.pages.transfer import TransferPage
 
     return TransferPage(studio)
+
+
+def _label(studio: Studio) -> Page:
+    from app.pages.label import LabelPage
+
+    return LabelPage(studio)
