@@ -113,6 +113,7 @@ def measure_delay(library: Path, epochs: int) -> dict[str, dict[str, float]]:
     from app.pages.transfer import TransferPage
     from app.studio import Studio
     from app.theme import Theme
+    from fsamt_engine.runs.queue import QueueStatus
 
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     application = QApplication(sys.argv[:1])
@@ -135,30 +136,31 @@ def measure_delay(library: Path, epochs: int) -> dict[str, dict[str, float]]:
     window.go_to("transfer")
     page = window.current_page
     assert isinstance(page, TransferPage)
-    wait_until(lambda: page._reading is None, 60)
-    curve = page.run_view.curve
-    for _ in range(2):
-        # First the teacher, then the transfer, as a person would.
-        page.form.fit.epochs.setValue(epochs)
-        is_transfer = page.form is page.transfer_form
+    wizard, curve, runs = page.wizard, page.run.view.curve, studio.runs
+    wizard.teacher.train_new()
+    wizard.teacher.form.fit.epochs.setValue(epochs)
+    wizard.student.fit.epochs.setValue(epochs)
+    # First the teacher, then the transfer, as a person would.
+    for what in ("teacher", "transfer"):
+        wizard.go_to(0 if what == "teacher" else len(wizard.steps) - 1)
+        wait_until(lambda: not wizard.obstacle, 60)
         delay.begin()
-        page.start_button.click()
-        wait_until(lambda: curve.n_points > 0 or page.task is None, 900)
-        what = "transfer" if is_transfer else "teacher"
+        wizard.next_button.click()
+        wait_until(lambda: curve.n_points > 0 or runs.running is None, 900)
         delay.end(f"getting ready ({what})")
-        wait_until(lambda: page.task is None or curve.n_epochs >= epochs // 2, 900)
+        wait_until(lambda: runs.running is None or curve.n_epochs >= epochs // 2, 900)
         delay.end(f"training ({what})")
-        if is_transfer:
+        if what == "transfer":
             window.go_to("library")
             browser = window.current_page
             assert isinstance(browser, LibraryPage)
             browser.player.play()
-            wait_until(lambda: page.task is None, 900)
+            wait_until(lambda: runs.running is None, 900)
             delay.end("training, a take plays")
-            window.go_to("transfer")
-        wait_until(lambda: page.task is None, 900)
-        if page.notice.details or not page.notice.message.startswith("Made"):
+        wait_until(lambda: runs.running is None, 900)
+        if page.notice.details or runs.ended_runs[0].status is not QueueStatus.FINISHED:
             raise SystemExit(f"{page.notice.message} {page.notice.details}")
+        wait_until(lambda: not wizard.pairs.is_reading, 60)
     window.close()
     return delay.phases
 

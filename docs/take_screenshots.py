@@ -198,21 +198,31 @@ def tour(window: "MainWindow", library: Path) -> None:
     window.go_to("transfer")
     page = window.current_page
     assert isinstance(page, TransferPage)
-    wait_until(lambda: page._reading is None)
-    if page.form is page.teacher_form:
+    wizard = page.wizard
+    if wizard.teacher.chosen is None:
+        wizard.teacher.train_new("flow")
+        wait_until(lambda: not wizard.obstacle)
         take(window, "teacher", small)
-        page.teacher_form.fit.epochs.setValue(EPOCHS)
-        page.start_button.click()
-        wait_until(lambda: page.task is None)
+        wizard.teacher.form.fit.epochs.setValue(EPOCHS)
+        wizard.next_button.click()
+        wait_until(lambda: page.place is wizard)
     page.notice.hide()
-    page.transfer_form.fit.epochs.setValue(EPOCHS)
-    page._right.setCurrentIndex(0)
-    take(window, "transfer", small)
-    page.start_button.click()
-    wait_until(lambda: page.run_view.curve.n_epochs > EPOCHS * 0.6)
+    wizard.student.fit.epochs.setValue(EPOCHS)
+    wait_until(lambda: not wizard.pairs.is_reading)
+    if wizard.pairs.obstacle:
+        # A library of nothing but the teacher's own takes.
+        wizard.pairs.own_actions.setChecked(False)
+        wait_until(lambda: not wizard.pairs.is_reading)
+    for place, name in enumerate(("", "-modality", "-pairs", "-student", "-summary")):
+        wizard.go_to(place)
+        wait_until(lambda: wizard.step is not wizard.summary or wizard.summary.is_measured)
+        take(window, f"transfer{name}", small)
+    wizard.next_button.click()
+    wait_until(lambda: page.run.view.curve.n_epochs > EPOCHS * 0.6)
     take(window, "transfer-running")
-    wait_until(lambda: page.task is None)
-    take(window, "transfer-finished", small)
+    wait_until(lambda: page.place is page.health)
+    wait(2)
+    take(window, "transfer-health")
     window.go_to("start")
     take(window, "start", small)
     window.close()

@@ -110,19 +110,23 @@ def look_at_pairs(
     library: Library,
     participants: Sequence[str] | None = None,
     teacher: ModelRecord | None = None,
+    *,
+    with_own: bool = False,
 ) -> PairsOverview:
     """Divide takes into those that a transfer can use and those that it should leave out.
 
     Args:
         library: Where the takes are.
         participants: Only takes of these; None for all.
-        teacher: Leave out what it was trained on itself; None leaves out nothing of that kind.
+        teacher: Leave out what it was trained on itself, and what is too short for its clips; None
+            leaves out nothing of its own, and takes the usual clips.
+        with_own: Use what the teacher was trained on all the same.
 
     Raises:
         FsamtError: The library cannot be read, or the teacher's snapshot is gone.
     """
     span = _span(teacher)
-    known = _frames_known(library, teacher)
+    known = {} if with_own else _frames_known(library, teacher)
     used: list[PairTake] = []
     left_out: dict[WhyLeftOut, list[str]] = defaultdict(list)
     for row in pair_rows(library, participants):

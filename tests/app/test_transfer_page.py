@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,11 +10,13 @@ from pytestqt.qtbot import QtBot
 from app.engine import DeviceChoice, EngineFacts
 from app.pages.transfer import TransferPage
 from app.studio import Studio
-from fsamt_engine.library import Library, ModelKind, ModelRecord, RunStatus
+from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.library.models import list_models
-from fsamt_engine.library.runs import list_runs
+from fsamt_engine.runs import TransferRequest
+from fsamt_engine.runs.queue import QueueStatus
 
 Open = Callable[[Studio, Path], None]
+MakePage = Callable[[Path], TransferPage]
 
 FACTS = EngineFacts(
     (DeviceChoice("cpu", "CPU, 2 cores"),),
@@ -25,55 +28,58 @@ FACTS = EngineFacts(
 
 @pytest.fixture(scope="session")
 def _taught_source(_square_source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The squares with a teacher that was trained for one epoch."""
-    import shutil
-
+    """The squares with a teacher that was trained for one epoch on the takes of P1."""
     from fsamt_engine.evaluation import split_by_participant
     from fsamt_engine.learning import FitSettings, TeacherSettings, train_teacher
     from fsamt_engine.library.labels import segments
     from fsamt_engine.library.takes import take_ids_with_pairs
+    from fsamt_engine.modalities.clips import ClipShape
 
     root = tmp_path_factory.mktemp("taught") / "library"
     shutil.copytree(_square_source, root)
     with Library.open(root) as library:
-        usable = take_ids_with_pairs(library)
+        usable = take_ids_with_pairs(library, ("P1",))
         labelled = segments(library, take_ids=usable)
-        snapshot = split_by_participant(labelled, ("across", "down"), ("P1", "P2"))
-        settings = replace(TeacherSettings(), fit=FitSettings(epochs=1, batch_size=4))
+        snapshot = split_by_participant(labelled, ("across", "down"), ("P1",))
+        settings = TeacherSettings(
+            shape=ClipShape(n_frames=8, step=2), fit=FitSettings(epochs=1, batch_size=4)
+        )
         train_teacher(library, snapshot, settings, device="cpu")
     return root
 
 
 @pytest.fixture
 def taught_root(_taught_source: Path, tmp_path: Path) -> Path:
-    import shutil
-
     root = tmp_path / "taught"
     shutil.copytree(_taught_source, root)
     return root
 
 
 @pytest.fixture
-def make_page(
-    qtbot: QtBot, studio: Studio, open_in: Open
-) -> Iterator[Callable[[Path], TransferPage]]:
-    """Opens a library and the page on it, with its takes read."""
+def make_page(qtbot: QtBot, studio: Studio, open_in: Open) -> Iterator[MakePage]:
+    """Opens a library and the page on it, with its pairs looked at."""
     studio.engine.facts = FACTS
 
     def make(root: Path) -> TransferPage:
         open_in(studio, root)
         page = TransferPage(studio)
         qtbot.addWidget(page)
-        page.resize(1200, 660)
+        page.resize(1192, 690)
         page.show()
         page.entered()
-        qtbot.waitUntil(lambda: page._reading is None, timeout=5000)
-        page.transfer_form.fit.epochs.setValue(3)
-        page.teacher_form.fit.epochs.setValue(1)
+        pairs_are_read(qtbot, page)
+        page.wizard.student.fit.epochs.setValue(3)
+        page.wizard.teacher.form.fit.epochs.setValue(1)
         return page
 
     yield make
+    studio.pause_runs()
+    qtbot.waitUntil(lambda: not studio.board.running, timeout=30_000)
     studio.close_library()
+
+
+def pairs_are_read(qtbot: QtBot, page: TransferPage) -> None:
+    qtbot.waitUntil(lambda: not page.wizard.pairs.is_reading, timeout=10_000)
 
 
 def students(studio: Studio) -> list[ModelRecord]:
@@ -81,187 +87,250 @@ def students(studio: Studio) -> list[ModelRecord]:
     return list_models(studio.library, ModelKind.STUDENT)
 
 
-def start(qtbot: QtBot, page: TransferPage) -> None:
-    qtbot.mouseClick(page.start_button, Qt.MouseButton.LeftButton)
-    assert page.task is not None
+def to_summary(page: TransferPage) -> None:
+    """By the primary button, step by step."""
+    while page.wizard.step is not page.wizard.summary:
+        before = page.wizard.place
+        page.wizard.next_button.click()
+        assert page.wizard.place == before + 1, page.wizard.obstacle
 
 
-def end(qtbot: QtBot, page: TransferPage) -> None:
-    qtbot.waitUntil(lambda: page.task is None, timeout=60_000)
+def start(page: TransferPage) -> None:
+    to_summary(page)
+    page.wizard.next_button.click()
+    assert page.place is page.run
 
 
 def says(qtbot: QtBot, page: TransferPage, words: str) -> None:
     """The primary button says so, sooner or later."""
-    qtbot.waitUntil(lambda: page.start_button.text() == words, timeout=5000)
+    qtbot.waitUntil(lambda: page.wizard.next_button.text() == words, timeout=5000)
 
 
-def until_step(qtbot: QtBot, page: TransferPage, n_steps: int) -> None:
-    qtbot.waitUntil(lambda: page.run_view.curve.n_points >= n_steps, timeout=60_000)
-
-
-def test_pairs_are_counted_and_depth_only_takes_are_said_to_be_left_out(
-    make_page: Callable[[Path], TransferPage], taught_root: Path
+def test_takes_of_the_teacher_are_left_out_until_they_are_taken_in(
+    qtbot: QtBot, make_page: MakePage, taught_root: Path
 ):
     page = make_page(taught_root)
-    assert page.start_button.text() == "Transfer 237 pairs"
-    summary = page.transfer_form.pairs.summary.text()
-    assert "12 takes of 2 participants" in summary
-    assert "depth only: 1 take." in summary
-    assert "8 s" in summary
+    step = page.wizard.pairs
+    assert step.count.n_takes == 6
+    assert "5 takes: The teacher was trained on them." in step.left_out.text
+    assert "1 take: They were recorded with depth alone" in step.left_out.text
+    assert "1 take: Too much of them was lost" in step.left_out.text
+    assert step.summary == "120 pairs, 4 s, of 1 participant"
+    step.own_actions.setChecked(False)
+    pairs_are_read(qtbot, page)
+    assert step.summary == "220 pairs, 7 s, of 2 participants"
+    assert step.left_out.n_takes == 2
 
 
 def test_unticked_people_and_takes_are_left_out(
-    make_page: Callable[[Path], TransferPage], taught_root: Path
+    qtbot: QtBot, make_page: MakePage, taught_root: Path
 ):
     page = make_page(taught_root)
-    pairs = page.transfer_form.pairs
-    first, second = pairs.tree.topLevelItem(0), pairs.tree.topLevelItem(1)
-    second.setCheckState(0, Qt.CheckState.Unchecked)
-    assert page.start_button.text() == "Transfer 117 pairs"
+    step = page.wizard.pairs
+    step.own_actions.setChecked(False)
+    pairs_are_read(qtbot, page)
+    step.pairs.tick("P2", False)
+    assert step.count.n_pairs == 100
+    first = step.pairs.tree.topLevelItem(0)
     first.setExpanded(True)
-    assert first.childCount() == 6
+    assert [first.child(i).text(0) for i in (0, 4)] == ["take 2", "take 6"]
     first.child(0).setCheckState(0, Qt.CheckState.Unchecked)
     assert first.checkState(0) == Qt.CheckState.PartiallyChecked
-    assert len(pairs.take_ids()) == 5
-    first.setCheckState(0, Qt.CheckState.Unchecked)
-    assert not page.start_button.isEnabled()
-    assert "No takes with pairs" in page.start_button.toolTip()
-    second.setExpanded(True)
-    assert "depth only, left out" in second.child(6).text(0)
-    first.setCheckState(0, Qt.CheckState.Checked)
+    assert len(step.pairs.take_ids()) == 4
+    step.pairs.tick("P1", False)
+    assert "Fewer than two takes are chosen" in step.obstacle
+    assert not page.wizard.can_go_to(3)
+    step.pairs.tick("P1", True)
     assert first.child(0).checkState(0) == Qt.CheckState.Checked
+    assert page.wizard.can_go_to(4)
 
 
 def test_what_was_chosen_stays_so_when_the_page_is_entered_again(
-    qtbot: QtBot, make_page: Callable[[Path], TransferPage], taught_root: Path
+    qtbot: QtBot, make_page: MakePage, taught_root: Path
 ):
     page = make_page(taught_root)
-    page.transfer_form.pairs.tree.topLevelItem(1).setCheckState(0, Qt.CheckState.Unchecked)
-    page.transfer_form.fit.choose_network("r3d_18")
+    step = page.wizard.pairs
+    step.own_actions.setChecked(False)
+    pairs_are_read(qtbot, page)
+    step.pairs.tick("P2", False)
+    page.wizard.student.fit.choose_network("r3d_18")
+    page.wizard.go_to(2)
     page.entered()
-    qtbot.waitUntil(lambda: page._reading is None, timeout=5000)
-    assert page.start_button.text() == "Transfer 117 pairs"
-    assert page.transfer_form.fit.network.currentText() == "r3d_18"
+    pairs_are_read(qtbot, page)
+    assert step.count.n_pairs == 100
+    assert page.wizard.student.fit.network.currentText() == "r3d_18"
+    assert page.wizard.step is step
 
 
-def test_transfer_runs_and_shows_its_curve_and_the_model(
-    qtbot: QtBot, studio: Studio, make_page: Callable[[Path], TransferPage], taught_root: Path
+def test_student_of_another_network_cannot_start_from_the_teacher(
+    make_page: MakePage, taught_root: Path
 ):
     page = make_page(taught_root)
-    page.transfer_form.granularity.choose("clip")
-    start(qtbot, page)
-    assert not page.start_button.isEnabled()
-    assert studio.board.running == [page.task]
-    end(qtbot, page)
-    assert page.notice.message.startswith("Made: depth student of flow teacher")
+    step = page.wizard.student
+    assert step.starts_from_teacher
+    step.fit.choose_network("r3d_18")
+    assert not step.starts_from_teacher
+    assert "another network" in step.start_from_teacher.toolTip()
+
+
+def test_summary_says_what_is_transferred_and_how_long_it_takes(
+    qtbot: QtBot, make_page: MakePage, taught_root: Path
+):
+    page = make_page(taught_root)
+    to_summary(page)
+    assert page.wizard.next_button.text() == "Transfer 120 pairs"
+    assert "few pairs" in page.wizard.summary.advice.text()
+    time = page.wizard.summary.time
+    qtbot.waitUntil(lambda: time.text().startswith("about"), timeout=30_000)
+    assert "CPU" in page.wizard.summary.device.text()
+    request = page.wizard.request
+    assert request is not None
+    assert (request.granularity, request.epochs, len(request.take_ids)) == ("video+clip", 3, 6)
+
+
+def test_transfer_runs_and_its_health_is_shown(
+    qtbot: QtBot, studio: Studio, make_page: MakePage, taught_root: Path
+):
+    page = make_page(taught_root)
+    page.wizard.student.granularity.choose("clip")
+    start(page)
+    assert not page.run.primary.isEnabled()
+    qtbot.waitUntil(lambda: page.place is page.health, timeout=60_000)
     (student,) = students(studio)
     assert student.settings["granularity"] == "clip"
     assert student.settings["fit"]["epochs"] == 3
-    curve = page.run_view.curve
-    assert curve.n_points > 0
-    assert curve.n_epochs == 3
-    assert curve.best_point is not None
-    assert "best 0." in curve.best.text()
-    assert page.start_button.isEnabled()
+    assert page.health.heading.text() == student.name
+    assert page.health.primary.text() == "Record more pairs"
+    assert page.health.caution.isVisibleTo(page)
+    assert page.earlier.list.count() == 1
+    with qtbot.waitSignal(page.page_wanted, timeout=1000) as wanted:
+        page.health.primary.click()
+    assert wanted.args == ["capture"]
 
 
-def test_paused_transfer_goes_on_where_it_was(
-    qtbot: QtBot, studio: Studio, make_page: Callable[[Path], TransferPage], taught_root: Path
+def test_pair_that_is_chosen_is_shown_with_its_neighbours(
+    qtbot: QtBot, make_page: MakePage, taught_root: Path
 ):
     page = make_page(taught_root)
-    page.transfer_form.fit.epochs.setValue(40)
-    start(qtbot, page)
-    until_step(qtbot, page, 2)
-    page.run_view.pause.click()
-    end(qtbot, page)
-    assert page.run_view.is_paused
-    assert page.start_button.text() == "Resume"
-    assert studio.library is not None
-    assert list_runs(studio.library)[0].status is RunStatus.PAUSED
+    start(page)
+    qtbot.waitUntil(lambda: page.place is page.health, timeout=60_000)
+    pairs, clips = page.health.pairs, page.health.clips.strip.clips.clips
+    chosen = pairs.chosen
+    assert chosen is not None
+    assert chosen == min(pairs._pairs, key=lambda pair: pair.cosine)
+    assert clips[0].take_id == chosen.item.take_id
+    assert [clip.take_id for clip in clips[1:]] == [n.item.take_id for n in chosen.neighbours]
+    pairs.which.choose("held out")
+    assert all(pair.was_held_out for pair in pairs._pairs)
+    with qtbot.waitSignal(page.clip_wanted, timeout=1000) as wanted:
+        page.health.clips.open_button.click()
+    shown = page.health.clips.strip.clips.clips[0]
+    assert wanted.args == [shown.take_id, shown.start, shown.end]
+
+
+def test_run_that_was_paused_before_a_restart_is_offered_and_goes_on(
+    qtbot: QtBot, studio: Studio, make_page: MakePage, taught_root: Path, open_in: Open
+):
+    page = make_page(taught_root)
+    page.wizard.student.fit.epochs.setValue(40)
+    start(page)
+    qtbot.waitUntil(lambda: page.run.view.curve.n_epochs >= 1, timeout=60_000)
+    page.run.view.pause.click()
+    qtbot.waitUntil(lambda: not studio.board.running, timeout=30_000)
+    assert page.run.primary.text() == "Resume"
+    assert page.run.primary.isEnabled()
+    page.run.back.click()
+    assert page.place is page.wizard
+
+    open_in(studio, taught_root)
+    page.entered()
+    assert page.place is page.run
+    assert page.run.run is not None
+    assert page.run.run.status is QueueStatus.PAUSED
+    assert isinstance(page.run.run.request, TransferRequest)
+    page.run.primary.click()
+    qtbot.waitUntil(lambda: page.run.view.curve.n_points >= 1, timeout=60_000)
+    assert page.run.view.curve.steps[0] > 1
+    page.run.view.cancel.click()
+    qtbot.waitUntil(lambda: page.run.primary.text() == "Choose again", timeout=30_000)
+    page.run.primary.click()
+    assert page.place is page.wizard
     assert students(studio) == []
-    n_before = page.run_view.curve.n_points
-
-    page.run_view.resume.click()
-    until_step(qtbot, page, n_before + 2)
-    steps = page.run_view.curve.steps
-    assert steps == sorted(set(steps))
-    page.run_view.cancel.click()
-    end(qtbot, page)
-    assert "Cancelled" in page.run_view.where.text()
-    assert list_runs(studio.library)[0].status is RunStatus.CANCELLED
-    assert page.start_button.text() == "Transfer 237 pairs"
 
 
-def test_paused_transfer_can_be_thrown_away(
-    qtbot: QtBot, studio: Studio, make_page: Callable[[Path], TransferPage], taught_root: Path
-):
+def test_more_epochs_repeat_the_same_transfer(qtbot: QtBot, make_page: MakePage, taught_root: Path):
     page = make_page(taught_root)
-    page.transfer_form.fit.epochs.setValue(40)
-    start(qtbot, page)
-    until_step(qtbot, page, 1)
-    page.run_view.pause.click()
-    end(qtbot, page)
-    page.run_view.cancel.click()
-    end(qtbot, page)
-    assert not page.is_busy
-    assert studio.library is not None
-    assert list_runs(studio.library)[0].status is RunStatus.CANCELLED
-    assert not list((studio.library.cache_folder / "checkpoints").glob("*.pt"))
-
-
-def test_stop_and_keep_the_best_makes_a_model(
-    qtbot: QtBot, studio: Studio, make_page: Callable[[Path], TransferPage], taught_root: Path
-):
-    page = make_page(taught_root)
-    page.transfer_form.fit.epochs.setValue(200)
-    start(qtbot, page)
-    assert not page.run_view.keep.isEnabled()
-    qtbot.waitUntil(page.run_view.keep.isEnabled, timeout=60_000)
-    page.run_view.keep.click()
-    end(qtbot, page)
-    assert len(students(studio)) == 1
-    assert page.notice.message.startswith("Made:")
+    page.wizard.pairs.pairs.tree.topLevelItem(0).setExpanded(True)
+    child = page.wizard.pairs.pairs.tree.topLevelItem(0).child(0)
+    child.setCheckState(0, Qt.CheckState.Unchecked)
+    page.wizard.student.granularity.choose("clip")
+    first = page.wizard.request
+    start(page)
+    qtbot.waitUntil(lambda: page.place is page.health, timeout=60_000)
+    page.wizard.pairs.pairs.tick("P2", False)
+    page.wizard.student.granularity.choose("video")
+    report = page.health._report
+    assert report is not None
+    page.wizard.repeat(report.student, report.take_ids, report.more_epochs)
+    pairs_are_read(qtbot, page)
+    assert first is not None
+    assert page.wizard.request == replace(first, epochs=6)
+    assert page.wizard.step is page.wizard.summary
 
 
 def test_problem_of_the_engine_is_a_sentence_on_the_page(
-    qtbot: QtBot, studio: Studio, make_page: Callable[[Path], TransferPage], taught_root: Path
+    qtbot: QtBot, studio: Studio, make_page: MakePage, taught_root: Path
 ):
     page = make_page(taught_root)
-    form = page.transfer_form
-    form.fit.device.addItem("GPU", "cuda:7")
-    form.fit.device.setCurrentIndex(form.fit.device.count() - 1)
-    start(qtbot, page)
-    end(qtbot, page)
-    assert page.notice.isVisible()
+    fit = page.wizard.student.fit
+    fit.device.addItem("GPU", "cuda:7")
+    fit.device.setCurrentIndex(fit.device.count() - 1)
+    start(page)
+    qtbot.waitUntil(page.notice.isVisible, timeout=30_000)
     assert "GPU" in page.notice.message
     assert page.notice.hint
     assert page.notice.details == ""
-    assert page.start_button.isEnabled()
+    assert page.run.primary.text() == "Choose again"
 
 
-def test_library_without_a_teacher_offers_to_train_one(
-    qtbot: QtBot, studio: Studio, make_page: Callable[[Path], TransferPage], library_root: Path
+def test_library_without_a_teacher_trains_one_in_the_first_step(
+    qtbot: QtBot, studio: Studio, make_page: MakePage, library_root: Path
 ):
     page = make_page(library_root)
-    assert page.form is page.teacher_form
-    assert page._no_teacher.isVisible()
+    step = page.wizard.teacher
+    assert "no teacher yet" in page.wizard.obstacle
+    assert not page.wizard.next_button.isEnabled()
+    step.way.choose("new")
     says(qtbot, page, "Train teacher on 12 labels")
-    page.teacher_form.participants.tick("P2", False)
+    assert not page.wizard.can_go_to(1)
+    step.form.participants.tick("P2", False)
     says(qtbot, page, "Train teacher on 6 labels")
-    page.teacher_form.fit.choose_network("r3d_tiny")
-    page.teacher_form.source_actions.tick("down", False)
-    assert not page.start_button.isEnabled()
-    assert "at least two actions" in page.start_button.toolTip()
-    page.teacher_form.source_actions.tick("down", True)
+    step.form.fit.choose_network("r3d_tiny")
+    step.form.source_actions.tick("down", False)
+    assert not page.wizard.next_button.isEnabled()
+    assert "at least two actions" in page.wizard.next_button.toolTip()
+    step.form.source_actions.tick("down", True)
     says(qtbot, page, "Train teacher on 6 labels")
-    start(qtbot, page)
-    end(qtbot, page)
+    page.wizard.next_button.click()
+    assert page.place is page.run
+    qtbot.waitUntil(lambda: page.place is page.wizard, timeout=60_000)
     assert studio.library is not None
     (teacher,) = list_models(studio.library, ModelKind.TEACHER)
     assert (teacher.modality, teacher.actions) == ("flow", ("across", "down"))
-    assert page.form is page.transfer_form
-    assert page.transfer_form.chosen_teacher == teacher
+    assert step.chosen == teacher
+    assert page.wizard.step is page.wizard.modality
     assert page.notice.message.startswith("Made: flow teacher of 2 actions")
+
+
+def test_other_modality_leads_to_a_new_teacher_of_it(make_page: MakePage, taught_root: Path):
+    page = make_page(taught_root)
+    page.wizard.go_to(1)
+    rgb = page.wizard.modality.cards["rgb"]
+    assert page.wizard.modality.summary == "flow"
+    assert "Train a teacher" in rgb.button.text()
+    rgb.button.click()
+    assert page.wizard.step is page.wizard.teacher
+    assert page.wizard.teacher.form.modality.value == "rgb"
 
 
 def test_nothing_starts_before_the_engine_is_there(
@@ -271,15 +340,23 @@ def test_nothing_starts_before_the_engine_is_there(
     page = TransferPage(studio)
     qtbot.addWidget(page)
     page.entered()
-    qtbot.waitUntil(lambda: page._reading is None, timeout=5000)
-    assert not page.start_button.isEnabled()
-    assert "still loading" in page.start_button.toolTip()
+    assert "still loading" in page.wizard.pairs.obstacle
     studio.engine.facts = FACTS
     studio.engine.loaded.emit(FACTS)
-    assert page.start_button.isEnabled()
-    assert page.transfer_form.fit.epochs.value() == 60
-    assert page.transfer_form.fit.network.currentText() == "r3d_tiny"
+    pairs_are_read(qtbot, page)
+    assert page.wizard.can_go_to(4)
+    assert page.wizard.student.fit.epochs.value() == 60
+    assert page.wizard.student.fit.network.currentText() == "r3d_tiny"
     studio.close_library()
+
+
+def test_page_without_a_library_offers_to_open_one(qtbot: QtBot, studio: Studio):
+    page = TransferPage(studio)
+    qtbot.addWidget(page)
+    page.entered()
+    with qtbot.waitSignal(page.page_wanted, timeout=1000) as wanted:
+        page._open.click()
+    assert wanted.args == ["open"]
 
 
 def test_engine_loads_in_the_background_and_knows_networks_and_devices(

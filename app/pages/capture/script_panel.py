@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
 from app import words
 from app.pages.capture.script_table import ScriptTable
 from app.pages.capture.visit_panel import NameField
-from app.pages.transfer.fields import Choice
 from app.theme import SPACING
 from app.widgets.buttons import IconButton, label
+from app.widgets.fields import Choice
 from fsamt_engine.capture.script import Script, load_script, save_script
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library

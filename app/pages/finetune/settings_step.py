@@ -5,9 +5,9 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QSpinBox, QVBoxLay
 from app import words
 from app.engine import EngineFacts
 from app.pages.finetune.starts import SCRATCH, Labels, StartChoice
-from app.pages.transfer.fields import Choice, FitFields
 from app.theme import SPACING
 from app.widgets.buttons import label
+from app.widgets.fields import Choice, FitFields
 from app.widgets.wizard import WizardStep
 
 _FIELDS_WIDTH = 416

@@ -1,325 +1,282 @@
 """Transfer: a teacher's knowledge goes into a depth student, on unlabelled pairs."""
 
-from dataclasses import dataclass
+from pathlib import Path
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QPushButton,
-    QScrollArea,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app.pages.page import Page
-from app.pages.transfer.overview import Overview
-from app.pages.transfer.pair_set import OwnTakes, by_participant
-from app.pages.transfer.run_view import RunView
-from app.pages.transfer.teacher_form import TeacherForm
-from app.pages.transfer.transfer_form import TransferForm
+from app.pages.transfer.earlier import EarlierTransfers
+from app.pages.transfer.health_report import (
+    CHECK,
+    MORE_EPOCHS,
+    MORE_PAIRS,
+    HealthReport,
+    read_report,
+)
+from app.pages.transfer.health_view import HealthView
+from app.pages.transfer.lookup import Lookup
+from app.pages.transfer.run_stage import RunStage
+from app.pages.transfer.transfer_wizard import Teachers, TransferWizard
 from app.studio import Studio
-from app.tasks import Problem, Task, Work
-from app.theme import SPACING
-from app.training import TeacherChoice, TransferChoice, teacher_work, transfer_work
+from app.tasks import Problem
 from app.widgets.buttons import label, primary_button
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, ModelKind, ModelRecord
-from fsamt_engine.library.takes import list_takes
-from fsamt_engine.progress import OnProgress, ShouldStop, Stop
+from fsamt_engine.library.models import list_models, model
+from fsamt_engine.progress import OnProgress, ShouldStop
+from fsamt_engine.runs import HealthRequest, Request, TeacherRequest
+from fsamt_engine.runs.queue import QueuedRun, QueueStatus
 from fsamt_engine.units import format_percent
-
-FORM_WIDTH = 400
-
-
-@dataclass(frozen=True)
-class _Start:
-    """What was started, so that it can go on after a pause with exactly the same arguments."""
-
-    choice: TransferChoice | TeacherChoice
-    name: str
-    loss_words: str
-
-    def work(self, library: Library) -> Work:
-        if isinstance(self.choice, TransferChoice):
-            return transfer_work(library, self.choice)
-        return teacher_work(library, self.choice)
 
 
 class TransferPage(Page):
-    """Choose, run, watch, stop; the model that comes of it is in the library then."""
+    """The steps, the run that comes of them, and how well it went."""
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio, studio.tr("Transfer"))
-        self.transfer_form = TransferForm()
-        self.teacher_form = TeacherForm()
-        self.run_view = RunView()
-        self.start_button = primary_button("")
-        self.start_button.clicked.connect(self._start_pressed)
-        self.set_primary(self.start_button)
-        self.task: Task | None = None
-        self._reading: Task | None = None
-        self._begun: _Start | None = None
+        self.wizard = TransferWizard()
+        self.run = RunStage(studio)
+        self.health = HealthView(studio)
+        self.earlier = EarlierTransfers()
+        self.wizard.list.layout_below.addWidget(self.earlier)
         self._read_library: Library | None = None
-        self._build()
-        self.transfer_form.changed.connect(self._show_primary)
-        self.teacher_form.changed.connect(self._show_primary)
-        self.transfer_form.teacher_wanted.connect(lambda: self._show_form(self.teacher_form))
-        self.run_view.stop_wanted.connect(self._stop)
-        self.run_view.resume_wanted.connect(self._resume)
-        self.run_view.discard_wanted.connect(self._discard)
+        self._report = Lookup(self.tr("Reading the transfer health"), self)
+        self._import = Lookup(self.tr("Bringing a teacher in"), self)
+        self._asked_student = ""
+        self._offered: set[int] = set()
+        self._places = QStackedWidget()
+        self._empty = self._make_empty()
+        for place in (self.wizard, self.run, self.health, self._empty):
+            self._places.addWidget(place)
+        self.body.addWidget(self._places)
+        self._connect()
+        self._show_engine()
+        self._show(self.wizard)
+
+    def _make_empty(self) -> QWidget:
+        empty = QWidget()
+        self._open = primary_button(self.tr("Open or create a library…"))
+        self._open.setToolTip(self.tr("Choose a library’s folder, or an empty one (Ctrl+O)"))
+        self._open.clicked.connect(lambda: self.page_wanted.emit("open"))
+        column = QVBoxLayout(empty)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(
+            label(
+                self.tr(
+                    "No library is open. Transfer works on the pairs of a library: the same "
+                    "moments in colour and in depth."
+                ),
+                wrap=True,
+            )
+        )
+        column.addStretch(1)
+        return empty
+
+    def _connect(self) -> None:
+        studio, wizard = self.studio, self.wizard
+        wizard.finished.connect(self._start_transfer)
+        wizard.teacher.train_wanted.connect(self._start)
+        wizard.teacher.import_wanted.connect(self._bring_in)
+        wizard.pairs.problem.connect(self.notice.show_problem)
+        self.earlier.student_wanted.connect(self.open_transfer)
+        self.run.steps_wanted.connect(lambda: self._show(wizard))
+        self.run.result_wanted.connect(self._show_result)
+        self.health.steps_wanted.connect(lambda: self._show(wizard))
+        self.health.advice_taken.connect(self._follow)
+        self.health.clip_wanted.connect(self.clip_wanted)
+        self._report.found.connect(self._show_report)
+        self._report.failed.connect(self.notice.show_problem)
+        self._import.found.connect(self._brought_in)
+        self._import.failed.connect(self.notice.show_problem)
         studio.engine.loaded.connect(self._show_engine)
         studio.engine.failed.connect(self.notice.show_problem)
         studio.library_closing.connect(self._let_go)
-        self._show_engine()
+        studio.library_changed.connect(self._changed)
+        studio.runs.ended.connect(self._run_ended)
 
-    def _build(self) -> None:
-        self._no_teacher = label(
-            self.tr(
-                "This library has no teacher yet. Train one here first: a network that learns "
-                "some other actions from colour, so that it can teach depth."
-            ),
-            wrap=True,
-        )
-        self._back = QPushButton(self.tr("Back to the transfer"))
-        self._back.clicked.connect(lambda: self._show_form(self.transfer_form))
-        teacher_place = QWidget()
-        column = QVBoxLayout(teacher_place)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACING)
-        column.addWidget(self._no_teacher)
-        column.addWidget(self._back)
-        column.addWidget(self.teacher_form, 1)
-        self._forms = QStackedWidget()
-        self._forms.addWidget(_scrolled(self.transfer_form))
-        self._forms.addWidget(_scrolled(teacher_place))
-        self._forms.setFixedWidth(FORM_WIDTH)
-        self._overview = Overview()
-        self._right = QStackedWidget()
-        self._right.addWidget(self._overview)
-        self._right.addWidget(self.run_view)
-        work = QWidget()
-        row = QHBoxLayout(work)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2 * SPACING)
-        row.addWidget(self._forms)
-        row.addWidget(self._right, 1)
-        self._empty = label(
-            self.tr(
-                "No library is open. Transfer works on the pairs of a library: the same moments "
-                "in colour and in depth."
-            ),
-            wrap=True,
-        )
-        empty = QWidget()
-        column = QVBoxLayout(empty)
-        column.addWidget(self._empty)
-        opening = QPushButton(self.tr("Open or create a library…"))
-        opening.clicked.connect(lambda: self.page_wanted.emit("open"))
-        self._empty_open = opening
-        column.addWidget(opening)
-        column.addStretch(1)
-        self._place = QStackedWidget()
-        self._place.addWidget(work)
-        self._place.addWidget(empty)
-        self.body.addWidget(self._place)
+    @property
+    def place(self) -> QWidget:
+        """What is shown: the wizard, the run, the health, or the empty page."""
+        shown = self._places.currentWidget()
+        assert shown is not None
+        return shown
 
     def entered(self) -> None:
-        """Read teachers, takes and labels anew, unless a run is on the page."""
-        if self._begun is None:
-            self._read()
-        self._show_primary()
-
-    @property
-    def form(self) -> TransferForm | TeacherForm:
-        """The form that is shown."""
-        return self.transfer_form if self._forms.currentIndex() == 0 else self.teacher_form
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether a run is under way or paused."""
-        return self._begun is not None
-
-    def _read(self) -> None:
+        """Read teachers, takes and labels anew; a run that is under way is shown."""
         library = self.studio.library
-        self._place.setCurrentIndex(0 if library else 1)
         if library is None:
+            self._show(self._empty)
             return
-        is_new = library is not self._read_library
+        if library is not self._read_library:
+            self.notice.hide()
+            self.wizard.restart()
+        if self.place is self._empty or library is not self._read_library:
+            self._show(self.wizard)
+        self._read(library)
+        self._offer_run()
+
+    def _read(self, library: Library) -> None:
         self._read_library = library
         try:
-            self.transfer_form.read_library(library)
-            self.teacher_form.read_library(library)
-            self._overview.read_library(library)
+            self.wizard.read_library(library, Teachers.of(library))
+            self.earlier.show_students(list_models(library, ModelKind.STUDENT))
         except FsamtError as error:
             self.notice.show_problem(Problem.of(error))
-            return
-        if is_new:
-            self.notice.hide()
-            self._right.setCurrentIndex(0)
-            has_teachers = self.transfer_form.has_teachers
-            self._show_form(self.transfer_form if has_teachers else self.teacher_form)
-        self._read_takes(library)
 
-    def _read_takes(self, library: Library) -> None:
-        """All takes of a large library take a moment, so they are read in the background."""
-        if self._reading is not None:
-            return
-
-        def work(on_progress: OnProgress, should_stop: ShouldStop) -> dict[str, OwnTakes]:
-            return by_participant(list_takes(library))
-
-        self._reading = Task(self.tr("Reading takes"), work, self)
-        self._reading.finished.connect(self.transfer_form.show_takes)
-        self._reading.failed.connect(self.notice.show_problem)
-        self._reading.ended.connect(self._takes_read)
-        self._reading.start()
-
-    def _takes_read(self) -> None:
-        task, self._reading = self._reading, None
-        if task is not None:
-            QTimer.singleShot(0, task.deleteLater)
-        self._show_primary()
-
-    def _show_form(self, form: TransferForm | TeacherForm) -> None:
-        self._forms.setCurrentIndex(0 if form is self.transfer_form else 1)
-        has_teachers = self.transfer_form.has_teachers
-        self._no_teacher.setVisible(not has_teachers)
-        self._back.setVisible(has_teachers)
-        self._show_primary()
+    def _changed(self) -> None:
+        if self.isVisible() and self.studio.library is not None:
+            self._read(self.studio.library)
 
     def _show_engine(self) -> None:
-        self.transfer_form.show_engine(self.studio.engine.facts)
-        self.teacher_form.show_engine(self.studio.engine.facts)
+        self.wizard.show_engine(self.studio.engine.facts)
         if self.studio.engine.problem is not None:
             self.notice.show_problem(self.studio.engine.problem)
+
+    def _show(self, place: QWidget) -> None:
+        self._places.setCurrentWidget(place)
         self._show_primary()
 
     def _show_primary(self) -> None:
-        """One primary button: start, or go on."""
-        paused = self.run_view.is_paused
-        self._forms.setEnabled(not self.is_busy)
-        if self.is_busy:
-            self.start_button.setText(self.tr("Resume") if paused else self.tr("Running…"))
-            self.start_button.setEnabled(paused)
-            self.start_button.setToolTip("")
-            return
-        form = self.form
-        obstacle = form.obstacle if self.studio.library else self.tr("No library is open.")
-        self.start_button.setText(form.button_text)
-        self.start_button.setEnabled(not obstacle)
-        self.start_button.setToolTip(obstacle or self.tr("Start (Ctrl+Enter)"))
+        """The primary button of what is shown."""
+        buttons: dict[QWidget, QPushButton] = {
+            self.wizard: self.wizard.next_button,
+            self.run: self.run.primary,
+            self.health: self.health.primary,
+            self._empty: self._open,
+        }
+        self.set_primary(buttons[self.place])
 
-    def _start_pressed(self) -> None:
-        if self.run_view.is_paused:
-            self._resume()
-            return
-        choice = self.form.choice
-        if choice is None:
-            return
-        if isinstance(choice, TransferChoice):
-            begun = _Start(choice, self.tr("Transfer"), self.tr("cosine distance"))
-        else:
-            begun = _Start(choice, self.tr("Teacher"), self.tr("cross entropy"))
-        self._begin(begun, is_new=True)
+    def _start_transfer(self) -> None:
+        request = self.wizard.request
+        if request is not None:
+            self.wizard.summary.wait()
+            self._start(request)
 
-    def _resume(self) -> None:
-        if self._begun is not None:
-            self._begin(self._begun, is_new=False)
-
-    def _begin(self, begun: _Start, *, is_new: bool) -> None:
-        library = self.studio.library
-        if library is None or self.task is not None:
+    def _start(self, request: Request) -> None:
+        if self.studio.library is None:
             return
         self.notice.hide()
-        self._begun = begun
-        self._right.setCurrentWidget(self.run_view)
-        self.run_view.begin(begun.name, begun.loss_words, is_new=is_new)
-        task = Task(begun.name, begun.work(library), self, gentle=True)
-        task.progress_changed.connect(self.run_view.show_progress)
-        task.finished.connect(self._finished)
-        task.failed.connect(self._failed)
-        task.cancelled.connect(self._cancelled)
-        task.ended.connect(self._ended)
-        self.task = task
-        self.studio.board.add(task)
-        self._show_primary()
-        task.start()
+        try:
+            self._show_run(self.studio.runs.add(request))
+        except FsamtError as error:
+            self.notice.show_problem(Problem.of(error))
 
-    def _stop(self, stop: Stop) -> None:
-        if self.task is not None:
-            self.task.stop(stop)
+    def _show_run(self, run: QueuedRun) -> None:
+        self.run.show_run(run)
+        self._show(self.run)
 
-    def _discard(self) -> None:
-        """Cancel a paused run: it is taken up once more, to be told so by the engine itself."""
-        self._resume()
-        self._stop(Stop.CANCEL)
+    def _offer_run(self) -> None:
+        """Show what is under way; what was paused, before a restart too, is offered once."""
+        run = self.run.first(QueueStatus.RUNNING) or self.run.first(QueueStatus.PAUSED)
+        run = run or self.run.first(QueueStatus.WAITING)
+        if run is None or self.place is not self.wizard or run.id in self._offered:
+            return
+        self._offered.add(run.id)
+        self._show_run(run)
 
-    def _finished(self, model: ModelRecord) -> None:
-        self._begun = None
-        self.run_view.show_ended(self.tr("Finished."))
-        self.studio.library_changed.emit()
-        self._read()
-        if model.kind is ModelKind.TEACHER:
-            self.transfer_form.choose_teacher(model)
-            self._show_form(self.transfer_form)
-        self._say_made(model)
+    def _run_ended(self, run: QueuedRun) -> None:
+        """The run that is shown is over, or paused."""
+        problem = self.studio.runs.problem(run.id)
+        if self.studio.library is None or not self.run.shows(run):
+            return
+        if run.status is QueueStatus.FAILED and problem is not None:
+            self.notice.show_problem(problem)
+        if run.status is QueueStatus.FINISHED and self.place is self.run:
+            self._show_result(run)
 
-    def _say_made(self, model: ModelRecord) -> None:
-        if model.kind is ModelKind.TEACHER:
-            accuracy = model.metrics.get("validation_accuracy")
-            result = (
-                self.tr("It is right on {share} of the takes that were held out.").format(
-                    share=format_percent(accuracy)
-                )
-                if accuracy is not None
-                else ""
-            )
-            following = self.tr("Next: transfer from it to a depth student.")
+    def _show_result(self, run: QueuedRun) -> None:
+        """The teacher in the steps, or the student's health."""
+        library = self.studio.library
+        if library is None or run.outcome is None or run.outcome.model_id is None:
+            return
+        if isinstance(run.request, TeacherRequest):
+            self._read(library)
+            self._say_taught(model(library, run.outcome.model_id))
         else:
-            distance = model.metrics.get("validation_cosine_distance")
-            result = (
-                self.tr("Cosine distance on held-out pairs: {distance:.3f}.").format(
-                    distance=distance
-                )
-                if distance is not None
-                else ""
+            self.open_transfer(run.outcome.model_id)
+
+    def _say_taught(self, teacher: ModelRecord) -> None:
+        self.wizard.teacher.choose(teacher.id)
+        self.wizard.go_to(1)
+        self._show(self.wizard)
+        accuracy = teacher.metrics.get("validation_accuracy")
+        result = (
+            self.tr("It is right on {share} of the takes that were held out.").format(
+                share=format_percent(accuracy)
             )
-            following = self.tr("Next: finetune it on a few labels (“fsamt finetune”).")
+            if accuracy is not None
+            else ""
+        )
+        following = self.tr("Next: choose the pairs of a transfer.")
         self.notice.show_message(
-            self.tr("Made: {name} ({id}).").format(name=model.name, id=model.id),
+            self.tr("Made: {name} ({id}).").format(name=teacher.name, id=teacher.id),
             f"{result} {following}".strip(),
             "good",
         )
 
-    def _failed(self, problem: Problem) -> None:
-        self._begun = None
-        self.run_view.show_ended(self.tr("Stopped by a problem."))
-        self.notice.show_problem(problem)
+    def open_transfer(self, student_id: str) -> None:
+        """Show how well a transfer went; what was not measured yet is measured first."""
+        library = self.studio.library
+        if library is None:
+            return
+        self._asked_student = student_id
 
-    def _cancelled(self, resumable: bool) -> None:
-        if resumable:
-            self.run_view.show_paused()
+        def work(on_progress: OnProgress, should_stop: ShouldStop) -> HealthReport | None:
+            return read_report(library, student_id)
+
+        self._report.ask(work)
+
+    def _show_report(self, report: HealthReport | None) -> None:
+        if report is None:
+            self._start(HealthRequest(student_id=self._asked_student))
+            return
+        self.health.show_report(report)
+        self._show(self.health)
+
+    def _follow(self, report: HealthReport) -> None:
+        """Do what the health advises."""
+        if report.code == MORE_PAIRS:
+            self.page_wanted.emit("capture")
+        elif report.code == MORE_EPOCHS:
+            self.wizard.repeat(report.student, report.take_ids, report.more_epochs)
+            self._show(self.wizard)
+        elif report.code == CHECK:
+            self._show_doubtful(report)
         else:
-            self._begun = None
-            self.run_view.show_ended(self.tr("Cancelled. Nothing of it was kept."))
+            self.page_wanted.emit("label")
 
-    def _ended(self) -> None:
-        task, self.task = self.task, None
-        if task is not None:
-            QTimer.singleShot(0, task.deleteLater)
-        self._show_primary()
+    def _show_doubtful(self, report: HealthReport) -> None:
+        doubtful = report.health.doubtful or report.health.worst
+        item = doubtful[0].item
+        self.clip_wanted.emit(item.take_id, item.start, item.end)
+
+    def _bring_in(self, path: Path) -> None:
+        library = self.studio.library
+        if library is None:
+            return
+
+        def work(on_progress: OnProgress, should_stop: ShouldStop) -> list[ModelRecord]:
+            from fsamt_engine.library.model_import import import_model
+
+            return list(import_model(library, path))
+
+        self.notice.hide()
+        self._import.ask(work)
+
+    def _brought_in(self, models: list[ModelRecord]) -> None:
+        teachers = [one for one in models if one.kind is ModelKind.TEACHER]
+        self.studio.library_changed.emit()
+        if teachers:
+            self.wizard.teacher.choose(teachers[0].id)
+        self.notice.show_message(
+            self.tr("Brought in: {names}.").format(names=", ".join(one.name for one in models)),
+            self.tr("Who and what it has seen came with it."),
+            "good",
+        )
 
     def _let_go(self) -> None:
-        if self._reading is not None:
-            self._reading.wait(60_000)
-        self.teacher_form.wait()
-        self._begun = None
-        self.run_view.show_ended("")
+        self.wizard.wait()
+        self._report.drop()
+        self._import.drop()
         self._read_library = None
-
-
-def _scrolled(content: QWidget) -> QScrollArea:
-    area = QScrollArea(widgetResizable=True)
-    area.setWidget(content)
-    return area
+        self._offered.clear()

@@ -1,185 +1,185 @@
 """Choosing the pairs of a transfer: participants, and which of their takes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QSizePolicy, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from app import words
-from app.widgets.buttons import label
-from fsamt_engine.library import TakeRow
 from fsamt_engine.units import format_duration
+
+if TYPE_CHECKING:
+    from fsamt_engine.learning.pair_choice import PairTake
 
 _TAKE = Qt.ItemDataRole.UserRole
 _PARTICIPANT = Qt.ItemDataRole.UserRole + 1
-_LEAST_HEIGHT = 112
+_LEAST_HEIGHT = 160
 
 
 @dataclass(frozen=True)
 class PairCount:
-    """How much some takes amount to; only takes with pairs count, but for `n_depth_only`."""
+    """How much some takes amount to."""
 
     n_pairs: int = 0
     n_takes: int = 0
-    duration_us: int = 0
-    n_depth_only: int = 0
+    seconds: float = 0.0
+    n_people: int = 0
 
     @classmethod
-    def of(cls, rows: Iterable[TakeRow]) -> "PairCount":
+    def of(cls, takes: Iterable["PairTake"]) -> "PairCount":
         """The amount of these takes."""
-        n_pairs = n_takes = duration_us = n_depth_only = 0
-        for row in rows:
-            if row.n_pairs:
-                n_pairs += row.n_pairs
-                n_takes += 1
-                duration_us += row.duration_us
-            else:
-                n_depth_only += 1
-        return cls(n_pairs, n_takes, duration_us, n_depth_only)
-
-
-@dataclass(frozen=True)
-class OwnTakes:
-    """All takes of a participant, and what they amount to."""
-
-    rows: tuple[TakeRow, ...]
-    whole: PairCount
-
-
-def by_participant(rows: Iterable[TakeRow]) -> dict[str, OwnTakes]:
-    """Takes in the order of their participants' names; some work for a large library."""
-    own: dict[str, list[TakeRow]] = defaultdict(list)
-    for row in rows:
-        own[row.participant].append(row)
-    return {name: OwnTakes(tuple(own[name]), PairCount.of(own[name])) for name in sorted(own)}
+        n_pairs, n_takes, seconds, people = 0, 0, 0.0, set()
+        for take in takes:
+            n_pairs += take.n_pairs
+            n_takes += 1
+            seconds += take.seconds
+            people.add(take.participant)
+        return cls(n_pairs, n_takes, seconds, len(people))
 
 
 class PairSet(QWidget):
-    """Participants with their takes; what is ticked takes part."""
+    """Participants with their takes; what is ticked takes part.
+
+    Args:
+        names_of: Names of a participant's takes by their ids, asked when they are first looked at.
+    """
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, names_of: Callable[[str], Mapping[str, str]], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._own: Mapping[str, OwnTakes] = {}
-        self._left_out: dict[str, dict[str, TakeRow]] = {}
+        self._names_of = names_of
+        self._own: dict[str, list[PairTake]] = {}
+        self._left_out: dict[str, set[str]] = defaultdict(set)
+        self._wanted: frozenset[str] | None = None
+        self._count = PairCount()
         self.tree = QTreeWidget()
-        self.tree.setHeaderHidden(True)
+        self.tree.setHeaderLabels(
+            [self.tr("Participant"), self.tr("Takes"), self.tr("Time"), self.tr("Pairs")]
+        )
+        header = self.tree.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.tree.setUniformRowHeights(True)
         self.tree.setAccessibleName(self.tr("Participants and their takes"))
         self.tree.setToolTip(
             self.tr(
                 "Untick the people you will test on later: with their pairs in the transfer, the "
-                "test looks better than it is."
+                "test would look better than it is, and is refused."
             )
         )
         self.tree.setMinimumHeight(_LEAST_HEIGHT)
-        self.tree.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.tree.itemChanged.connect(self._ticked)
         self.tree.itemExpanded.connect(self._fill)
-        self.summary = label(small=True, quiet=True, wrap=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        layout.addWidget(self.tree, 1)
-        layout.addWidget(self.summary)
+        layout.addWidget(self.tree)
 
-    def show_takes(self, own: Mapping[str, OwnTakes]) -> None:
-        """Offer the takes of a library; what was left out before stays left out."""
-        before = self._left_out
-        self._own = own
-        self._left_out = {}
-        for participant, takes in own.items():
-            kept = before.get(participant, {})
-            self._left_out[participant] = (
-                {row.id: row for row in takes.rows if row.id in kept} if kept else {}
-            )
+    def show_takes(self, takes: Iterable["PairTake"]) -> None:
+        """Offer takes with pairs; what was left out before stays left out."""
+        own: dict[str, list[PairTake]] = defaultdict(list)
+        for take in takes:
+            own[take.participant].append(take)
+        self._own = {name: own[name] for name in sorted(own)}
+        if self._wanted is not None:
+            self._leave_out_others(self._wanted)
+            self._wanted = None
         with QSignalBlocker(self.tree):
             self.tree.clear()
-            for participant, takes in own.items():
-                self.tree.addTopLevelItem(self._participant_item(participant, takes.whole))
+            for participant in self._own:
+                self.tree.addTopLevelItem(self._participant_item(participant))
         self._tell()
+
+    def choose_once_shown(self, take_ids: Iterable[str]) -> None:
+        """Choose exactly these when takes are shown the next time."""
+        self._wanted = frozenset(take_ids)
 
     def take_ids(self) -> tuple[str, ...]:
         """Ids of the chosen takes, sorted."""
-        return tuple(
-            sorted(
-                row.id
-                for participant, takes in self._own.items()
-                for row in takes.rows
-                if row.n_pairs and row.id not in self._left_out[participant]
-            )
-        )
+        return tuple(sorted(take.take_id for take in self._chosen()))
 
+    def people(self) -> tuple[str, ...]:
+        """The participants of whom anything is chosen."""
+        return tuple(sorted({take.participant for take in self._chosen()}))
+
+    @property
     def count(self) -> PairCount:
-        """How much is chosen; depth-only takes of the chosen participants are counted apart."""
-        counts = self._chosen_counts().values()
-        return PairCount(
-            sum(count.n_pairs for count in counts),
-            sum(count.n_takes for count in counts),
-            sum(count.duration_us for count in counts),
-            sum(count.n_depth_only for count in counts),
-        )
+        """How much is chosen."""
+        return self._count
 
-    def _chosen_counts(self) -> dict[str, PairCount]:
-        """What is chosen of each participant of whom anything is."""
-        chosen = {}
+    @property
+    def n_unticked(self) -> int:
+        """How many takes were left out by hand."""
+        return sum(len(takes) for takes in self._own.values()) - self._count.n_takes
+
+    def tick(self, participant: str, ticked: bool) -> None:
+        """Take a participant's takes in, or leave them out."""
+        for place in range(self.tree.topLevelItemCount()):
+            item = self.tree.topLevelItem(place)
+            if item is not None and item.data(0, _PARTICIPANT) == participant:
+                state = Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
+                item.setCheckState(0, state)
+
+    def _leave_out_others(self, wanted: frozenset[str]) -> None:
         for participant, takes in self._own.items():
-            less = PairCount.of(self._left_out[participant].values())
-            whole = takes.whole
-            if whole.n_takes > less.n_takes:
-                chosen[participant] = PairCount(
-                    whole.n_pairs - less.n_pairs,
-                    whole.n_takes - less.n_takes,
-                    whole.duration_us - less.duration_us,
-                    whole.n_depth_only,
-                )
-        return chosen
+            others = {take.take_id for take in takes} - wanted
+            self._left_out[participant] = others
 
-    def _participant_item(self, participant: str, whole: PairCount) -> QTreeWidgetItem:
-        text = f"{participant} · {words.takes(whole.n_takes)} · {words.pairs(whole.n_pairs)}"
-        item = QTreeWidgetItem([text])
+    def _chosen(self) -> Iterable["PairTake"]:
+        for participant, takes in self._own.items():
+            left_out = self._left_out[participant]
+            for take in takes:
+                if take.take_id not in left_out:
+                    yield take
+
+    def _participant_item(self, participant: str) -> QTreeWidgetItem:
+        item = QTreeWidgetItem(self._columns(participant, PairCount.of(self._own[participant])))
+        self._align(item)
         item.setData(0, _PARTICIPANT, participant)
         item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
-        if whole.n_takes:
-            item.setCheckState(0, self._state(participant))
-        else:
-            item.setDisabled(True)
-            item.setToolTip(0, self.tr("All of these takes are depth only."))
+        item.setCheckState(0, self._state(participant))
         return item
+
+    def _columns(self, name: str, count: PairCount) -> list[str]:
+        time = format_duration(count.seconds)
+        return [name, f"{count.n_takes:,}", time, f"{count.n_pairs:,}"]
+
+    def _align(self, item: QTreeWidgetItem) -> None:
+        for column in (1, 2, 3):
+            item.setTextAlignment(
+                column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            )
 
     def _fill(self, item: QTreeWidgetItem) -> None:
         """Make the takes' rows of a participant when they are first looked at."""
         if item.childCount():
             return
         participant = item.data(0, _PARTICIPANT)
+        names = self._names_of(participant)
         with QSignalBlocker(self.tree):
-            item.addChildren([self._take_item(row) for row in self._own[participant].rows])
+            item.addChildren([self._take_item(take, names) for take in self._own[participant]])
 
-    def _take_item(self, row: TakeRow) -> QTreeWidgetItem:
-        seconds = row.duration_us / 1e6
-        amount = words.pairs(row.n_pairs) if row.n_pairs else self.tr("depth only, left out")
-        text = self.tr("take {number} · {seconds:.1f} s · {amount}").format(
-            number=row.number, seconds=seconds, amount=amount
-        )
-        child = QTreeWidgetItem([text])
-        child.setData(0, _TAKE, row.id)
-        if row.n_pairs:
-            left_out = row.id in self._left_out[row.participant]
-            child.setCheckState(0, Qt.CheckState.Unchecked if left_out else Qt.CheckState.Checked)
-        else:
-            child.setDisabled(True)
+    def _take_item(self, take: "PairTake", names: Mapping[str, str]) -> QTreeWidgetItem:
+        name = names.get(take.take_id, take.take_id)
+        child = QTreeWidgetItem([name, "", f"{take.seconds:.1f} s", f"{take.n_pairs:,}"])
+        self._align(child)
+        child.setData(0, _TAKE, take.take_id)
+        is_out = take.take_id in self._left_out[take.participant]
+        child.setCheckState(0, Qt.CheckState.Unchecked if is_out else Qt.CheckState.Checked)
         return child
 
     def _state(self, participant: str) -> Qt.CheckState:
-        n_left_out = len(self._left_out[participant])
+        own = {take.take_id for take in self._own[participant]}
+        n_left_out = len(own & self._left_out[participant])
         if n_left_out == 0:
             return Qt.CheckState.Checked
-        if n_left_out == self._own[participant].whole.n_takes:
-            return Qt.CheckState.Unchecked
-        return Qt.CheckState.PartiallyChecked
+        return Qt.CheckState.Unchecked if n_left_out == len(own) else Qt.CheckState.PartiallyChecked
 
     def _ticked(self, item: QTreeWidgetItem) -> None:
         state = item.checkState(0)
@@ -188,36 +188,33 @@ class PairSet(QWidget):
             if parent is None:
                 self._tick_all(item, state)
             else:
-                participant = parent.data(0, _PARTICIPANT)
+                left_out = self._left_out[parent.data(0, _PARTICIPANT)]
                 take_id = item.data(0, _TAKE)
                 if state == Qt.CheckState.Checked:
-                    self._left_out[participant].pop(take_id, None)
+                    left_out.discard(take_id)
                 else:
-                    rows = self._own[participant].rows
-                    row = next(row for row in rows if row.id == take_id)
-                    self._left_out[participant][take_id] = row
-                parent.setCheckState(0, self._state(participant))
+                    left_out.add(take_id)
+                parent.setCheckState(0, self._state(parent.data(0, _PARTICIPANT)))
         self._tell()
 
     def _tick_all(self, item: QTreeWidgetItem, state: Qt.CheckState) -> None:
         participant = item.data(0, _PARTICIPANT)
-        with_pairs = {row.id: row for row in self._own[participant].rows if row.n_pairs}
-        self._left_out[participant] = {} if state == Qt.CheckState.Checked else with_pairs
+        own = {take.take_id for take in self._own[participant]}
+        if state == Qt.CheckState.Checked:
+            self._left_out[participant] -= own
+        else:
+            self._left_out[participant] |= own
         for place in range(item.childCount()):
             child = item.child(place)
-            if child is not None and child.data(0, _TAKE) in with_pairs:
+            if child is not None:
                 child.setCheckState(0, state)
 
     def _tell(self) -> None:
-        count = self.count()
-        summary = self.tr("{pairs}, {time}, {takes} of {people}.").format(
-            pairs=words.pairs(count.n_pairs),
-            time=format_duration(count.duration_us / 1e6),
-            takes=words.takes(count.n_takes),
-            people=words.participants(len(self._chosen_counts())),
-        )
-        if count.n_depth_only:
-            left_out = self.tr("Left out, since they are depth only: {takes}.")
-            summary += " " + left_out.format(takes=words.takes(count.n_depth_only))
-        self.summary.setText(summary)
+        self._count = PairCount.of(self._chosen())
         self.changed.emit()
+
+
+def count_words(count: PairCount) -> str:
+    """As "1,248 pairs, 4 min, 40 takes of 3 participants"."""
+    parts = (words.pairs(count.n_pairs), format_duration(count.seconds), words.takes(count.n_takes))
+    return f"{parts[0]}, {parts[1]}, {parts[2]} · {words.participants(count.n_people)}"

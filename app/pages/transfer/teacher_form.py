@@ -1,19 +1,20 @@
 """Choosing what a teacher learns, and from whom."""
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app import words
 from app.engine import EngineFacts
-from app.pages.transfer.fields import Choice, FitFields, TickList
-from app.tasks import Problem, Task
+from app.pages.transfer.lookup import Lookup
+from app.tasks import Problem
 from app.theme import SPACING
-from app.training import TeacherChoice, teacher_segments
 from app.widgets.buttons import label
+from app.widgets.fields import Choice, FitFields, TickList
 from fsamt_engine.library import Library
-from fsamt_engine.library.labels import actions
-from fsamt_engine.library.takes import participant_counts
+from fsamt_engine.library.labels import actions, segments
+from fsamt_engine.library.takes import participant_counts, take_ids_with_pairs
 from fsamt_engine.progress import OnProgress, ShouldStop
+from fsamt_engine.runs import TeacherRequest
 
 
 class TeacherForm(QWidget):
@@ -25,8 +26,9 @@ class TeacherForm(QWidget):
         super().__init__(parent)
         self._library: Library | None = None
         self._n_labels: int | None = None
-        self._counting: Task | None = None
-        self._count_again = False
+        self._counting = Lookup(self.tr("Counting labels"), self)
+        self._counting.found.connect(self._show_count)
+        self._counting.failed.connect(self._show_count_problem)
         self.modality = Choice(
             self.tr("Source modality"),
             (
@@ -63,6 +65,7 @@ class TeacherForm(QWidget):
         lists.addWidget(self.participants, 1, 1)
         lists.setColumnStretch(0, 4)
         lists.setColumnStretch(1, 3)
+        lists.setRowStretch(1, 1)
         column.addLayout(lists, 1)
         column.addWidget(self.summary)
         column.addSpacing(SPACING)
@@ -119,40 +122,42 @@ class TeacherForm(QWidget):
         return ""
 
     @property
-    def choice(self) -> TeacherChoice | None:
+    def request(self) -> TeacherRequest | None:
         """What is chosen, None while something is missing."""
         fit = self.fit.choice
         if fit is None or self.obstacle:
             return None
-        return TeacherChoice(
-            self.modality.value, self.source_actions.names(), self.participants.names(), fit
+        return TeacherRequest(
+            modality=self.modality.value,
+            actions=self.source_actions.names(),
+            participants=self.participants.names(),
+            network=fit.network,
+            epochs=fit.epochs,
+            seed=fit.seed,
+            device=fit.device,
         )
 
     def wait(self) -> None:
         """Wait until the labels are counted, before the library is closed."""
         self._library = None
-        if self._counting is not None:
-            self._counting.wait(60_000)
+        self._counting.drop()
 
     def _count(self) -> None:
         """Count what is ticked, in the background: a large library has a million labels."""
         library = self._library
-        self._n_labels = None
-        self._count_again = self._counting is not None
-        if library is None or self._counting is not None:
+        if library is None:
             return
         actions, participants = self.source_actions.names(), self.participants.names()
 
         def work(on_progress: OnProgress, should_stop: ShouldStop) -> tuple[int, int]:
-            labelled = teacher_segments(library, actions, participants)
-            return len(labelled), len({segment.action for segment in labelled})
+            with_pairs = set(take_ids_with_pairs(library, participants))
+            found = segments(library, actions=actions, participants=participants)
+            usable = [segment.action for segment in found if segment.take_id in with_pairs]
+            return len(usable), len(set(usable))
 
+        self._n_labels = None
         self.summary.setText(self.tr("Counting labels…"))
-        self._counting = Task(self.tr("Counting labels"), work, self)
-        self._counting.finished.connect(self._show_count)
-        self._counting.failed.connect(self._show_count_problem)
-        self._counting.ended.connect(self._counted)
-        self._counting.start()
+        self._counting.ask(work)
         self.changed.emit()
 
     def _show_count(self, counts: tuple[int, int]) -> None:
@@ -162,15 +167,7 @@ class TeacherForm(QWidget):
                 labels=words.labels(self._n_labels), actions=words.actions(n_actions)
             )
         )
+        self.changed.emit()
 
     def _show_count_problem(self, problem: Problem) -> None:
         self.summary.setText(f"{problem.message} {problem.hint}")
-
-    def _counted(self) -> None:
-        task, self._counting = self._counting, None
-        if task is not None:
-            QTimer.singleShot(0, task.deleteLater)
-        if self._count_again:
-            self._count()
-        else:
-            self.changed.emit()

@@ -1,4 +1,6 @@
-"""Fields that a transfer and a teacher's training have in common."""
+"""Fields that several pages ask with: one of a few, ticks, and how a network is trained."""
+
+from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -17,8 +19,17 @@ from PySide6.QtWidgets import (
 
 from app.engine import EngineFacts
 from app.theme import SPACING
-from app.training import FitChoice
 from app.widgets.buttons import label
+
+
+@dataclass(frozen=True)
+class FitChoice:
+    """What a person decides about any training."""
+
+    network: str
+    epochs: int
+    seed: int
+    device: str
 
 
 class FitFields(QWidget):
@@ -89,6 +100,12 @@ class FitFields(QWidget):
             self.epochs.setValue(epochs)
         self.network.setCurrentIndex(max(0, self.network.findText(chosen[0])))
         self.device.setCurrentIndex(max(0, self.device.findData(chosen[1])))
+
+    def choose(self, network: str, epochs: int, seed: int) -> None:
+        """Choose all but the device."""
+        self.choose_network(network)
+        self.epochs.setValue(epochs)
+        self.seed.setValue(seed)
 
     def choose_network(self, name: str) -> None:
         """Choose a network if it is offered."""
@@ -164,6 +181,11 @@ class Choice(QWidget):
     def value(self) -> str:
         """What is chosen."""
         return self._values[self._group.checkedId()]
+
+    @property
+    def explanation(self) -> str:
+        """What is said of the chosen one."""
+        return self._explanations[self._group.checkedId()]
 
     def choose(self, value: str) -> None:
         """Choose one."""

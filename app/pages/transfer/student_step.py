@@ -1,0 +1,138 @@
+"""The step that says what the student is, and what it has to match."""
+
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from app.engine import EngineFacts
+from app.pages.transfer.granularity_picture import GranularityPicture
+from app.theme import SPACING
+from app.widgets.buttons import label
+from app.widgets.fields import Choice, FitFields
+from app.widgets.wizard import WizardStep
+from fsamt_engine.library import ModelRecord
+
+_FIELDS_WIDTH = 416
+
+
+class StudentStep(WizardStep):
+    """Network, granularity, epochs, seed and device."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent=parent)
+        self.describe(
+            self.tr("Student"),
+            self.tr(
+                "The student sees depth alone. Here you choose its network, and what it has to "
+                "match; what is chosen already suits most libraries."
+            ),
+        )
+        self._teacher: ModelRecord | None = None
+        self.granularity = Choice(
+            self.tr("Granularity"),
+            (
+                (
+                    "clip",
+                    self.tr("clip"),
+                    self.tr(
+                        "A clip of the student matches the teacher’s embedding of the same clip."
+                    ),
+                ),
+                (
+                    "video",
+                    self.tr("video"),
+                    self.tr("It matches the teacher’s mean embedding of the whole take."),
+                ),
+                (
+                    "video+clip",
+                    self.tr("video+clip"),
+                    self.tr(
+                        "It matches both. The best of the three in the paper; with takes of a few "
+                        "seconds they hardly differ."
+                    ),
+                ),
+            ),
+            chosen="video+clip",
+        )
+        self.picture = GranularityPicture()
+        self.fit = FitFields(self.tr("Network"))
+        self.fit.setFixedWidth(_FIELDS_WIDTH)
+        self.start_from_teacher = QCheckBox(self.tr("Start from the teacher’s weights"))
+        self.start_from_teacher.setChecked(True)
+        self._build()
+        self.granularity.changed.connect(self._granularity_chosen)
+        self.fit.changed.connect(self._fit_chosen)
+        self.start_from_teacher.toggled.connect(self.changed)
+        self._granularity_chosen()
+        self._fit_chosen()
+
+    def _build(self) -> None:
+        left = QVBoxLayout()
+        left.setSpacing(4)
+        left.addWidget(self.fit)
+        left.addWidget(self.start_from_teacher)
+        row = QHBoxLayout()
+        row.addLayout(left)
+        row.addStretch(1)
+        self.body.addWidget(label(self.tr("Granularity"), name="heading"))
+        self.body.addWidget(self.granularity)
+        self.body.addWidget(self.picture)
+        self.body.addSpacing(SPACING)
+        self.body.addWidget(label(self.tr("Training"), name="heading"))
+        self.body.addLayout(row)
+        self.body.addStretch(1)
+
+    def show_engine(self, facts: EngineFacts | None) -> None:
+        """Offer networks and devices."""
+        self.fit.show_engine(facts, facts.transfer_epochs if facts else 1)
+        self._suit_teacher()
+
+    def show_teacher(self, teacher: ModelRecord | None) -> None:
+        """A student of the teacher's own network can start from its weights: choose that one."""
+        is_new = teacher is not None and (self._teacher is None or teacher.id != self._teacher.id)
+        self._teacher = teacher
+        if is_new:
+            self._suit_teacher()
+        self._fit_chosen()
+
+    @property
+    def starts_from_teacher(self) -> bool:
+        """Whether the student begins with its teacher's weights."""
+        return self.start_from_teacher.isEnabled() and self.start_from_teacher.isChecked()
+
+    @property
+    def summary(self) -> str:
+        """Network, granularity and epochs."""
+        choice = self.fit.choice
+        if choice is None:
+            return self.granularity.value
+        return self.tr("{network}, {granularity}, {epochs} epochs").format(
+            network=choice.network, granularity=self.granularity.value, epochs=choice.epochs
+        )
+
+    @property
+    def obstacle(self) -> str:
+        """PyTorch has to be there."""
+        return "" if self.fit.choice else self.tr("PyTorch is still loading; this takes seconds.")
+
+    def _suit_teacher(self) -> None:
+        if self._teacher is not None:
+            self.fit.choose_network(self._teacher.network)
+
+    def _granularity_chosen(self) -> None:
+        self.picture.show_granularity(self.granularity.value, self.granularity.explanation)
+        self.changed.emit()
+
+    def _fit_chosen(self) -> None:
+        choice, teacher = self.fit.choice, self._teacher
+        is_same = choice is not None and teacher is not None and choice.network == teacher.network
+        self.start_from_teacher.setEnabled(is_same)
+        self.start_from_teacher.setToolTip(
+            self.tr(
+                "What the teacher knows about motion serves depth too, so the student needs fewer "
+                "pairs; without it the student starts from random weights."
+            )
+            if is_same
+            else self.tr(
+                "The student has another network than the teacher: it starts from nothing."
+            )
+        )
+        self.changed.emit()

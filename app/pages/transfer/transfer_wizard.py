@@ -1,0 +1,166 @@
+"""The steps of a transfer, and how what is chosen in one is seen in the others."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from app.engine import EngineFacts
+from app.pages.transfer.modality_step import ModalityStep
+from app.pages.transfer.pair_set import count_words
+from app.pages.transfer.pairs_step import PairsStep
+from app.pages.transfer.student_step import StudentStep
+from app.pages.transfer.summary_step import SummaryStep
+from app.pages.transfer.teacher_step import TeacherStep
+from app.widgets.wizard import Wizard
+from fsamt_engine.library import Library, ModelKind, ModelRecord
+from fsamt_engine.library.models import list_models
+from fsamt_engine.library.snapshots import snapshot
+from fsamt_engine.runs import TransferRequest
+
+
+@dataclass(frozen=True)
+class Teachers:
+    """The teachers of a library, the newest first, and who each was trained on."""
+
+    models: tuple[ModelRecord, ...]
+    trained_on: Mapping[str, Sequence[str]]
+
+    @classmethod
+    def of(cls, library: Library) -> "Teachers":
+        """Read them.
+
+        Raises:
+            FsamtError: The library cannot be read.
+        """
+        models = tuple(list_models(library, ModelKind.TEACHER))
+        trained_on = {
+            model.id: sorted(
+                {item.participant for item in snapshot(library, model.snapshot_id).train}
+            )
+            for model in models
+            if model.snapshot_id is not None
+        }
+        return cls(models, trained_on)
+
+
+class TransferWizard(Wizard):
+    """Teacher, source modality, pairs, student, summary."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        self.teacher = TeacherStep()
+        self.modality = ModalityStep()
+        self.pairs = PairsStep()
+        self.student = StudentStep()
+        self.summary = SummaryStep()
+        super().__init__(
+            (self.teacher, self.modality, self.pairs, self.student, self.summary), parent
+        )
+        self.teacher.changed.connect(self._teacher_chosen)
+        self.pairs.changed.connect(self._sum_up)
+        self.student.changed.connect(self._sum_up)
+        self.modality.teacher_wanted.connect(self.teacher.choose)
+        self.modality.new_wanted.connect(self._train_new)
+        self.step_changed.connect(self._step_changed)
+        self._teacher_chosen()
+
+    def read_library(self, library: Library, teachers: Teachers) -> None:
+        """Offer what a library holds; what was chosen stays chosen as far as it is there.
+
+        Raises:
+            FsamtError: It cannot be read.
+        """
+        self.summary.read_library(library)
+        self.teacher.read_library(library, teachers.models, teachers.trained_on)
+        self.pairs.read_library(library)
+
+    def show_engine(self, facts: EngineFacts | None) -> None:
+        """Offer networks and devices."""
+        self.teacher.show_engine(facts)
+        self.pairs.show_engine(facts)
+        self.student.show_engine(facts)
+
+    @property
+    def request(self) -> TransferRequest | None:
+        """What is chosen, None while something is missing."""
+        teacher, fit = self.teacher.chosen, self.student.fit.choice
+        if teacher is None or fit is None or self.pairs.obstacle:
+            return None
+        return TransferRequest(
+            teacher_id=teacher.id,
+            take_ids=self.pairs.pairs.take_ids(),
+            granularity=self.student.granularity.value,
+            network=fit.network,
+            epochs=fit.epochs,
+            seed=fit.seed,
+            device=fit.device,
+            start_from_teacher=self.student.starts_from_teacher,
+        )
+
+    def repeat(self, student: ModelRecord, take_ids: Iterable[str], epochs: int) -> None:
+        """Choose what a student was made with, but for the number of epochs; show the summary.
+
+        Args:
+            student: Of a transfer in this library.
+            take_ids: Of its snapshot.
+            epochs: To train for this time.
+        """
+        settings = student.settings
+        self.teacher.choose(str(student.parent_id))
+        self.pairs.choose(take_ids)
+        self.student.granularity.choose(str(settings["granularity"]))
+        self.student.start_from_teacher.setChecked(bool(settings["start_from_teacher"]))
+        self.student.fit.choose(student.network, epochs, int(settings["fit"]["seed"]))
+        self.go_to(self.steps.index(self.summary))
+
+    def wait(self) -> None:
+        """Wait for what is read in the background, before the library is closed."""
+        self.teacher.wait()
+        self.pairs.wait()
+        self.summary.wait()
+
+    def _train_new(self, modality: str) -> None:
+        self.teacher.train_new(modality)
+        self.go_to(0)
+
+    def _teacher_chosen(self) -> None:
+        teacher = self.teacher.chosen
+        self.modality.show_teacher(teacher, self.teacher.list.teachers)
+        self.pairs.show_teacher(teacher)
+        self.student.show_teacher(teacher)
+        self._sum_up()
+
+    def _step_changed(self, place: int) -> None:
+        if self.steps[place] is not self.summary:
+            self.summary.left()
+
+    def _sum_up(self) -> None:
+        self.summary.show_request(self.request, self.pairs.count.n_pairs, self._facts())
+
+    def _facts(self) -> tuple[tuple[str, str], ...]:
+        teacher, fit = self.teacher.chosen, self.student.fit.choice
+        if teacher is None or fit is None:
+            return ()
+        left_out = self.pairs.left_out.n_takes + self.pairs.pairs.n_unticked
+        beginning = (
+            self.tr("the teacher’s weights")
+            if self.student.starts_from_teacher
+            else self.tr("random weights, seed {seed}").format(seed=fit.seed)
+        )
+        return (
+            (self.tr("Teacher"), f"{teacher.name} ({teacher.id})"),
+            (self.tr("Teacher sees"), teacher.modality),
+            (self.tr("Student sees"), self.tr("depth")),
+            (self.tr("Pairs"), count_words(self.pairs.count)),
+            (self.tr("From"), ", ".join(self.pairs.pairs.people()[:12])),
+            (self.tr("Left out"), self.tr("{n} takes").format(n=f"{left_out:,}")),
+            (self.tr("Network"), fit.network),
+            (self.tr("Starts from"), beginning),
+            (self.tr("Granularity"), self.student.granularity.value),
+            (
+                self.tr("Training"),
+                self.tr("{epochs} epochs, seed {seed}, {device}").format(
+                    epochs=fit.epochs, seed=fit.seed, device=self.student.fit.device.currentText()
+                ),
+            ),
+        )
