@@ -23,7 +23,7 @@ from fsamt_engine.evaluation.seen import refuse_seen
 from fsamt_engine.learning.clips import ClipReader
 from fsamt_engine.learning.device import choose_device
 from fsamt_engine.learning.inference import clip_probabilities, item_means
-from fsamt_engine.learning.prepare import in_key_order, prepare
+from fsamt_engine.learning.prepare import in_key_order, prepare, regions_of
 from fsamt_engine.learning.runs import recorded_run
 from fsamt_engine.learning.store import load_model
 from fsamt_engine.library import Library, ModelRecord, SnapshotItem
@@ -60,7 +60,7 @@ def evaluate(
     _refuse_unknown_actions(model, items)
     refuse_seen(library, model, items)
     ordered = in_key_order(library, items)
-    key = _key(model, ordered, settings)
+    key = _key(library, model, ordered, settings)
     path = _path(library, key)
     evaluation = read_evaluation(path, model)
     if evaluation is None:
@@ -109,7 +109,7 @@ def kept_evaluation(
 ) -> Evaluation | None:
     """What `evaluate` found with these arguments, None where it was not asked or is forgotten."""
     ordered = in_key_order(library, items)
-    return read_evaluation(_path(library, _key(model, ordered, settings)), model)
+    return read_evaluation(_path(library, _key(library, model, ordered, settings)), model)
 
 
 def video_answers(
@@ -150,6 +150,13 @@ def _path(library: Library, key: str) -> Path:
     return library.cache_folder / "evaluations" / f"{key}.json"
 
 
-def _key(model: ModelRecord, items: Sequence[SnapshotItem], settings: EvaluationSettings) -> str:
+def _key(
+    library: Library,
+    model: ModelRecord,
+    items: Sequence[SnapshotItem],
+    settings: EvaluationSettings,
+) -> str:
     content = [FORMAT, model.key, asdict(settings), [astuple(item) for item in items]]
+    if regions := regions_of(library, items):
+        content.append(regions)
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -14,6 +14,7 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.learning.clips import ClipReader, FloatArray, Window
 from fsamt_engine.learning.device import Device
 from fsamt_engine.learning.inference import run_windows
+from fsamt_engine.learning.prepare import regions_of
 from fsamt_engine.learning.store import LoadedModel
 from fsamt_engine.library import Library
 from fsamt_engine.library.records import SnapshotItem
@@ -114,12 +115,13 @@ def _windows(videos: Sequence[SnapshotItem], starts: Sequence[tuple[int, ...]]) 
 def _path(
     library: Library, teacher: LoadedModel, windows: Sequence[Window], mirrored: bool
 ) -> Path:
-    return library.cache_folder / "embeddings" / f"{_key(teacher, windows, mirrored)}.npy"
+    return library.cache_folder / "embeddings" / f"{_key(library, teacher, windows, mirrored)}.npy"
 
 
-def _key(teacher: LoadedModel, windows: Sequence[Window], mirrored: bool) -> str:
+def _key(library: Library, teacher: LoadedModel, windows: Sequence[Window], mirrored: bool) -> str:
     content = [teacher.record.key, str(mirrored)]
     content += [f"{w.take_id}:{w.start}:{w.end}" for w in windows]
+    content += [f"{take_id} {region}" for take_id, region in regions_of(library, windows).items()]
     return hashlib.sha256("\n".join(content).encode()).hexdigest()[:32]
 
 

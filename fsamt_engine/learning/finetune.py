@@ -9,7 +9,7 @@ from fsamt_engine.learning.clips import ClipReader
 from fsamt_engine.learning.device import Device, choose_device
 from fsamt_engine.learning.lessons import NamingLesson, NamingModule
 from fsamt_engine.learning.loop import FitResult, fit
-from fsamt_engine.learning.prepare import held_out_items, in_key_order, prepare
+from fsamt_engine.learning.prepare import held_out_items, in_key_order, prepare, regions_of
 from fsamt_engine.learning.runs import RecordedRun, recorded_run
 from fsamt_engine.learning.settings import Augmentation, FinetuneSettings, FitSettings, Start
 from fsamt_engine.learning.store import (
@@ -71,7 +71,7 @@ def finetune(
         FsamtError: Too few labels or actions, no such device, full disk.
     """
     _refuse_too_little(snapshot)
-    made = _made(start, snapshot, settings)
+    made = _made(library, start, snapshot, settings)
     if model := find_model(library, made.key):
         return model
     chosen = choose_device(device)
@@ -124,7 +124,7 @@ def finetune_on_trial(
         FsamtError: As `finetune`.
     """
     _refuse_too_little(snapshot)
-    made = _made(start, snapshot, settings)
+    made = _made(library, start, snapshot, settings)
     chosen = choose_device(device)
     # A key of its own: no finetuning of the same labels is to meet this checkpoint.
     made = replace(made, method=f"trial, {made.method}")
@@ -174,7 +174,9 @@ def _refuse_too_little(snapshot: Snapshot) -> None:
         )
 
 
-def _made(start: ModelRecord | None, snapshot: Snapshot, settings: FinetuneSettings) -> Made:
+def _made(
+    library: Library, start: ModelRecord | None, snapshot: Snapshot, settings: FinetuneSettings
+) -> Made:
     return Made(
         ModelKind.RECOGNISER,
         _method(start),
@@ -182,6 +184,7 @@ def _made(start: ModelRecord | None, snapshot: Snapshot, settings: FinetuneSetti
         snapshot.id,
         start.id if start else None,
         start.key if start else None,
+        regions_of(library, (*snapshot.train, *snapshot.validation)),
     )
 
 

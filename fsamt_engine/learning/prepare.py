@@ -2,15 +2,24 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Protocol
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library import Library, SnapshotItem, StreamKind
+from fsamt_engine.library import Library, Region, SnapshotItem, StreamKind
 from fsamt_engine.library.takes import take
 from fsamt_engine.modalities.cache import prepare_takes
 from fsamt_engine.modalities.preparation import Modality, Preparation
 from fsamt_engine.progress import OnProgress, ShouldStop
+
+
+class InTake(Protocol):
+    """A part of a take: an item, a window."""
+
+    @property
+    def take_id(self) -> str:
+        """Whose part it is."""
 
 
 def prepare(
@@ -43,6 +52,19 @@ def prepare(
         on_progress=on_progress,
         should_stop=should_stop,
     )
+
+
+def regions_of(library: Library, items: Iterable[InTake]) -> dict[str, Region]:
+    """The regions that people drew in the takes of these items, by take id; most have none.
+
+    What is seen of a take depends on its region, so keys of what was computed from takes hold them.
+    """
+    regions = {}
+    for take_id in sorted({item.take_id for item in items}):
+        region = take(library, take_id).region
+        if region is not None:
+            regions[take_id] = region
+    return regions
 
 
 def in_key_order(library: Library, items: Sequence[SnapshotItem]) -> list[SnapshotItem]:

@@ -10,7 +10,7 @@ import platform
 import shutil
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from fsamt_engine import __version__
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.learning.device import Device
 from fsamt_engine.learning.loop import FitResult
-from fsamt_engine.library import Library, ModelKind, ModelRecord
+from fsamt_engine.library import Library, ModelKind, ModelRecord, Region
 from fsamt_engine.library.models import add_model
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Modality, Preparation
@@ -40,6 +40,7 @@ class Made:
         method: "teacher", "transfer", "from scratch", "flow pretraining", "ours".
         settings: The settings dataclass as a dict.
         parent_key: Key of the teacher, or of the student that was finetuned.
+        regions: By take id, where a person drew one; not part of the key where nobody did.
     """
 
     kind: ModelKind
@@ -48,12 +49,15 @@ class Made:
     snapshot_id: str
     parent_id: str | None = None
     parent_key: str | None = None
+    regions: Mapping[str, Region] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
         """SHA-256, hex."""
         content = asdict(self)
         del content["parent_id"]
+        if not self.regions:
+            del content["regions"]
         text = json.dumps(content, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 

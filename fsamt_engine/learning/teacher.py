@@ -7,7 +7,7 @@ from fsamt_engine.learning.clips import ClipReader
 from fsamt_engine.learning.device import choose_device
 from fsamt_engine.learning.lessons import NamingLesson, NamingModule
 from fsamt_engine.learning.loop import fit
-from fsamt_engine.learning.prepare import held_out_items, in_key_order, prepare
+from fsamt_engine.learning.prepare import held_out_items, in_key_order, prepare, regions_of
 from fsamt_engine.learning.runs import recorded_run
 from fsamt_engine.learning.settings import TeacherSettings
 from fsamt_engine.learning.store import Made, checkpoint_path, keep_model
@@ -40,7 +40,8 @@ def train_teacher(
     modality = Modality(settings.modality)
     if modality is Modality.DEPTH:
         raise FsamtError("A teacher sees RGB or flow, not depth.", 'Choose "flow" or "rgb".')
-    made = Made(ModelKind.TEACHER, "teacher", asdict(settings), snapshot.id)
+    regions = regions_of(library, (*snapshot.train, *snapshot.validation))
+    made = Made(ModelKind.TEACHER, "teacher", asdict(settings), snapshot.id, regions=regions)
     if model := find_model(library, made.key):
         return model
     chosen = choose_device(device)

@@ -13,7 +13,7 @@ from fsamt_engine.learning.device import choose_device
 from fsamt_engine.learning.embeddings import teacher_embeddings
 from fsamt_engine.learning.lessons import TeachingLesson, TeachingModule
 from fsamt_engine.learning.loop import fit
-from fsamt_engine.learning.prepare import held_out_items, prepare, videos_of
+from fsamt_engine.learning.prepare import held_out_items, prepare, regions_of, videos_of
 from fsamt_engine.learning.runs import recorded_run
 from fsamt_engine.learning.settings import TransferSettings
 from fsamt_engine.learning.store import (
@@ -69,7 +69,13 @@ def transfer(
         )
     snapshot = make_snapshot("unlabelled pairs of a transfer", (), videos)
     made = Made(
-        ModelKind.STUDENT, "transfer", asdict(settings), snapshot.id, teacher.id, teacher.key
+        ModelKind.STUDENT,
+        "transfer",
+        asdict(settings),
+        snapshot.id,
+        teacher.id,
+        teacher.key,
+        regions_of(library, videos),
     )
     if model := find_model(library, made.key):
         return model

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from fsamt_engine.library.records import Calibration, Intrinsics
+from fsamt_engine.library.records import Calibration, Intrinsics, Region
 from fsamt_engine.modalities.preparation import Crop, CropMode
 
 _Pixel = TypeVar("_Pixel", np.uint8, np.uint16)
@@ -61,12 +61,26 @@ def letterbox(content: Box) -> Box:
     return Box(x - half, y - half, x + half, y + half)
 
 
-def still_view(crop: Crop, width: int, height: int) -> View:
-    """What is seen of every frame where nobody is followed: the region, or the whole frame."""
+def region_box(region: Region, width: int, height: int) -> Box:
+    """A region in pixels of a frame."""
+    x0, y0, x1, y1 = region
+    return Box(x0 * width, y0 * height, x1 * width, y1 * height)
+
+
+def still_view(crop: Crop, width: int, height: int, region: Region | None = None) -> View:
+    """What is seen of every frame where nobody is followed: the region, or the whole frame.
+
+    Args:
+        crop: The settings; a region of theirs is for all takes.
+        width: Of the frame.
+        height: Of the frame.
+        region: The take's own; of two regions, what both cover is seen.
+    """
     content = frame_box(width, height)
     if crop.mode is CropMode.REGION and crop.region is not None:
-        x0, y0, x1, y1 = crop.region
-        content = Box(x0 * width, y0 * height, x1 * width, y1 * height)
+        content = region_box(crop.region, width, height)
+    if region is not None:
+        content = content.intersection(region_box(region, width, height))
     return View(letterbox(content), content)
 
 
@@ -111,6 +125,15 @@ def carry_to_colour(
     pixels = seen * [colour.fx, colour.fy] + [colour.cx, colour.cy]
     low, high = pixels.min(axis=0), pixels.max(axis=0)
     return Box(float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+
+
+def only_within(frame: npt.NDArray[np.uint16], limits: Box) -> npt.NDArray[np.uint16]:
+    """A depth frame (H, W) without a reading, 0, outside of `limits`, in whole pixels."""
+    seen = limits.intersection(frame_box(frame.shape[1], frame.shape[0]))
+    x0, y0, x1, y1 = (round(v) for v in (seen.x0, seen.y0, seen.x1, seen.y1))
+    kept = np.zeros_like(frame)
+    kept[y0:y1, x0:x1] = frame[y0:y1, x0:x1]
+    return kept
 
 
 def cut(frame: npt.NDArray[_Pixel], box: Box, limits: Box) -> npt.NDArray[_Pixel]:

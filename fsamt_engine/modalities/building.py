@@ -77,7 +77,10 @@ def _view_row(view: View) -> npt.NDArray[np.float64]:
 def _build_depth(kept: KeptTake, stop: threading.Event) -> npt.NDArray[np.float64]:
     stream = kept.stream(StreamKind.DEPTH)
     preparer = DepthPreparer(
-        kept.preparation.depth, stream.unit_m or 0.0, kept.take.calibration.depth
+        kept.preparation.depth,
+        stream.unit_m or 0.0,
+        kept.take.calibration.depth,
+        kept.take.region,
     )
     rows = np.empty((stream.n_frames, 9))
     with (

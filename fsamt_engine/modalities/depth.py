@@ -6,13 +6,15 @@ import numpy as np
 import numpy.typing as npt
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library.records import Intrinsics
+from fsamt_engine.library.records import Intrinsics, Region
 from fsamt_engine.modalities.boxes import (
     Box,
     View,
     assumed_intrinsics,
     cut,
     frame_box,
+    only_within,
+    region_box,
     shrink_valid,
     still_view,
 )
@@ -53,10 +55,16 @@ class DepthPreparer:
         unit_m: Metres per step of depth.
         intrinsics: Of the depth frames, None where unknown: 60 degrees horizontally are assumed,
             and the square is larger or smaller than the stated metres by as much as that is wrong.
+        region: Where the participant is, as a person drew it: what lies outside counts as no
+            reading, for finding the person as in what is prepared.
     """
 
     def __init__(
-        self, preparation: DepthPreparation, unit_m: float, intrinsics: Intrinsics | None
+        self,
+        preparation: DepthPreparation,
+        unit_m: float,
+        intrinsics: Intrinsics | None,
+        region: Region | None = None,
     ) -> None:
         if not unit_m > 0:
             raise FsamtError(
@@ -65,6 +73,7 @@ class DepthPreparer:
             )
         self._preparation = preparation
         self._unit_m = unit_m
+        self._region = region
         self._given_intrinsics = intrinsics
         self._intrinsics: Intrinsics | None = None
         self._finder: PersonFinder | None = None
@@ -99,7 +108,7 @@ class DepthPreparer:
         """
         if self._preparation.crop.mode is not CropMode.PERSON:
             return
-        sample = list(frames)
+        sample = [self._within_region(frame) for frame in frames]
         if not sample:
             return
         found = self._person_finder(sample[0]).warm_up(sample)
@@ -115,12 +124,19 @@ class DepthPreparer:
         Returns:
             (size, size) float16 in 0..1.
         """
+        frame = self._within_region(frame)
         if self._preparation.crop.mode is CropMode.PERSON:
             person = self._person_finder(frame).push(frame)
             if person is not None:
                 self._follow(person)
         self._view = self._look(frame.shape[1], frame.shape[0])
         return self._encode(frame, self._view)
+
+    def _within_region(self, frame: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:
+        if self._region is None:
+            return frame
+        height, width = frame.shape
+        return only_within(frame, region_box(self._region, width, height))
 
     def _person_finder(self, frame: npt.NDArray[np.uint16]) -> PersonFinder:
         if self._finder is None:
@@ -133,7 +149,9 @@ class DepthPreparer:
                     "Store the calibration of the resolution that was recorded.",
                 )
             self._intrinsics = camera
-            self._finder = PersonFinder(self._intrinsics, self._unit_m)
+            x0, y0, x1, y1 = self._region or (0.0, 0.0, 1.0, 1.0)
+            share = (x1 - x0) * (y1 - y0)
+            self._finder = PersonFinder(self._intrinsics, self._unit_m, share)
         return self._finder
 
     def _follow(self, person: Person) -> None:
@@ -152,7 +170,7 @@ class DepthPreparer:
         crop = self._preparation.crop
         camera = self._intrinsics
         if self._centre_m is None or camera is None:
-            return still_view(crop, width, height)
+            return still_view(crop, width, height, self._region)
         x, y, z = (float(v) for v in self._centre_m)
         middle_x, middle_y = (
             camera.fx * x / z + camera.cx,
@@ -160,7 +178,10 @@ class DepthPreparer:
         )
         half_x, half_y = (focal * crop.side_m / z / 2 for focal in (camera.fx, camera.fy))
         box = Box(middle_x - half_x, middle_y - half_y, middle_x + half_x, middle_y + half_y)
-        return View(box, frame_box(width, height), z)
+        limits = frame_box(width, height)
+        if self._region is not None:
+            limits = region_box(self._region, width, height)
+        return View(box, limits, z)
 
     def _encode(self, frame: npt.NDArray[np.uint16], view: View) -> npt.NDArray[np.float16]:
         settings = self._preparation

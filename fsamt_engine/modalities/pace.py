@@ -84,7 +84,8 @@ def _frames(one: Missing) -> Iterator[None]:
     """Does for each frame what preparing it takes, and keeps nothing."""
     kept = one.kept
     depth = kept.stream(StreamKind.DEPTH)
-    view = still_view(kept.preparation.depth.crop, depth.width, depth.height)
+    crop = kept.preparation.depth.crop
+    view = still_view(crop, depth.width, depth.height, kept.take.region)
     if Modality.DEPTH not in one.modalities:
         yield from _colour(one, iter([view] * one.n_frames))
     elif one.modalities == (Modality.DEPTH,):
@@ -98,7 +99,10 @@ def _depth(one: Missing) -> Iterator[View]:
     kept = one.kept
     stream = kept.stream(StreamKind.DEPTH)
     preparer = DepthPreparer(
-        kept.preparation.depth, stream.unit_m or 0.0, kept.take.calibration.depth
+        kept.preparation.depth,
+        stream.unit_m or 0.0,
+        kept.take.calibration.depth,
+        kept.take.region,
     )
     path = kept.library.absolute(stream.path)
     with closing(DepthReader(path, stream.n_frames)) as reader:

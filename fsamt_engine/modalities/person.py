@@ -57,11 +57,14 @@ class PersonFinder:
     Args:
         intrinsics: Of the depth frames that will be pushed.
         unit_m: Metres per step of depth.
+        seen_share: Share of each frame that has readings at all: less than 1 where what lies
+            outside of a region is left out.
     """
 
-    def __init__(self, intrinsics: Intrinsics, unit_m: float) -> None:
+    def __init__(self, intrinsics: Intrinsics, unit_m: float, seen_share: float = 1.0) -> None:
         self._every = max(1, round(intrinsics.fx / _WORKING_FOCAL_PX))
         self._unit_m = unit_m
+        self._removed_below = _REMOVED_BACKGROUND * seen_share
         self._background = Background()
         self._last: Person | None = None
         rows = np.arange(self._every // 2, intrinsics.height, self._every, dtype=np.float32)
@@ -97,7 +100,7 @@ class PersonFinder:
         nearer = far - depth > _NEARER_M + _NEARER_PER_M2 * depth * depth
         moving = valid & (nearer | (far == 0))
         seed = self._largest(moving, depth)
-        if seed is None and self._last is None and np.mean(far > 0) < _REMOVED_BACKGROUND:
+        if seed is None and self._last is None and np.mean(far > 0) < self._removed_below:
             moving = valid
             seed = self._largest(moving, depth)
         if seed is None:
