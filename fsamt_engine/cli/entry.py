@@ -12,11 +12,13 @@ from pathlib import Path
 import click
 
 from fsamt_engine import __version__
+from fsamt_engine.cli.actions import actions
 from fsamt_engine.cli.capture import cameras, record
 from fsamt_engine.cli.experiments import demo, experiment
 from fsamt_engine.cli.libraries import import_, library, simulate
 from fsamt_engine.cli.models import evaluate, models, runs
 from fsamt_engine.cli.options import examples
+from fsamt_engine.cli.organising import history, redo, undo
 from fsamt_engine.cli.trainings import finetune, teacher, transfer
 from fsamt_engine.errors import Cancelled, FsamtError
 
@@ -47,6 +49,10 @@ for command in (
     simulate,
     cameras,
     record,
+    actions,
+    undo,
+    redo,
+    history,
     teacher,
     transfer,
     finetune,

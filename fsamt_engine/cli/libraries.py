@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +106,11 @@ def _facts(opened: "Library") -> dict[str, Any]:
 @names_option("--participants", help="Only takes of these people.")
 @names_option("--actions", help="Only takes with one of these actions.")
 @click.option("--with-colour/--depth-only", "has_colour", default=None, help="By what there is.")
+@names_option("--tags", help="Only takes with one of these tags.")
+@names_option("--verdicts", help="Only takes that are good, caution or bad.")
+@click.option("--labelled/--unlabelled", default=None, help="By whether there is any label.")
+@click.option("--from", "from_", type=click.DateTime(), help="Only takes from then on.")
+@click.option("--before", type=click.DateTime(), help="Only takes before then.")
 @click.option("--text", default="", help="Only takes with this in one of their names.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many.")
 @json_option
@@ -114,22 +120,43 @@ def list_(
     participants: tuple[str, ...] | None,
     actions: tuple[str, ...] | None,
     has_colour: bool | None,
+    tags: tuple[str, ...] | None,
+    verdicts: tuple[str, ...] | None,
+    labelled: bool | None,
+    from_: datetime | None,
+    before: datetime | None,
     text: str,
     limit: int | None,
     as_json: bool,
 ) -> None:
     """List takes, all of them or those that pass a filter."""
-    from fsamt_engine.library import TakeFilter
+    from fsamt_engine.library import QualityLevel, TakeFilter
     from fsamt_engine.library.takes import count_takes, list_takes
 
-    wanted = TakeFilter(sessions or (), participants or (), actions or (), has_colour, text)
+    unknown = set(verdicts or ()) - set(QualityLevel)
+    if unknown:
+        raise FsamtError(
+            f"{min(unknown)} is no verdict.", f"Choose from {', '.join(QualityLevel)}."
+        )
+    wanted = TakeFilter(
+        sessions or (),
+        participants or (),
+        actions or (),
+        has_colour,
+        text,
+        tuple(map(QualityLevel, verdicts or ())),
+        labelled,
+        tags or (),
+        None if from_ is None else int(from_.timestamp() * 1e6),
+        None if before is None else int(before.timestamp() * 1e6),
+    )
     with open_library(folder) as opened:
         rows = list_takes(opened, wanted, limit=limit)
         n_all = count_takes(opened, wanted)
     if as_json:
         click.echo(json.dumps([asdict(row) for row in rows], indent=1))
         return
-    columns = ("take", "session", "participant", "number", "seconds", "pairs", "actions")
+    columns = ("take", "session", "participant", "number", "seconds", "pairs", "actions", "tags")
     show_table(
         columns,
         [
@@ -141,6 +168,7 @@ def list_(
                 round(row.duration_us / 1e6, 1),
                 row.n_pairs,
                 ", ".join(row.actions),
+                ", ".join(row.tags),
             )
             for row in rows
         ],
