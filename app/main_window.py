@@ -66,7 +66,7 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self.status_line = StatusLine(self.studio)
         self.status_line.library_clicked.connect(lambda: self.go_to("start"))
-        self.status_line.runs_clicked.connect(self._go_to_run)
+        self.status_line.run_wanted.connect(self.go_to)
         middle = QHBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.rail)
@@ -105,6 +105,7 @@ class MainWindow(QMainWindow):
                 raise KeyError(key)
             page = make(self.studio)
             page.page_wanted.connect(self._page_asked)
+            page.clip_wanted.connect(self._show_clip)
             self._pages[key] = page
             self._stack.addWidget(page)
         return self._pages[key]
@@ -118,11 +119,6 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(page)
         self.rail.show_current(key)
         page.entered()
-
-    def _go_to_run(self) -> None:
-        """The page of what began last."""
-        if self.studio.board.running:
-            self.go_to(self.studio.board.running[-1].page)
 
     def choose_library(self) -> None:
         """Let the user choose a library's folder, or an empty one for a new library."""
@@ -197,6 +193,14 @@ class MainWindow(QMainWindow):
             self.choose_library()
         else:
             self.go_to(key)
+
+    def _show_clip(self, take_id: str, start: int, end: int) -> None:
+        from app.pages.library import LibraryPage
+
+        self.go_to("library")
+        page = self.current_page
+        assert isinstance(page, LibraryPage)
+        page.show_clip(take_id, start, end)
 
     def _library_opened(self, library: Library) -> None:
         self.setWindowTitle(f"{library.root.name} – FSAMT Studio")

@@ -66,6 +66,11 @@ class Page(QWidget):
             self._header.insertWidget(2, button)
         button.show()
 
+    def add_to_header(self, widget: QWidget) -> None:
+        """Put something else into the header, left of the primary button."""
+        index = self._header.indexOf(self._primary) if self._primary else 2
+        self._header.insertWidget(index, widget)
+
     def set_inspector(self, content: QWidget, about: str) -> None:
         """Put `content` into a panel on the right that can be folded away."""
         area = QScrollArea(widgetResizable=True)

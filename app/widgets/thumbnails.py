@@ -1,14 +1,14 @@
 """Small pictures of takes, made in the background and kept in the library's cache."""
 
 import contextlib
-import itertools
 import os
 from collections import OrderedDict
 from pathlib import Path
+from time import monotonic
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QSize, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, QSize, Qt, QThreadPool, QTimer, Signal
 from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap
 
 from app.widgets.depth_colours import DepthRange, depth_indices
@@ -22,26 +22,36 @@ SIZE = QSize(96, 48)
 
 _STORED_SCALE = 2
 _KEPT = 2000
+_WAITING = 96
+_REST_MS = 40
+_PAINTED_TOGETHER_S = 0.03
 _GROUND = "#14171C"
 
 
 class Thumbnails(QObject):
-    """Gives the picture of a take at once or makes it; those asked for last are made first."""
+    """Gives the picture of a take at once, or makes it in the background.
+
+    Those asked for last come first, and who asks for many more before they are made, as a list does
+    that is scrolled by, loses the oldest: it asks again when it paints them again. Decoding starts
+    when nothing new was asked for during a moment, so that scrolling has the processor for itself.
+    """
 
     ready = Signal(str)
     """The picture of the take with this id is there."""
+
+    _made = Signal(str, QImage)
 
     def __init__(self, library: Library, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._library = library
         self._folder = library.cache_folder / "thumbnails"
         self._kept: OrderedDict[str, QPixmap] = OrderedDict()
-        self._asked: set[str] = set()
-        self._order = itertools.count()
+        self._asked: OrderedDict[str, float] = OrderedDict()
+        self._in_hand = ""
         self._pool = QThreadPool(self, maxThreadCount=1)
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._rest.timeout.connect(self._next)
         self._made.connect(self._keep)
-
-    _made = Signal(str, QImage)
 
     def pixmap(self, take_id: str) -> QPixmap | None:
         """The picture, or None: `ready` comes when it is made."""
@@ -49,33 +59,57 @@ class Thumbnails(QObject):
         if kept is not None:
             self._kept.move_to_end(take_id)
             return kept
-        if take_id not in self._asked:
-            self._asked.add(take_id)
-            self._pool.start(lambda: self._make(take_id), next(self._order))
+        if take_id != self._in_hand:
+            if take_id not in self._asked:
+                self._rest.start()
+                if len(self._asked) >= _WAITING:
+                    self._asked.popitem(last=False)
+            self._asked[take_id] = monotonic()
+            self._asked.move_to_end(take_id)
         return None
 
     def close(self) -> None:
         """Drop what is waiting, and wait for the picture that is being made."""
-        self._pool.clear()
+        self._rest.stop()
+        self._asked.clear()
         self._pool.waitForDone()
+
+    def _next(self) -> None:
+        if self._in_hand or not self._asked or self._rest.isActive():
+            return
+        take_id = self._in_hand = self._first_of_last()
+        self._pool.start(lambda: self._make(take_id))
+
+    def _first_of_last(self) -> str:
+        """Of those that were painted last the uppermost."""
+        chosen, latest = "", next(reversed(self._asked.values()))
+        for take_id, asked_at in reversed(self._asked.items()):
+            if latest - asked_at > _PAINTED_TOGETHER_S:
+                break
+            chosen = take_id
+        del self._asked[chosen]
+        return chosen
 
     def _make(self, take_id: str) -> None:
         """Runs in the pool's thread. A take that cannot be read has an empty picture."""
         path = self._folder / f"{take_id}.jpg"
         image = QImage(str(path))
-        if image.isNull():
-            image = draw_thumbnail(self._library, take_id)
-            # A cache that cannot be written is made anew the next time.
-            with contextlib.suppress(OSError):
-                _write(image, path)
-        self._made.emit(take_id, image)
+        try:
+            if image.isNull():
+                image = draw_thumbnail(self._library, take_id)
+                # A cache that cannot be written is made anew the next time.
+                with contextlib.suppress(OSError):
+                    _write(image, path)
+        finally:
+            self._made.emit(take_id, image)
 
     def _keep(self, take_id: str, image: QImage) -> None:
+        self._in_hand = ""
         self._kept[take_id] = QPixmap.fromImage(image)
-        self._asked.discard(take_id)
         if len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         self.ready.emit(take_id)
+        self._next()
 
 
 def draw_thumbnail(library: Library, take_id: str) -> QImage:

@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,62 +8,23 @@ from pytestqt.qtbot import QtBot
 from app.pages.library import LibraryPage
 from app.studio import Studio
 from app.widgets.thumbnails import Thumbnails, draw_thumbnail
-from fsamt_engine.library import Library
+from fsamt_engine.library import Library, TakeFilter
+from fsamt_engine.library.listing import TakeOrder
 from fsamt_engine.library.takes import list_takes
+from tests.app.browsing import listed, page, titles
+
+__all__ = ["page"]
 
 Open = Callable[[Studio, Path], None]
-
-
-@pytest.fixture
-def page(qtbot: QtBot, studio: Studio, library_root: Path, open_in: Open) -> Iterator[LibraryPage]:
-    open_in(studio, library_root)
-    made = LibraryPage(studio)
-    qtbot.addWidget(made)
-    made.resize(1200, 660)
-    made.show()
-    made.entered()
-    yield made
-    studio.close_library()
-
-
-def listed(page: LibraryPage) -> list[tuple[str, tuple[str, ...]]]:
-    model = page.list.takes
-    rows = [model.row(number) for number in range(model.rowCount())]
-    return [(row.participant, row.actions) for row in rows if row is not None]
-
-
-def choose(page: LibraryPage, field: str, value: object) -> None:
-    box = getattr(page.filters, field)
-    box.setCurrentIndex(box.findData(value))
 
 
 def test_all_takes_are_listed_and_the_first_is_shown(qtbot: QtBot, page: LibraryPage):
     assert len(listed(page)) == 13
     assert page.count.text() == "13 takes"
     qtbot.waitUntil(lambda: page.player.shown == 0, timeout=5000)
-    facts = page.facts.texts()
+    facts = page.inspector.one.texts()
     for words in ("P1 · take 1", "48 × 40", "1 mm", "across", "not known", "mjpeg"):
         assert words in facts
-
-
-def test_filters_narrow_the_list_and_can_be_taken_back(qtbot: QtBot, page: LibraryPage):
-    choose(page, "participant", "P2")
-    assert {participant for participant, _ in listed(page)} == {"P2"}
-    choose(page, "action", "down")
-    assert listed(page) == [("P2", ("down",))] * 4
-    choose(page, "colour", True)
-    assert page.count.text() == "3 of 13 takes"
-    choose(page, "session", "visit of P1")
-    assert listed(page) == []
-    assert page.clear_button.isVisible()
-    qtbot.mouseClick(page.clear_button, Qt.MouseButton.LeftButton)
-    assert len(listed(page)) == 13
-
-
-def test_search_finds_part_of_a_name(qtbot: QtBot, page: LibraryPage):
-    with qtbot.waitSignal(page.filters.filter_changed):
-        qtbot.keyClicks(page.filters.search, "acro")
-    assert {actions for _, actions in listed(page)} == {("across",)}
 
 
 def test_ctrl_f_goes_to_the_search(qtbot: QtBot, page: LibraryPage):
@@ -78,9 +39,27 @@ def test_chosen_take_stays_chosen_when_the_filter_still_lists_it(page: LibraryPa
     page.list.choose(8)
     chosen = page.list.chosen
     assert chosen is not None
-    choose(page, "participant", chosen.participant)
+    page.filters.set_filter(TakeFilter(participants=(chosen.participant,)))
     assert page.list.chosen is not None
     assert page.list.chosen.id == chosen.id
+    page.filters.set_filter(TakeFilter(participants=("P1",)))
+    assert page.list.currentIndex().row() == 0
+
+
+def test_list_is_sorted_both_ways(page: LibraryPage):
+    page.list.choose(3)
+    chosen = page.list.chosen
+    assert chosen is not None
+    upwards = titles(page)
+    page.sorting.direction.click()
+    assert titles(page) == upwards[::-1]
+    assert page.list.chosen == chosen
+    field = page.sorting.field
+    field.setCurrentIndex(field.findData(TakeOrder.PAIRS))
+    model = page.list.takes
+    pairs = [row.n_pairs for number in range(13) if (row := model.row(number)) is not None]
+    assert pairs == sorted(pairs, reverse=True)
+    assert pairs[-1] == 0
 
 
 def test_keys_of_the_player_work_in_the_list(qtbot: QtBot, page: LibraryPage):
@@ -102,10 +81,10 @@ def test_row_is_read_aloud_in_words(page: LibraryPage):
 
 
 def test_depth_only_take_says_that_it_cannot_serve_transfer(qtbot: QtBot, page: LibraryPage):
-    choose(page, "colour", False)
+    page.filters.set_filter(TakeFilter(has_colour=False))
     assert len(listed(page)) == 1
     qtbot.waitUntil(lambda: page.player.shown == 0, timeout=5000)
-    assert "cannot serve transfer" in page.facts.texts()
+    assert "cannot serve transfer" in page.inspector.one.texts()
 
 
 def test_take_whose_file_is_gone_is_named_in_a_sentence(
@@ -121,6 +100,25 @@ def test_take_whose_file_is_gone_is_named_in_a_sentence(
     page.list.choose(6)
     qtbot.waitUntil(lambda: page.player.shown == 0, timeout=5000)
     assert not page.notice.isVisible()
+
+
+def test_clip_that_another_page_asks_for_is_shown_whatever_is_filtered(
+    qtbot: QtBot, page: LibraryPage
+):
+    row = page.list.takes.row(9)
+    assert row is not None
+    assert row.participant == "P2"
+    page.filters.set_filter(TakeFilter(participants=("P1",)))
+    page.show_clip(row.id, 5, 12)
+    assert page.list.chosen == row
+    assert page.count.text() == "13 takes"
+    assert page.player.interval == (5, 12)
+    qtbot.waitUntil(lambda: page.player.shown == 5, timeout=5000)
+
+
+def test_clip_of_a_take_that_is_gone_is_a_sentence(page: LibraryPage):
+    page.show_clip("no such take", 0, 4)
+    assert "not in the library any more" in page.notice.message
 
 
 def test_thumbnails_are_made_in_the_background_and_kept(qtbot: QtBot, library: Library):
@@ -144,6 +142,25 @@ def test_thumbnails_are_made_in_the_background_and_kept(qtbot: QtBot, library: L
     again.close()
 
 
+def test_thumbnails_painted_last_come_first_from_above(
+    qtbot: QtBot, library: Library, monkeypatch: pytest.MonkeyPatch
+):
+    ids = [row.id for row in list_takes(library)]
+    painted_at = 0.0
+    monkeypatch.setattr("app.widgets.thumbnails.monotonic", lambda: painted_at)
+    thumbnails = Thumbnails(library)
+    made: list[str] = []
+    thumbnails.ready.connect(made.append)
+    for take_id in ids[:3]:
+        thumbnails.pixmap(take_id)
+    painted_at = 1.0
+    for take_id in ids[8:11]:
+        thumbnails.pixmap(take_id)
+    qtbot.waitUntil(lambda: len(made) == 6, timeout=5000)
+    assert made == [*ids[8:11], *ids[:3]]
+    thumbnails.close()
+
+
 def test_thumbnail_of_a_broken_take_is_empty_and_no_error(library: Library):
     first = list_takes(library)[0].id
     (library.takes_folder / first / "depth.mkv").write_bytes(b"")
@@ -162,6 +179,7 @@ def test_library_without_takes_explains_itself(
     page.entered()
     assert "no takes yet" in page._empty_words.text()
     assert not page.transfer_button.isEnabled()
+    assert page.import_button.isEnabled()
     studio.close_library()
 
 

@@ -48,7 +48,7 @@ def page(qtbot: QtBot, studio: Studio, tmp_path: Path, open_in: Open) -> Iterato
 
 def test_verdict_is_a_word_a_mark_and_a_sentence(page: LibraryPage):
     page.list.choose(0)
-    lines = page.facts.texts().split("\n")
+    lines = page.inspector.one.texts().split("\n")
     assert "Good" in lines
     sentence = "20 pairs, none dropped, skew 2.0 ms at the 95th percentile: good for transfer."
     assert sentence in lines
@@ -59,7 +59,7 @@ def test_verdict_is_a_word_a_mark_and_a_sentence(page: LibraryPage):
 
 def test_recording_tells_camera_drops_rates_and_that_it_was_recovered(page: LibraryPage):
     page.list.choose(1)
-    facts = page.facts.texts()
+    facts = page.inspector.one.texts()
     for words in ("Intel RealSense D435", "5.16.0.1", "2.1", "recovered", "Part", "Marks"):
         assert words in facts
     lines = facts.split("\n")
@@ -71,18 +71,18 @@ def test_recording_tells_camera_drops_rates_and_that_it_was_recovered(page: Libr
 
 def test_take_without_a_recording_says_nothing_of_one(page: LibraryPage):
     page.list.choose(2)
-    lines = page.facts.texts().split("\n")
+    lines = page.inspector.one.texts().split("\n")
     assert "Recording" not in lines
     assert "Caution" in lines
     assert any("No times were recorded" in line for line in lines)
     assert "30 Hz" in lines
     assert lines[lines.index("Skew") + 1] == "not known"
-    assert not any(shown.isVisible() for shown in page.facts.findChildren(SkewHistogram))
+    assert not any(shown.isVisible() for shown in page.inspector.one.findChildren(SkewHistogram))
 
 
 def test_histogram_shows_every_pair_and_says_it_in_words(page: LibraryPage):
     page.list.choose(0)
-    histogram = page.facts.findChild(SkewHistogram)
+    histogram = page.inspector.one.findChild(SkewHistogram)
     assert histogram.counts.sum() == 20
     assert histogram.reach_ms == 2
     assert "median 2.0 ms" in histogram.accessibleName()

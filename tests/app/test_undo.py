@@ -97,7 +97,7 @@ def test_step_that_no_longer_fits_is_a_sentence(
     problems: list[Problem] = []
     studio.undoing.failed.connect(problems.append)
     studio.undoing.undo()
-    assert [problem.message.startswith("“name a take kitchen”") for problem in problems] == [True]
+    assert ["name a take kitchen" in problem.message for problem in problems] == [True]
     assert problems[0].details == ""
     assert take(library, first).title == "x"
     assert not studio.undoing.undo_action.isEnabled()

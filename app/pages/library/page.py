@@ -1,12 +1,22 @@
-"""Takes in a list, and the chosen one played."""
+"""Takes in a list, the chosen one played, and what can be done with those that are selected."""
+
+from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app import words
-from app.pages.library.facts import TakeFacts
+from app.pages.library.arriving import Arriving
+from app.pages.library.drop_area import DropArea
+from app.pages.library.editing import Editing
 from app.pages.library.filters import TakeFilters
+from app.pages.library.inspector import TakesInspector
+from app.pages.library.moving import MovingBar
+from app.pages.library.organiser import Organiser
+from app.pages.library.selection_actions import SelectionActions
+from app.pages.library.sorting import Sorting
 from app.pages.library.throwing import BinBar
 from app.pages.page import Page
 from app.studio import Studio
@@ -17,9 +27,12 @@ from app.widgets.player import Player
 from app.widgets.take_frames import TakeFiles
 from app.widgets.take_list import TakeList
 from app.widgets.thumbnails import Thumbnails
+from app.widgets.undo import UndoButtons
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library import Library, TakeFilter
-from fsamt_engine.library.labels import segments
+from fsamt_engine.library import Library
+from fsamt_engine.library.history import Change
+from fsamt_engine.library.labels import actions, segments
+from fsamt_engine.library.listing import takes_at
 from fsamt_engine.library.quality import take_quality
 from fsamt_engine.library.takes import count_takes, take
 
@@ -27,51 +40,47 @@ LIST_WIDTH = 276
 
 
 class LibraryPage(Page):
-    """Browse and play the takes of the open library."""
+    """Browse, play and organise the takes of the open library."""
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio, studio.tr("Library"))
         self.player = Player()
         self.filters = TakeFilters()
+        self.sorting = Sorting()
         self.list = TakeList(self.player)
-        self.facts = TakeFacts()
-        self.bin = BinBar(studio)
+        self.inspector = TakesInspector(studio)
+        self.editing = Editing(studio, self)
+        self.bin = BinBar(studio, self.editing)
+        self.moving = MovingBar(studio)
+        self.arriving = Arriving(studio, self, self.moving)
+        self.drop_area = DropArea(self)
+        self.selection_actions = SelectionActions(self, self.list)
+        self.organiser = Organiser(studio, self.editing, self.list, self.player, self)
         self.count = label(quiet=True, small=True)
         self._thumbnails: Thumbnails | None = None
         self._read_library: Library | None = None
-        self._listed: tuple[TakeFilter, int] | None = None
+        self._is_stale = True
+        self._is_closed = False
         self.transfer_button = primary_button(self.tr("Choose pairs for a transfer"))
         self.transfer_button.clicked.connect(lambda: self.page_wanted.emit("transfer"))
-        self.set_primary(self.transfer_button)
+        self.import_button = self.arriving.import_button()
         self._build()
-        self.set_inspector(self.facts, self.tr("About the chosen take"))
-        self.filters.filter_changed.connect(self._list)
-        self.list.take_chosen.connect(self._choose)
-        self.player.failed.connect(self._take_failed)
-        self.player.opened.connect(self.facts.show_missing)
-        self.bin.throw_away_wanted.connect(self._throw_away)
-        self.bin.take_returned.connect(self._returned)
-        self.bin.bin_emptied.connect(self._emptied)
-        self.bin.failed.connect(self._take_failed)
-        studio.library_changed.connect(self._forget_listed)
-        studio.library_closing.connect(self._let_go)
-        delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.list)
-        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
-        delete.activated.connect(self._throw_away)
-        undo = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self)
-        undo.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        undo.activated.connect(self.bin.undo)
-        find = QShortcut(QKeySequence.StandardKey.Find, self)
-        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        find.activated.connect(self._find)
+        self._connect()
 
     def _build(self) -> None:
+        self.set_primary(self.transfer_button)
+        self.add_to_header(UndoButtons(self.studio.undoing))
+        self.add_to_header(self.import_button)
+        self.set_inspector(self.inspector, self.tr("About the selected takes"))
         left = QWidget()
         left.setFixedWidth(LIST_WIDTH)
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING)
-        column.addWidget(self.count)
+        head = QHBoxLayout()
+        head.addWidget(self.count, 1)
+        head.addWidget(self.sorting)
+        column.addLayout(head)
         self._list_place = QStackedWidget()
         self._list_place.addWidget(self.list)
         self._list_place.addWidget(self._nothing_found())
@@ -90,7 +99,40 @@ class LibraryPage(Page):
         self._place = QStackedWidget()
         self._place.addWidget(work)
         self._place.addWidget(self._empty_page())
-        self.body.addWidget(self._place)
+        self.body.addWidget(self.moving)
+        self.body.addWidget(self._place, 1)
+
+    def _connect(self) -> None:
+        studio = self.studio
+        self.filters.filter_changed.connect(self._list)
+        self.sorting.order_changed.connect(self._list)
+        self.list.take_chosen.connect(self._choose)
+        self.list.selection_changed.connect(self._select)
+        self.list.menu_wanted.connect(self._show_menu)
+        self.player.failed.connect(self._show_problem)
+        self.player.opened.connect(self.inspector.one.show_missing)
+        self.bin.throw_away_wanted.connect(self._throw_away)
+        self.bin.bin_emptied.connect(studio.library_changed)
+        self.arriving.arrived.connect(studio.library_changed)
+        self.moving.stopped.connect(self._stopped)
+        self.arriving.labels_came.connect(self._send_to_labels)
+        self.arriving.told.connect(self.notice.show_message)
+        self.organiser.told.connect(self.notice.show_message)
+        self.drop_area.dropped.connect(self.arriving.take_in)
+        for source in (self.bin, self.editing, self.moving, studio.undoing):
+            source.failed.connect(self._show_problem)
+            source.failed.connect(self._open_again)
+        studio.undoing.stepping.connect(self._close_before)
+        studio.undoing.stepped.connect(self._stepped)
+        studio.library_changed.connect(self._library_changed)
+        studio.library_closing.connect(self._let_go)
+        self.organiser.connect_to(self.selection_actions, self.inspector.fields)
+        self.selection_actions.export_wanted.connect(self._export)
+        self.selection_actions.throw_away_wanted.connect(self._throw_away)
+        self.addActions([studio.undoing.undo_action, studio.undoing.redo_action])
+        find = QShortcut(QKeySequence.StandardKey.Find, self)
+        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        find.activated.connect(self._find)
 
     def _nothing_found(self) -> QWidget:
         place = QWidget()
@@ -100,6 +142,7 @@ class LibraryPage(Page):
         self._nothing_words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column.addWidget(self._nothing_words)
         self.clear_button = QPushButton(self.tr("Show all takes"))
+        self.clear_button.setToolTip(self.tr("Take all filters away"))
         self.clear_button.clicked.connect(self.filters.clear)
         column.addWidget(self.clear_button, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch(2)
@@ -124,46 +167,64 @@ class LibraryPage(Page):
             self._read_library = library
             self._thumbnails = Thumbnails(library, self) if library else None
             self.list.show_thumbnails(self._thumbnails)
-        self.bin.refresh()
-        self._read()
+            self._is_stale = True
+        if self._is_stale:
+            self._refresh()
 
     def left(self) -> None:
         """Stop playing what nobody sees."""
         self.player.pause()
 
-    def _read(self) -> None:
-        try:
-            self.filters.read_choices(self.studio.library)
-            filter = self.filters.filter()
-            listed = (
-                filter,
-                count_takes(self.studio.library, filter) if self.studio.library else 0,
+    def show_clip(self, take_id: str, start: int, end: int) -> None:
+        """Show an interval of a take (depth frames, `end` not included), whatever is filtered."""
+        if self.list.takes.row_of(take_id) is None:
+            self.filters.clear()
+        if self.list.takes.row_of(take_id) is None:
+            self.notice.show_message(
+                self.tr("This take is not in the library any more."),
+                self.tr("It may be in the bin: look there, below the list."),
+                "caution",
             )
-            if listed != self._listed:
-                self._list(filter)
-        except FsamtError as error:
-            self.notice.show_problem(Problem.of(error))
+            return
+        self.list.choose_take(take_id)
+        self.player.show_interval(start, end)
+        self.player.go_to(start)
 
-    def _list(self, filter: TakeFilter) -> None:
+    def _list(self) -> None:
+        """List anew; what is selected stays where it is still listed."""
         library = self.studio.library
-        before = self.list.chosen
-        self._listed = None
         try:
             n_all = count_takes(library) if library else 0
-            self.list.takes.show(library, filter)
+            self.list.show_takes(
+                library, self.filters.filter, self.sorting.order, self.sorting.is_descending
+            )
         except FsamtError as error:
-            self.notice.show_problem(Problem.of(error))
+            self._show_problem(Problem.of(error))
             return
         n_listed = self.list.takes.rowCount()
-        self._listed = (filter, n_listed)
+        self._is_stale = False
         self._show_places(library, n_all, n_listed)
         everything = words.takes(n_all)
         some = self.tr("{listed} of {takes}").format(listed=f"{n_listed:,}", takes=everything)
         self.count.setText(everything if n_listed == n_all else some)
-        if n_listed:
-            self.list.choose_take(before.id if before else "")
-        else:
+        if not n_listed:
             self._choose("")
+
+    def _refresh(self) -> None:
+        """Show the library as it is now."""
+        try:
+            self.filters.show_library(self.studio.library)
+            self.organiser.read_names()
+        except FsamtError as error:
+            self._show_problem(Problem.of(error))
+            return
+        self.bin.refresh()
+        self._list()
+        self._select()
+        chosen = self.list.chosen
+        if chosen is not None:
+            self._show_facts(chosen.id)
+        self._open_again()
 
     def _show_places(self, library: Library | None, n_all: int, n_listed: int) -> None:
         self._place.setCurrentIndex(0 if n_all or self.bin.n_takes else 1)
@@ -173,7 +234,11 @@ class LibraryPage(Page):
         self.clear_button.setVisible(n_all > 0)
         self._list_place.setCurrentIndex(0 if n_listed else 1)
         self._open_button.setVisible(library is None)
+        self.import_button.setEnabled(library is not None)
         self.transfer_button.setEnabled(n_all > 0)
+        self.transfer_button.setToolTip(
+            "" if n_all else self.tr("A transfer needs takes with colour and depth first")
+        )
         if library is None:
             self._empty_words.setText(
                 self.tr(
@@ -184,74 +249,136 @@ class LibraryPage(Page):
         else:
             self._empty_words.setText(
                 self.tr(
-                    "This library has no takes yet. Record some on the page Capture, or bring some "
-                    "in with “fsamt import” in a terminal; they are listed here then."
+                    "This library has no takes yet. Record some on the page Capture, or drop a "
+                    "library, a data set or recordings of a RealSense camera here."
                 )
             )
 
     def _choose(self, take_id: str) -> None:
+        """Play a take, and show what is known of it."""
+        self._is_closed = False
         library = self.studio.library
-        self.bin.show_chosen(bool(take_id))
         if library is None or not take_id:
             self.player.show_take(None)
-            self.facts.show_take(None, None, ())
+            self.inspector.one.show_take(None, None, ())
             return
+        files = self._show_facts(take_id)
+        if files is not None:
+            self.notice.hide()
+        self.player.show_take(files)
+        if files is not None:
+            self.player.show_segments(segments(library, take_ids=[take_id]), actions(library))
+
+    def _show_facts(self, take_id: str) -> TakeFiles | None:
+        library = self.studio.library
+        assert library is not None
         try:
             files = TakeFiles.of(library, take(library, take_id))
             quality = take_quality(library, take_id)
             labels = tuple(segments(library, take_ids=[take_id]))
         except FsamtError as error:
-            self.player.show_take(None)
-            self.notice.show_problem(Problem.of(error))
-            return
-        self.notice.hide()
-        self.facts.show_take(files, quality, labels)
-        self.player.show_take(files)
+            self._show_problem(Problem.of(error))
+            return None
+        self.inspector.one.show_take(files, quality, labels)
+        return files
+
+    def _select(self) -> None:
+        """Show what is selected, one take or many."""
+        numbers = self.list.selected_numbers
+        chosen, library = self.list.chosen, self.studio.library
+        self.bin.show_selected(len(numbers))
+        self.selection_actions.show_selection(chosen, len(numbers))
+        try:
+            if library is not None and len(numbers) > 1:
+                keys = self.list.takes.keys_of(numbers)
+                self.inspector.show_many(len(numbers), partial(takes_at, library, keys))
+            else:
+                self.inspector.show_one(has_take=chosen is not None)
+                if chosen is not None and library is not None:
+                    name = self.list.takes.plain_title(chosen)
+                    self.inspector.fields.show_take(take(library, chosen.id), name)
+        except FsamtError as error:
+            self._show_problem(Problem.of(error))
+
+    def _show_menu(self) -> None:
+        self.selection_actions.menu(self).popup(self.cursor().pos())
 
     def _throw_away(self) -> None:
-        chosen, row = self.list.chosen, self.list.currentIndex().row()
-        if chosen is None:
+        numbers = self.list.selected_numbers
+        if not len(numbers) or not self.bin.may_throw_away:
             return
+        self._close_files()
+        self.organiser.throw_away(self.list.selected())
+
+    def _export(self) -> None:
+        self.arriving.hand_on([row.id for row in self.list.selected()])
+
+    def _stopped(self) -> None:
+        self.studio.library_changed.emit()
+        self.notice.show_message(
+            self.tr("Stopped."),
+            self.tr("What came before stays; the same again goes on from there."),
+        )
+
+    def _send_to_labels(self, paths: tuple[Path, ...]) -> None:
+        self.notice.show_message(
+            self.tr("{name} holds labels, not takes.").format(name=paths[0].name),
+            self.tr("Labels come in on the page Label, which shows first what they would change."),
+        )
+
+    def _close_before(self, change: Change) -> None:
+        """A take that moves into the bin must not be open."""
+        chosen = self.list.chosen
+        if chosen is not None and chosen.id in change.take_ids:
+            self._close_files()
+
+    def _stepped(self, change: Change) -> None:
+        """Show what was undone or done again."""
+        if not self.isVisible():
+            self._is_stale = True
+            return
+        self._refresh()
+        first = next(iter(change.take_ids), "")
+        if self.list.takes.row_of(first) is not None:
+            self.list.choose_take(first)
+        words_of = (
+            self.tr("Undone: {change}.") if change.is_undone else self.tr("Redone: {change}.")
+        )
+        self.notice.show_message(words_of.format(change=change.words))
+
+    def _close_files(self) -> None:
         self.player.close_files()
-        if self.bin.throw_away(chosen.id):
-            self._list(self.filters.filter())
-            self.list.choose(min(row, self.list.takes.rowCount() - 1))
-            self.notice.show_message(
-                self.tr("{take} is in the bin.").format(take=self.list.takes.title(chosen)),
-                self.tr("Undo brings it back, with its labels (Ctrl+Z)."),
-            )
-            self.studio.library_changed.emit()
-        else:
+        self._is_closed = True
+
+    def _open_again(self) -> None:
+        """After a change that did not take the current take away, or failed."""
+        chosen = self.list.chosen
+        if self._is_closed and chosen is not None:
             self._choose(chosen.id)
 
-    def _returned(self, take_id: str) -> None:
-        self._list(self.filters.filter())
-        self.list.choose_take(take_id)
-        self.studio.library_changed.emit()
+    def _library_changed(self) -> None:
+        """Read the list anew, now or the next time that the page is shown."""
+        if self.isVisible():
+            self._refresh()
+        else:
+            self._is_stale = True
 
-    def _emptied(self) -> None:
-        self._list(self.filters.filter())
-        self.studio.library_changed.emit()
-
-    def _forget_listed(self) -> None:
-        """Read the list anew the next time that the page is shown."""
-        self._listed = None
-
-    def _take_failed(self, problem: Problem) -> None:
-        self.notice.show_problem(problem)
+    def _show_problem(self, problem: Problem) -> None:
+        if self.isVisible():
+            self.notice.show_problem(problem)
 
     def _find(self) -> None:
         self.filters.search.setFocus()
         self.filters.search.selectAll()
 
     def _let_go(self) -> None:
+        self.inspector.let_go()
         self.player.close_files()
-        self.list.takes.show(None, TakeFilter())
+        self.list.show_takes(None, self.filters.filter, self.sorting.order, False)
         self.list.show_thumbnails(None)
         if self._thumbnails is not None:
             self._thumbnails.close()
             self._thumbnails.deleteLater()
             self._thumbnails = None
         self._read_library = None
-        self._listed = None
-        self.bin.forget()
+        self._is_stale = True
