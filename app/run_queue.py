@@ -16,8 +16,10 @@ from fsamt_engine.runs.queue import QueuedRun, QueueStatus
 if TYPE_CHECKING:
     from app.studio import Studio
 
-_PAGES = {"finetune": "finetune"}
-"""Where a run of a kind is watched, if not on the transfer page."""
+
+def page_of(request: Request) -> str:
+    """Key of the page on which a run is watched."""
+    return "finetune" if request.kind == "finetune" else "transfer"
 
 
 class RunQueue(QObject):
@@ -190,7 +192,7 @@ class RunQueue(QObject):
                 should_stop=lambda: should_stop() or now.keep,
             )
 
-        page = _PAGES.get(run.request.kind, "transfer")
+        page = page_of(run.request)
         task = Task(run.request.title, work, self, gentle=True, page=page)
         now = self._now = _Now(run, task)
         task.progress_changed.connect(self._progressed)

@@ -59,6 +59,11 @@ def recognisers(n: int) -> str:
     return _counted(n, _tr("1 recogniser"), _tr("{n} recognisers"))
 
 
+def waiting(n: int) -> str:
+    """As "1 run waits", "3 runs wait"."""
+    return _counted(n, _tr("1 run waits"), _tr("{n} runs wait"))
+
+
 def level(of: QualityLevel) -> str:
     """The level of a take's quality, as it stands beside its mark."""
     words = {

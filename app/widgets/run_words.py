@@ -75,6 +75,17 @@ def standing(run: QueuedRun, running: QueuedRun | None) -> str:
             return run.message
 
 
+def under_way(latest: Progress | None) -> str:
+    """How far the run under way is, for a list."""
+    if latest is None:
+        return _tr("Getting ready…")
+    share = f"{latest.done / latest.total:.0%}" if latest.total else ""
+    left = ""
+    if latest.seconds_left is not None:
+        left = _tr("{time} left").format(time=format_duration(latest.seconds_left))
+    return " · ".join(part for part in (latest.what, share, left) if part)
+
+
 def resume(run: QueuedRun) -> str:
     """On the button that lets a run go on."""
     if run.status is QueueStatus.WAITING:

@@ -9,12 +9,16 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 from app import words
 from app.engine import EngineFacts
 from app.icons import icon, pixmap
+from app.run_queue import page_of
 from app.studio import Studio
 from app.tasks import Problem, Task
 from app.theme import SPACING, theme
 from app.widgets.buttons import label
+from app.widgets.queue_list import QueuePanel
+from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library
 from fsamt_engine.library.takes import count_takes
+from fsamt_engine.runs.queue import QueuedRun, QueueStatus
 from fsamt_engine.units import format_bytes, format_duration
 
 _MEMORY_INTERVAL_MS = 5000
@@ -24,7 +28,8 @@ _ICON_PX = 16
 class StatusLine(QFrame):
     """What is open, what it runs on, what is under way."""
 
-    runs_clicked = Signal()
+    run_wanted = Signal(str)
+    """Key of the page on which a run is watched."""
     library_clicked = Signal()
 
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
@@ -37,8 +42,10 @@ class StatusLine(QFrame):
         self.library.clicked.connect(self.library_clicked)
         self.runs = QToolButton()
         self.runs.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.runs.setAccessibleName(self.tr("Runs under way"))
-        self.runs.clicked.connect(self.runs_clicked)
+        self.runs.setAccessibleName(self.tr("Runs"))
+        self.runs.clicked.connect(self._runs_clicked)
+        self.panel = QueuePanel(studio, self)
+        self.panel.queue.run_wanted.connect(self._run_wanted)
         self._device_mark = QLabel()
         self.device = label()
         self._device_name = self.tr("Loading PyTorch…")
@@ -61,7 +68,9 @@ class StatusLine(QFrame):
         studio.engine.loaded.connect(self._engine_loaded)
         studio.engine.failed.connect(self._engine_failed)
         studio.board.changed.connect(self.show_runs)
-        self.show_runs()
+        studio.runs.changed.connect(self._count_waiting)
+        self._n_waiting = 0
+        self._count_waiting()
 
     def show_library(self, library: Library | None) -> None:
         """Name the open library and how many takes it holds."""
@@ -73,17 +82,39 @@ class StatusLine(QFrame):
         self.library.setToolTip(str(library.root))
 
     def show_runs(self) -> None:
-        """Name the runs that are under way, with the time left."""
+        """Name what is under way, with the time left, and how much waits."""
         tasks = self._studio.board.running
-        self.runs.setVisible(bool(tasks))
-        self.runs.setText("    ".join(self._words(task) for task in tasks))
-        self.runs.setToolTip(self.tr("Go to the run"))
+        said = [self._words(task) for task in tasks]
+        if self._n_waiting:
+            said.append(words.waiting(self._n_waiting))
+        self.runs.setVisible(bool(said))
+        self.runs.setText("    ".join(said))
+        self.runs.setToolTip(self.tr("Show the runs: what is under way, what waits"))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the icons anew in the colours of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._draw_icons()
+
+    def _count_waiting(self) -> None:
+        try:
+            runs = self._studio.runs.runs
+        except FsamtError:
+            runs = []
+        self._n_waiting = sum(run.status is not QueueStatus.RUNNING for run in runs)
+        self.show_runs()
+
+    def _runs_clicked(self) -> None:
+        """The list of runs; of work that is not in it, the page where it is watched."""
+        tasks = self._studio.board.running
+        if self._n_waiting or self._studio.runs.running is not None or not tasks:
+            self.panel.unfold_over(self.runs)
+        else:
+            self.run_wanted.emit(tasks[-1].page)
+
+    def _run_wanted(self, run: QueuedRun) -> None:
+        self.run_wanted.emit(page_of(run.request))
 
     def _words(self, task: Task) -> str:
         latest = task.latest
