@@ -20,7 +20,7 @@ from fsamt_engine.library.drafts import StreamDraft, TakeDraft
 from fsamt_engine.library.environment import environment_errors
 from fsamt_engine.library.files import sha256_of
 from fsamt_engine.library.incoming import add_take, staging_folder, sweep_orphans
-from fsamt_engine.library.labels import actions, add_action, segments
+from fsamt_engine.library.labels import actions, enter_action, segments
 from fsamt_engine.library.library import DATABASE, Library
 from fsamt_engine.library.records import Stream, StreamKind, Take
 from fsamt_engine.library.takes import frame_numbers, has_source_key, pairs, take, timestamps
@@ -31,7 +31,7 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class ExchangeChoice:
-    """What of a take goes along.
+    """What of a take goes along; titles, tags and regions always do.
 
     Attributes:
         with_colour: Without it, takes go as depth-only ones: no colour, no pairs.
@@ -137,7 +137,7 @@ def copy_takes(
                 for action in {name for name, _, _ in draft.segments}:
                     if action in described:
                         known = described.pop(action)
-                        add_action(target, known.name, known.description)
+                        enter_action(target, known.name, known.description)
                 add_take(target, staging, draft)
         except BrokenFileError as error:
             skipped.append(Skipped(error.file, error.reason))
@@ -191,6 +191,9 @@ def _draft(
         [(label.action, label.start, label.end) for label in labels],
         one.calibration,
         one.recording,
+        one.title,
+        one.tags,
+        one.region,
     )
 
 

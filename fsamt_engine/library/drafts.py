@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.names import is_name
-from fsamt_engine.library.records import Calibration, Recording, RecordingEnd, StreamKind
+from fsamt_engine.library.records import Calibration, Recording, RecordingEnd, Region, StreamKind
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class TakeDraft:
         pairs: (n, 3) int64: depth frame, colour frame, skew in microseconds.
         segments: Action, first depth frame, end (not included). Unknown actions are added.
         recording: How it was recorded, where a camera did.
+        title, tags, region: As people gave them, for a take of another library.
     """
 
     session: str
@@ -61,6 +62,9 @@ class TakeDraft:
     segments: Sequence[tuple[str, int, int]] = ()
     calibration: Calibration = field(default_factory=Calibration)
     recording: Recording | None = None
+    title: str = ""
+    tags: Sequence[str] = ()
+    region: Region | None = None
 
     @property
     def reference(self) -> StreamDraft:
@@ -76,6 +80,7 @@ def check_draft(staging: Path, draft: TakeDraft) -> None:
     """
     names = [draft.session, draft.participant, draft.source, draft.source_key]
     names += [action for action, _, _ in draft.segments]
+    names += [*draft.tags, *([draft.title] if draft.title else [])]
     if not all(map(is_name, names)):
         raise _bad(draft, "a name is empty or holds control characters")
     kinds = [stream.kind for stream in draft.streams]

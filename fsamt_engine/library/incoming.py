@@ -9,7 +9,7 @@ are moved only within a transaction: then no two programs move the same one.
 import json
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -257,6 +257,9 @@ def _insert(db: Database, take_id: str, draft: TakeDraft, streams: list[Stream])
         tuple(sorted(streams, key=lambda stream: stream.kind)),
         draft.calibration,
         draft.recording,
+        draft.title,
+        tuple(sorted(draft.tags)),
+        draft.region,
     )
     table = db.table("takes")
     table.insert(
@@ -271,9 +274,12 @@ def _insert(db: Database, take_id: str, draft: TakeDraft, streams: list[Stream])
             "source_key": take.source_key,
             "has_colour": int(take.stream(StreamKind.COLOUR) is not None),
             "n_pairs": take.n_pairs,
-            "search": f"{take_id}\n{draft.source_key}".casefold(),
+            "search": "\n".join(filter(None, (take_id, draft.source_key, draft.title))).casefold(),
             "calibration_id": calibration_id,
             "level": str(_quality(draft).level),
+            "title": draft.title,
+            "tags": _tag_codes(db, draft.tags),
+            "region": None if draft.region is None else json.dumps(draft.region),
         }
     )
     db.table("streams").insert_all({"take_id": take_id, **asdict(s)} for s in streams)
@@ -301,6 +307,16 @@ def _insert(db: Database, take_id: str, draft: TakeDraft, streams: list[Stream])
     if draft.segments:
         give_marks(db.conn)
     return take
+
+
+def _tag_codes(db: Database, tags: Sequence[str]) -> str:
+    """Tags as takes.tags holds them; those that are new become known."""
+    codes = []
+    for name in tags:
+        db.conn.execute("INSERT OR IGNORE INTO tags (name) VALUES (?)", [name])
+        (tag_id,) = db.conn.execute("SELECT id FROM tags WHERE name = ?", [name]).fetchone()
+        codes.append(chr(256 + tag_id))
+    return "".join(sorted(codes))
 
 
 def _quality(draft: TakeDraft) -> TakeQuality:

@@ -1,4 +1,4 @@
-"""The segments that people labelled. Every change but `add_segment` can be undone.
+"""The segments that people labelled. Every change can be undone.
 
 The names of `actions` are repeated here, so that this is the one module to import. Frames are those
 of depth, or of what a take has in its place; an `end` is not included.
@@ -98,23 +98,20 @@ def label_counts(library: Library) -> dict[str, dict[str, int]]:
 
 
 def add_segment(library: Library, take_id: str, action: str, start: int, end: int) -> Segment:
-    """Labels an interval of a take as it is, over others perhaps; for data, no step of the history.
+    """Labels an interval of a take, as one step, over other labels perhaps: for data from files.
 
     Raises:
         FsamtError: The take or the action is not there, or the interval is not within the take.
     """
 
-    def change(db: Database) -> Segment:
-        place, action_id = _place(db, take_id), _action_id(db, action)
+    def change(step: Edit) -> Segment:
+        place, action_id = _place(step.db, take_id), _action_id(step.db, action)
         _check_interval(place, start, end)
-        cursor = db.conn.execute(
-            'INSERT INTO segments (take_id, action_id, "start", "end") VALUES (?, ?, ?, ?)',
-            [take_id, action_id, start, end],
-        )
-        segment_id = int(cursor.lastrowid or 0)
+        row = {"take_id": take_id, "action_id": action_id, "start": start, "end": end}
+        segment_id = step.insert("segments", row)
         return Segment(segment_id, take_id, place.participant, action, start, end)
 
-    return library.write(change)
+    return edit(library, f"label {action}", change)
 
 
 def label_interval(library: Library, take_id: str, action: str, start: int, end: int) -> Segment:

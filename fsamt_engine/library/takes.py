@@ -54,6 +54,7 @@ __all__ = [
     "staging_folder",
     "sweep_orphans",
     "take",
+    "take_ids_by_name",
     "take_ids_with_pairs",
     "take_index",
     "takes_at",
@@ -109,6 +110,20 @@ def take(library: Library, take_id: str) -> Take:
 def has_source_key(library: Library, source_key: str) -> bool:
     """Whether a take of this source key is in the library."""
     return bool(library.rows("SELECT 1 FROM takes WHERE source_key = ?", [source_key]))
+
+
+def take_ids_by_name(library: Library) -> dict[str, str]:
+    """Ids of all takes by everything that may name them in a file.
+
+    Returns:
+        By id, by source key, and by "session/number".
+    """
+    ids: dict[str, str] = {}
+    rows = library.rows("SELECT id, source_key, session, number FROM takes")
+    for take_id, source_key, session, number in rows:
+        for name in (take_id, source_key, f"{session}/{number}"):
+            ids.setdefault(name, take_id)
+    return ids
 
 
 def existing_source_keys(library: Library, source: str) -> set[str]:

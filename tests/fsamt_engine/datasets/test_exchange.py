@@ -9,9 +9,11 @@ from fsamt_engine.datasets import import_data_set
 from fsamt_engine.datasets.exchange import ExchangeChoice, copy_takes, export_takes
 from fsamt_engine.datasets.utd_mhad import UtdMhad
 from fsamt_engine.errors import Cancelled, FsamtError
-from fsamt_engine.library import Library, StreamKind
+from fsamt_engine.library import Library, StreamKind, TakeFilter
 from fsamt_engine.library.consent import Consent, consent, note_consent
+from fsamt_engine.library.history import undoable
 from fsamt_engine.library.labels import actions, segments
+from fsamt_engine.library.organising import set_region, set_tags, set_title
 from fsamt_engine.library.takes import list_takes, pairs, take, timestamps
 from fsamt_engine.library.verify import verify
 from fsamt_engine.media import DepthReader
@@ -55,6 +57,21 @@ def test_an_exported_take_is_the_same_in_the_other_library(full: Library, tmp_pa
             assert kept == labels != []
             described = {action.name: action.description for action in actions(other)}
             assert described[labels[0][0]].startswith("UTD-MHAD a")
+
+
+def test_titles_tags_and_regions_go_along(full: Library, tmp_path: Path) -> None:
+    chosen = _ids(full)[0]
+    set_title(full, chosen, "The good one")
+    set_tags(full, [chosen], add=["pilot", "checked"])
+    set_region(full, [chosen], (0.25, 0.0, 0.75, 1.0))
+    export_takes(full, [chosen], tmp_path / "out")
+    with Library.open(tmp_path / "out") as other:
+        there = take(other, chosen)
+        assert (there.title, there.tags) == ("The good one", ("checked", "pilot"))
+        assert there.region == (0.25, 0.0, 0.75, 1.0)
+        assert [row.id for row in list_takes(other, TakeFilter(text="good"))] == [chosen]
+        assert [row.id for row in list_takes(other, TakeFilter(tags=("pilot",)))] == [chosen]
+        assert undoable(other) is None
 
 
 def test_exporting_again_adds_what_is_new(full: Library, tmp_path: Path) -> None:

@@ -249,9 +249,8 @@ def test_redo_that_no_longer_fits_takes_the_later_ones_off_too(library: Library)
 def test_undoing_an_action_that_has_labels_meanwhile_is_refused(
     library: Library, make_take: MakeTake
 ) -> None:
-    take = make_take()
     labels.add_action(library, "sit")
-    labels.add_segment(library, take.id, "sit", 0, 5)
+    make_take(segments=[("sit", 0, 5)])
     with pytest.raises(FsamtError, match="can no longer be undone"):
         undo(library)
     assert "sit" in [action.name for action in labels.actions(library)]
