@@ -12,6 +12,7 @@ from app.pages.label.action_table import chip_place
 from app.pages.label.holding import Held
 from app.pages.label.queue import ALL, SUGGESTED
 from app.studio import Studio
+from app.widgets.rail import RAIL_WIDTH
 from fsamt_engine.library import Action, Library
 from fsamt_engine.library.labels import actions, add_action, segments, unlabel_takes
 from fsamt_engine.library.suggestions import Suggestion, list_suggestions, save_suggestions
@@ -368,6 +369,12 @@ def test_search_narrows_the_list(qtbot: QtBot, page: LabelPage):
     assert page.queue.count.text() == "7 takes"
 
 
+def test_page_fits_beside_the_rail_of_the_smallest_window(page: LabelPage):
+    least = page.minimumSizeHint()
+    assert least.width() <= 1280 - RAIL_WIDTH
+    assert least.height() <= 690
+
+
 def test_change_that_the_library_refuses_is_said_and_not_shown(
     qtbot: QtBot, page: LabelPage, monkeypatch: pytest.MonkeyPatch
 ):
@@ -392,10 +399,10 @@ def test_empty_library_explains_itself(qtbot: QtBot, studio: Studio, tmp_path: P
     qtbot.addWidget(page)
     page.show()
     page.entered()
-    assert "no takes to label" in page.empty_words.text()
+    assert "no takes to label" in page.empty.words.text()
     assert not page.finetune_button.isEnabled()
     with qtbot.waitSignal(page.page_wanted) as asked:
-        page.empty_button.click()
+        page.empty.button.click()
     assert asked.args == ["capture"]
     studio.close_library()
 

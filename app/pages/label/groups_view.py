@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.pages.label.group_painting import ColourRole, TwoLines
 from app.pages.label.key_map import Command, character_of, command_of
 from app.studio import Studio
 from app.tasks import Problem
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from fsamt_engine.labelling import Cluster
 
 _LIST_WIDTH = 232
+_VIEWER_WIDTH = 360
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,9 @@ class GroupsView(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Groups of clips"))
         self.list.setFixedWidth(_LIST_WIDTH)
+        self.list.setItemDelegate(TwoLines(self.list))
         self.viewer = ClipViewer(studio)
+        self.viewer.setMinimumWidth(_VIEWER_WIDTH)
         self.hint = label(quiet=True, small=True, wrap=True)
         self.hint.setText(
             self.tr(
@@ -223,12 +227,11 @@ class GroupsView(QWidget):
         group, item = self.groups[number], self.list.item(number)
         n = len(group.items)
         clips = self.tr("1 clip") if n == 1 else self.tr("{n} clips").format(n=n)
+        title = self.tr("Group {number} · {clips}").format(number=number + 1, clips=clips)
         said = group.action if group.is_named else self.tr("no name yet")
-        item.setText(
-            self.tr("Group {number} · {clips}\n{said}").format(
-                number=number + 1, clips=clips, said=said
-            )
-        )
+        item.setText(f"{title}\n{said}")
+        colour = colours_of(self._actions).get(group.action, "") if group.is_named else ""
+        item.setData(ColourRole, colour)
         item.setToolTip(
             self.tr("Likeness {likeness:.2f} of 1: how alike the clips are to the network").format(
                 likeness=group.likeness

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import words
 from app.icons import pixmap
 from app.pages.label.queue_model import EntryRole, Index, QueueEntry, QueueModel
 from app.theme import SPACING, theme
@@ -171,8 +172,7 @@ class LabelQueue(QWidget):
         Raises:
             FsamtError: The library cannot be read.
         """
-        n = self.tr("Suggested ({n})").format(n=len(suggestions))
-        self.order.setItemText(1, n if suggestions else self.tr("Suggested"))
+        self._count_suggestions(len(suggestions))
         text = self.search.text().strip()
         with QSignalBlocker(self.list.selectionModel()):
             if self.order_key == SUGGESTED:
@@ -184,16 +184,29 @@ class LabelQueue(QWidget):
             else:
                 first = self.order_key == UNLABELLED
                 self.model.show_takes(library, TakeFilter(text=text), unlabelled_first=first)
+        self._write_count()
         row = self.model.row_of_take(chosen) if chosen else None
         if row is None:
             row = self.model.next_open(-1) or 0
         self.choose(row)
 
-    def labels_changed(self, take_id: str, suggestions: Sequence[Suggestion]) -> None:
-        """A take has other labels now; these suggestions are open."""
-        self.model.read_anew(take_id, suggestions)
-        n = self.tr("Suggested ({n})").format(n=len(suggestions))
-        self.order.setItemText(1, n if suggestions else self.tr("Suggested"))
+    def labels_changed(self, suggestions: Sequence[Suggestion]) -> None:
+        """Takes have other labels now; these suggestions are open."""
+        self.model.read_anew(suggestions)
+        self._count_suggestions(len(suggestions))
+
+    def _count_suggestions(self, n: int) -> None:
+        said = self.tr("Suggested ({n})").format(n=n) if n else self.tr("Suggested")
+        self.order.setItemText(1, said)
+
+    def _write_count(self) -> None:
+        n = self.model.rowCount()
+        if self.model.lists_suggestions:
+            nothing = self.tr("Nothing is suggested.")
+            counted = self.tr("1 suggestion") if n == 1 else self.tr("{n} suggestions")
+        else:
+            nothing, counted = self.tr("No take is like that."), words.takes(n)
+        self.count.setText(counted.format(n=f"{n:,}") if n else nothing)
 
     @property
     def entry(self) -> QueueEntry | None:

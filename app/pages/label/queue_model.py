@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from fsamt_engine.library import Library, TakeFilter, TakeRow
-from fsamt_engine.library.listing import take_index, takes_at
+from fsamt_engine.library.listing import row_of, take_index, takes_at
 from fsamt_engine.library.suggestions import Suggestion
 
 PAGE = 64
@@ -46,7 +46,7 @@ class QueueModel(QAbstractListModel):
         super().__init__(parent)
         self._library: Library | None = None
         self._keys: NDArray[np.int64] = np.zeros(0, np.int64)
-        self._rows: dict[int, list[TakeRow | None]] = {}
+        self._rows: dict[int, list[TakeRow]] = {}
         self._suggestions: tuple[Suggestion, ...] | None = None
         self._open: frozenset[int] = frozenset()
 
@@ -81,12 +81,10 @@ class QueueModel(QAbstractListModel):
         self._open = frozenset(s.id for s in suggestions)
         self.endResetModel()
 
-    def read_anew(self, take_id: str, open_suggestions: Sequence[Suggestion]) -> None:
-        """A take has other labels; these suggestions are open."""
+    def read_anew(self, open_suggestions: Sequence[Suggestion]) -> None:
+        """Takes have other labels; these suggestions are open. What is in sight is read again."""
         self._open = frozenset(s.id for s in open_suggestions)
-        for page, rows in list(self._rows.items()):
-            if any(row is not None and row.id == take_id for row in rows):
-                del self._rows[page]
+        self._rows.clear()
         if self.rowCount():
             self.dataChanged.emit(self.index(0), self.index(self.rowCount() - 1))
 
@@ -138,15 +136,11 @@ class QueueModel(QAbstractListModel):
         return self.tr("{action}?").format(action=suggestion.action)
 
     def row_of_take(self, take_id: str) -> int | None:
-        """A row of this take among those that were read, None where it is not there."""
+        """The (first) row of this take, None where it is not listed."""
         if self._suggestions is not None:
             places = [s.take_id for s in self._suggestions]
             return places.index(take_id) if take_id in places else None
-        for page, rows in self._rows.items():
-            for place, row in enumerate(rows):
-                if row is not None and row.id == take_id:
-                    return page * PAGE + place
-        return None
+        return row_of(self._library, self._keys, take_id) if self._library is not None else None
 
     def next_open(self, after: int) -> int | None:
         """The next row that is not done, from the top again after the last; None where all are."""
@@ -183,6 +177,6 @@ class QueueModel(QAbstractListModel):
             while len(self._rows) >= _PAGES_KEPT:
                 del self._rows[next(iter(self._rows))]
             keys = self._keys[page * PAGE : (page + 1) * PAGE]
-            self._rows[page] = list(takes_at(self._library, keys))
+            self._rows[page] = takes_at(self._library, keys)
         rows = self._rows[page]
         return rows[place] if place < len(rows) else None

@@ -66,6 +66,7 @@ class SuggestDialog(QDialog):
                 ),
             ),
         )
+        self.kind.setMinimumHeight(100)
         self.model = QComboBox()
         self.model.setAccessibleName(self.tr("Network"))
         self.model.setToolTip(self.tr("A recogniser also guesses the action; a student does not"))

@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 
 class Suggesting(QWidget):
-    """Asks which network, lets it look at the takes, and tells what came of it."""
+    """Asks which network, lets it look at the takes, and tells what came of it.
+
+    Args:
+        studio: What all pages share.
+        strip: Runs the work.
+    """
 
     suggested = Signal()
     """The library has other suggestions now."""
@@ -29,19 +34,16 @@ class Suggesting(QWidget):
     failed = Signal(object)
     """A `Problem`."""
 
-    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+    def __init__(self, studio: Studio, strip: WorkStrip, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._studio = studio
         self.button = QPushButton(self.tr("Suggest…"))
         self.button.clicked.connect(self.ask)
-        self.strip = WorkStrip(studio)
-        self.strip.failed.connect(self.failed)
+        self.strip = strip
         self.strip.ended.connect(self.allow)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
         column.addWidget(self.button)
-        column.addWidget(self.strip)
         studio.engine.loaded.connect(lambda _: self.allow())
         self.allow()
 
