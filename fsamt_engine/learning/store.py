@@ -23,6 +23,7 @@ from fsamt_engine.learning.device import Device
 from fsamt_engine.learning.loop import FitResult
 from fsamt_engine.library import Library, ModelKind, ModelRecord, Region
 from fsamt_engine.library.models import add_model
+from fsamt_engine.library.snapshots import snapshot, snapshot_to_dict
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Modality, Preparation
 from fsamt_engine.networks import ActionNetwork, build, restore
@@ -125,6 +126,7 @@ def keep_model(
             "preparation": preparation.to_dict(),
             "shape": asdict(shape),
             "parent_key": made.parent_key,
+            "snapshot": snapshot_to_dict(snapshot(library, made.snapshot_id)),
             "training": {
                 "ended": result.ended,
                 "best_epoch": result.best_epoch,

@@ -3,8 +3,9 @@
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, replace
+from typing import Any
 
 from sqlite_utils import Database
 
@@ -67,6 +68,22 @@ def snapshot(library: Library, snapshot_id: str) -> Snapshot:
     content = json.loads(text)
     parts = (tuple(SnapshotItem(*item) for item in content[part]) for part in _PARTS)
     return Snapshot(snapshot_id, description, tuple(content["actions"]), *parts)
+
+
+def snapshot_to_dict(snapshot: Snapshot) -> dict[str, Any]:
+    """A snapshot as JSON holds it, for files that leave the library."""
+    lists: dict[str, Any] = json.loads(_content(snapshot))
+    return {"description": snapshot.description} | lists
+
+
+def snapshot_from_dict(content: Mapping[str, Any]) -> Snapshot:
+    """The snapshot that `snapshot_to_dict` wrote; its id is that of what it holds now.
+
+    Raises:
+        KeyError, TypeError: It is something else.
+    """
+    parts = (tuple(SnapshotItem(*item) for item in content[part]) for part in _PARTS)
+    return make_snapshot(str(content["description"]), tuple(content["actions"]), *parts)
 
 
 def content_id(content: str) -> str:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from app.pages.page import Page
 from app.pages.transfer.earlier import EarlierTransfers
@@ -114,6 +114,7 @@ class TransferPage(Page):
             self._show(self.wizard)
         self._read(library)
         self._offer_run()
+        self._take_focus()
 
     def _read(self, library: Library) -> None:
         self._read_library = library
@@ -135,6 +136,13 @@ class TransferPage(Page):
     def _show(self, place: QWidget) -> None:
         self._places.setCurrentWidget(place)
         self._show_primary()
+        self._take_focus()
+
+    def _take_focus(self) -> None:
+        """Keys of the page are heard only while something of it has the focus."""
+        focused = QApplication.focusWidget()
+        if self.isVisible() and (focused is None or not focused.isVisible()):
+            self.place.setFocus()
 
     def _show_primary(self) -> None:
         """The primary button of what is shown."""
@@ -256,7 +264,7 @@ class TransferPage(Page):
             return
 
         def work(on_progress: OnProgress, should_stop: ShouldStop) -> list[ModelRecord]:
-            from fsamt_engine.library.model_import import import_model
+            from fsamt_engine.learning.model_import import import_model
 
             return list(import_model(library, path))
 
