@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage, QPainter, QPixmap
 
 from app.widgets.depth_colours import DepthRange, depth_indices
 from app.widgets.frame_view import turbo_colours
-from app.widgets.take_frames import TakeFiles
+from app.widgets.take_frames import TakeFiles, load_codecs
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library
 from fsamt_engine.library.takes import take
@@ -99,6 +99,7 @@ def _draw(library: Library, take_id: str, frame: int) -> QImage:
 
 
 def _pictures(library: Library, take_id: str, frame: int) -> list[QImage]:
+    load_codecs()
     from fsamt_engine.media import ColourReader, DepthReader
 
     files = TakeFiles.of(library, take(library, take_id))

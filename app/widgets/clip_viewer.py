@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.studio import Studio
 from app.theme import SPACING
@@ -44,6 +51,7 @@ class ClipViewer(QWidget):
         self.strip = ClipStrip(self.player)
         self.title = label(name="heading")
         self.about = label(quiet=True, small=True)
+        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.open_button = QPushButton(self.tr("Open in the library"))
         self.open_button.setToolTip(
             self.tr("Show the whole take on the page Library, at this clip (Enter)")

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 NO_READING = 0
 """Index of the transparent entry; 1..255 run from near to far."""
 
+SMALLEST_RANGE_M = 0.1
+"""Warm and cold are at least this far apart."""
+
 _TURBO = (
     (0.13572138, 4.61539260, -42.66032258, 132.13108234, -152.94239396, 59.28637943),
     (0.09140261, 2.19418839, 4.84296658, -14.18503333, 4.27729857, 2.82956604),
@@ -36,7 +39,7 @@ class DepthRange:
             return cls(0.0, 1.0)
         near, far = np.percentile(readings, (1, 99)) * unit_m
         near_m = float(np.floor(near * 10) / 10)
-        return cls(near_m, float(max(np.ceil(far * 10) / 10, near_m + 0.1)))
+        return cls(near_m, float(max(np.ceil(far * 10) / 10, near_m + SMALLEST_RANGE_M)))
 
 
 def turbo_table() -> NDArray[np.uint8]:

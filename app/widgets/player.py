@@ -3,16 +3,20 @@
 import time
 from collections.abc import Sequence
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.theme import theme
 from app.widgets.action_colours import colours_of
 from app.widgets.buttons import label
+from app.widgets.depth_colours import DepthRange
 from app.widgets.frame_view import DepthScale
 from app.widgets.playing.controls import PlayControls
+from app.widgets.playing.overlays import Overlays
 from app.widgets.playing.played_view import PlayedView
+from app.widgets.playing.range_tool import RangeTool
+from app.widgets.playing.region_tool import RegionTool
 from app.widgets.playing.zoom import Zoom
 from app.widgets.scrub_bar import ScrubBar
 from app.widgets.stage import Stage
@@ -40,6 +44,10 @@ class Player(QWidget):
     """`OpenedTake`: what the files turned out to hold."""
     failed = Signal(object)
     """A `Problem`."""
+    region_drawn = Signal(object)
+    """After `draw_region`: x0, y0, x1, y1 as shares of the depth picture, or None for no region."""
+    region_left = Signal()
+    """Drawing a region has ended, whether one was drawn or not."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +88,15 @@ class Player(QWidget):
         self.controls.stepped.connect(self.step)
         self.controls.toggled.connect(self.toggle)
         self.controls.speed_changed.connect(self._restart_clock)
+        self.range_tool = RangeTool()
+        self.range_tool.range_chosen.connect(self._range_chosen)
+        self.overlays = Overlays(self.colour_view, self.depth_view, self)
+        self.overlays.status_changed.connect(self._title_streams)
+        self.region_tool = RegionTool(self.depth_view, self)
+        self.region_tool.drawn.connect(self.region_drawn)
+        self.region_tool.ended.connect(self.region_left)
+        self.controls.tools.addWidget(self.range_tool)
+        self.controls.tools.addWidget(self.overlays.tool)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -116,7 +133,10 @@ class Player(QWidget):
         self.index = 0
         self._n_moments = len(files.timeline) if files else 0
         self.scale.show_range(None)
+        self.range_tool.show_found(None)
         self.zoom.show_whole()
+        self.region_tool.end()
+        self.overlays.show_take(None)
         self._title_streams()
         self._stage.show_proportions(_proportions(files))
         for view in (self.colour_view, self.depth_view):
@@ -136,8 +156,10 @@ class Player(QWidget):
         self._frames.opened.connect(self._take_opened)
         self._frames.moment_ready.connect(self._moment_arrived)
         self._frames.failed.connect(self._take_failed)
+        self._frames.show_range(self.range_tool.chosen)
         self._frames.want(0)
         self._frames.start()
+        self.overlays.show_take(files)
 
     def show_segments(self, segments: Sequence[Segment], actions: Sequence[Action]) -> None:
         """Show the labels of the take on the scrub bar, in the colours of their actions."""
@@ -156,6 +178,12 @@ class Player(QWidget):
     def play_only_interval(self, is_only: bool = True) -> None:
         """Press (or let go) the button that plays only the marked interval."""
         self.controls.interval.setChecked(is_only)
+
+    def draw_region(self) -> None:
+        """Let the user draw on depth where the participant is; `region_drawn` tells it."""
+        if self._files is not None and self._files.depth_path is not None:
+            self.pause()
+            self.region_tool.begin(self._files.take.region)
 
     def play(self) -> None:
         """Run the clock; from the start where the take (or the interval) was at its end."""
@@ -198,6 +226,7 @@ class Player(QWidget):
         self.show_take(None)
         for frames in list(self._retired):
             frames.close()
+        self.overlays.close_files()
 
     def handle_key(self, event: QKeyEvent) -> bool:
         """Act on a key of the player; False where it is not one."""
@@ -223,18 +252,19 @@ class Player(QWidget):
         for signal in (frames.opened, frames.moment_ready, frames.failed):
             signal.disconnect()
         self._retired.append(frames)
-        frames.ended.connect(lambda: self._forget(frames))
+        frames.ended.connect(self._forget_ended)
         frames.ask_to_end()
 
-    def _forget(self, frames: QObject) -> None:
-        self._retired = [kept for kept in self._retired if kept is not frames]
-        frames.deleteLater()
+    def _forget_ended(self) -> None:
+        for frames in [retired for retired in self._retired if not retired.is_running]:
+            self._retired.remove(frames)
+            frames.deleteLater()
 
     def _take_opened(self, opened: OpenedTake) -> None:
         self._n_moments = opened.n_moments
         self.scrub.setMaximum(max(0, opened.n_moments - 1))
         if self._files is not None and self._files.depth_path is not None:
-            self.scale.show_range(opened.range)
+            self.range_tool.show_found(opened.range)
         self._write_position()
         self.opened.emit(opened)
 
@@ -243,6 +273,11 @@ class Player(QWidget):
         for view in (self.colour_view, self.depth_view):
             view.show_image(None, self.tr("This take cannot be shown."))
         self.failed.emit(problem)
+
+    def _range_chosen(self, shown: DepthRange | None) -> None:
+        if self._frames is not None:
+            self._frames.show_range(shown)
+            self._show_if_ready()
 
     def _moment_arrived(self, index: int) -> None:
         if index == self.index:
@@ -257,12 +292,15 @@ class Player(QWidget):
         is_new = self._shown != moment.index
         self._shown = moment.index
         self.depth_view.show_image(moment.depth, self._absence(StreamKind.DEPTH))
+        if self._files is not None and self._files.depth_path is not None:
+            self.scale.show_range(moment.range)
         self.colour_view.show_image(moment.colour, self._absence(StreamKind.COLOUR))
         self.scrub.blockSignals(True)
         self.scrub.setValue(self.index)
         self.scrub.blockSignals(False)
         self._write_position()
         if is_new:
+            self.overlays.show_moment(moment.index)
             self.moment_changed.emit(moment.index)
 
     def _absence(self, kind: StreamKind) -> str:
@@ -318,7 +356,7 @@ class Player(QWidget):
         colours, quiet = colours_of(actions), theme().palette.quiet
         self.scrub.show_segments([(s.start, s.end, colours.get(s.action, quiet)) for s in segments])
 
-    def _title_streams(self) -> None:
+    def _title_streams(self, status: str = "") -> None:
         titles = {StreamKind.COLOUR: self.tr("Colour"), StreamKind.DEPTH: self.tr("Depth")}
         for kind, shown in (
             (StreamKind.COLOUR, self._colour_title),
@@ -327,6 +365,8 @@ class Player(QWidget):
             stream = self._files.take.stream(kind) if self._files else None
             size = f" · {stream.width} × {stream.height}" if stream else ""
             shown.setText(titles[kind] + size)
+        if status:
+            self._depth_title.setText(f"{self._depth_title.text()} · {status}")
 
     def _write_position(self) -> None:
         if self._files is None or not self._n_moments:

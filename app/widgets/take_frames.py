@@ -27,6 +27,18 @@ _WIDEST_PX = 1280
 _RANGE_SAMPLES = 5
 
 
+_importing = threading.Lock()
+
+
+def load_codecs() -> None:
+    """Bring the codecs in, for a background thread that needs them.
+
+    PyAV's modules import each other in circles: two threads that do it at once both fail.
+    """
+    with _importing:
+        import fsamt_engine.media  # noqa: F401 - what counts is that it is loaded
+
+
 @dataclass(frozen=True)
 class Timeline:
     """When what was recorded: one moment for each depth frame (colour frame, where no depth is).
@@ -63,13 +75,19 @@ class Timeline:
 
 @dataclass(frozen=True)
 class TakeFiles:
-    """What is needed to play a take; read from the library in Qt's thread, once."""
+    """What is needed to play a take; read from the library in Qt's thread, once.
 
+    Attributes:
+        first_us: When its first moment was taken, in the take's time.
+    """
+
+    library: Library
     take: Take
     timeline: Timeline
     depth_path: Path | None
     colour_path: Path | None
     unit_m: float
+    first_us: int = 0
 
     @classmethod
     def of(cls, library: Library, take: Take) -> "TakeFiles":
@@ -82,7 +100,7 @@ class TakeFiles:
         master = depth or colour
         if master is None:
             empty = np.zeros(0, np.int64)
-            return cls(take, Timeline(empty, empty, empty), None, None, 0.001)
+            return cls(library, take, Timeline(empty, empty, empty), None, None, 0.001)
         times_us = timestamps(library, take.id, master.kind)
         colour_frames = np.full(len(times_us), -1, np.int64)
         skews_us = np.zeros(len(times_us), np.int64)
@@ -93,6 +111,7 @@ class TakeFiles:
             colour_frames[paired[:, 0]] = paired[:, 1]
             skews_us[paired[:, 0]] = paired[:, 2]
         return cls(
+            library,
             take,
             # A camera's clock can jump backwards; moments on the screen never do.
             Timeline(
@@ -101,6 +120,7 @@ class TakeFiles:
             library.absolute(depth.path) if depth else None,
             library.absolute(colour.path) if colour else None,
             (depth.unit_m if depth else None) or 0.001,
+            int(times_us[0]) if len(times_us) else 0,
         )
 
 
@@ -111,6 +131,7 @@ class Moment:
     index: int
     depth: QImage | None
     colour: QImage | None
+    range: DepthRange
     n_bytes: int
 
 
@@ -121,7 +142,7 @@ class OpenedTake:
     Attributes:
         n_moments: Moments that can be shown.
         n_missing: Frames that cannot, since a file is cut short or damaged.
-        range: What depth's colours stand for.
+        range: What depth's colours stand for, unless a range was asked for.
     """
 
     n_moments: int
@@ -135,6 +156,7 @@ class _Wish:
 
     index: int = 0
     ahead: int = 0
+    range: DepthRange | None = None
     is_new: bool = False
     is_over: bool = False
     condition: threading.Condition = field(default_factory=threading.Condition)
@@ -161,6 +183,11 @@ class TakeFrames(QObject):
         self._thread = _DecodeThread(self)
         self._thread.finished.connect(self.ended)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether its thread was started and has not ended."""
+        return self._thread.isRunning()
+
     def start(self) -> None:
         """Open the files and begin to decode."""
         self._thread.start()
@@ -174,6 +201,15 @@ class TakeFrames(QObject):
             self._wish.index, self._wish.ahead, self._wish.is_new = index, ahead, True
             self._wish.condition.notify()
         return moment
+
+    def show_range(self, shown: DepthRange | None) -> None:
+        """Colour depth by this range from now on; None finds one. What is wanted comes again."""
+        with self._wish.condition:
+            if shown != self._wish.range:
+                self._wish.range, self._wish.is_new = shown, True
+                self._kept.clear()
+                self._kept_bytes = 0
+                self._wish.condition.notify()
 
     def ask_to_end(self) -> None:
         """Let the thread end after the frame that it decodes now."""
@@ -189,12 +225,15 @@ class TakeFrames(QObject):
     def decode_until_over(self) -> None:
         """The thread's work; returns when `close` was called or a file cannot be read."""
         try:
+            load_codecs()
             with _Readers(self.files) as readers:
                 opened = OpenedTake(readers.n_moments, readers.n_missing, readers.range)
                 self.opened.emit(opened)
                 while (index := self._next_index(readers.n_moments)) is not None:
-                    self._keep(self._moment(readers, index))
-                    self.moment_ready.emit(index)
+                    asked = self._wish.range
+                    moment = self._moment(readers, index, asked or readers.range)
+                    if self._keep(moment, asked):
+                        self.moment_ready.emit(index)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is shown
             self.failed.emit(Problem.of(error))
 
@@ -212,19 +251,23 @@ class TakeFrames(QObject):
                     wish.condition.wait()
         return None
 
-    def _keep(self, moment: Moment) -> None:
+    def _keep(self, moment: Moment, asked: DepthRange | None) -> bool:
+        """False where another range was asked for while it was decoded."""
         with self._wish.condition:
+            if asked != self._wish.range:
+                return False
             self._kept[moment.index] = moment
             self._kept_bytes += moment.n_bytes
             while self._kept_bytes > CACHE_BYTES and len(self._kept) > 1:
                 _, dropped = self._kept.popitem(last=False)
                 self._kept_bytes -= dropped.n_bytes
+        return True
 
-    def _moment(self, readers: "_Readers", index: int) -> Moment:
+    def _moment(self, readers: "_Readers", index: int, shown: DepthRange) -> Moment:
         depth, colour = readers.frames(index)
         depth_image = colour_image = None
         if depth is not None:
-            indices = depth_indices(depth, self.files.unit_m, readers.range)
+            indices = depth_indices(depth, self.files.unit_m, shown)
             depth_image = _image(indices, QImage.Format.Format_Indexed8)
             depth_image.setColorTable(self._turbo)
         if colour is not None:
@@ -233,7 +276,7 @@ class TakeFrames(QObject):
                 colour_image = colour_image.scaledToWidth(_WIDEST_PX)
         images = (depth_image, colour_image)
         n_bytes = sum(image.sizeInBytes() for image in images if image is not None)
-        return Moment(index, depth_image, colour_image, n_bytes)
+        return Moment(index, depth_image, colour_image, shown, n_bytes)
 
 
 class _DecodeThread(QThread):
