@@ -18,6 +18,7 @@ from fsamt_engine.library.incoming import (
     is_entered,
     is_recording,
     release,
+    unsettled,
 )
 from fsamt_engine.library.library import Library
 from fsamt_engine.library.processes import this_process
@@ -69,8 +70,9 @@ def drop_recording_files(folder: Path) -> None:
 
 
 def _abandoned(library: Library) -> list[Path]:
-    folders = sorted(library.takes_folder.iterdir())
-    return [folder for folder in folders if is_abandoned(folder) and is_recording(folder)]
+    return [
+        folder for folder in unsettled(library) if is_abandoned(folder) and is_recording(folder)
+    ]
 
 
 def _new_folder(library: Library) -> Path:
