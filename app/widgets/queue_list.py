@@ -123,6 +123,8 @@ class QueueList(QWidget):
         running = self._runs.running
         if running is not None and running.id == run.id:
             return f"{run.request.title}\n{run_words.under_way(self._runs.latest)}"
+        if running is not None and run.status is QueueStatus.WAITING:
+            return f"{run.request.title}\n{self.tr('Waits for its turn.')}"
         return f"{run.request.title}\n{run_words.standing(run, running)}"
 
     def _show_time_left(self) -> None:

@@ -90,6 +90,7 @@ class RunView(QWidget):
             if latest is not None:
                 self._show_progress((latest,))
         else:
+            self.device.clear()
             self.where.setText(run_words.standing(run, self._studio.runs.running))
             if run.status is QueueStatus.FINISHED:
                 self.bar.setValue(_BAR_STEPS)

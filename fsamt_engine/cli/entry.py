@@ -15,11 +15,13 @@ from fsamt_engine import __version__
 from fsamt_engine.cli.actions import actions
 from fsamt_engine.cli.capture import cameras, record
 from fsamt_engine.cli.experiments import demo, experiment
+from fsamt_engine.cli.finetuning import compare, finetune, report
 from fsamt_engine.cli.libraries import import_, library, simulate
-from fsamt_engine.cli.models import evaluate, models, runs
+from fsamt_engine.cli.models import evaluate, models
 from fsamt_engine.cli.options import examples
 from fsamt_engine.cli.organising import history, redo, undo
-from fsamt_engine.cli.trainings import finetune, teacher, transfer
+from fsamt_engine.cli.runs import runs
+from fsamt_engine.cli.trainings import teacher, transfer
 from fsamt_engine.errors import Cancelled, FsamtError
 
 BUG, BAD_INPUT, STOPPED = 1, 2, 130
@@ -57,6 +59,8 @@ for command in (
     transfer,
     finetune,
     evaluate,
+    compare,
+    report,
     models,
     runs,
     experiment,

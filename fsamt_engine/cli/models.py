@@ -1,4 +1,4 @@
-"""Commands about what was trained: models, their tests, and the runs that made them."""
+"""Commands about what was trained: models and their tests."""
 
 import json
 from dataclasses import asdict
@@ -121,7 +121,7 @@ def list_(folder: Path, as_json: bool) -> None:
     for record in found:
         tested = record.metrics.get("test_accuracy")
         accuracy = "" if tested is None else format_percent(tested)
-        rows.append((record.id, record.name, record.network, _when(record.created_at_us), accuracy))
+        rows.append((record.id, record.name, record.network, when(record.created_at_us), accuracy))
     show_table(("model", "name", "network", "made", "test accuracy"), rows)
 
 
@@ -144,7 +144,7 @@ def show(folder: Path, model: str, as_json: bool) -> None:
         "name": record.name,
         "network": f"{record.network}, sees {record.modality}",
         "actions": ", ".join(record.actions),
-        "made": _when(record.created_at_us),
+        "made": when(record.created_at_us),
         "made from": record.parent_id or "",
         "snapshot": record.snapshot_id or "",
         "files": str(path.parent),
@@ -173,34 +173,6 @@ def remove(folder: Path, model: str) -> None:
     click.echo(f"Removed {record.id}.")
 
 
-@click.command()
-@library_option
-@json_option
-def runs(folder: Path, as_json: bool) -> None:
-    """List what was started in a library: trainings, tests and tables, the newest first."""
-    from fsamt_engine.library.runs import list_runs
-
-    with open_library(folder) as opened:
-        found = list_runs(opened)
-    if as_json:
-        click.echo(json.dumps([asdict(run) for run in found], indent=1))
-        return
-    show_table(
-        ("run", "kind", "status", "started", "done", "model", "message"),
-        [
-            (
-                run.id,
-                run.kind,
-                run.status,
-                _when(run.started_at_us),
-                f"{100 * run.done / run.total:.0f} %" if run.total else "",
-                run.model_id or "",
-                run.message,
-            )
-            for run in found
-        ],
-    )
-
-
-def _when(at_us: int) -> str:
+def when(at_us: int) -> str:
+    """A moment as a date and a time of day."""
     return f"{datetime.fromtimestamp(at_us / 1e6):%Y-%m-%d %H:%M}"

@@ -1,4 +1,4 @@
-"""Commands that train: teachers, transfers, recognisers."""
+"""Commands that train teachers and transfer from them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -34,7 +34,8 @@ def network_option(function: _F) -> _F:
     )(function)
 
 
-def _fit_options(function: _F) -> _F:
+def fit_options(function: _F) -> _F:
+    """`--epochs`, `--batch-size`, `--learning-rate`, `--seed`."""
     for option in (
         click.option("--seed", type=int, default=0, show_default=True),
         click.option("--learning-rate", type=click.FloatRange(0, min_open=True)),
@@ -74,7 +75,7 @@ def teacher() -> None:
 @names_option("--participants", required=True, help="Who trains it.")
 @click.option("--modality", type=click.Choice(("flow", "rgb")), default="flow", show_default=True)
 @network_option
-@_fit_options
+@fit_options
 @device_option
 def train(
     folder: Path,
@@ -116,7 +117,7 @@ def train(
             on_progress=on_progress,
             should_stop=should_stop,
         )
-    _tell(model)
+    tell_model(model)
 
 
 @click.command(
@@ -141,7 +142,7 @@ def train(
     show_default=True,
     help="Start from the teacher's weights, where both have the same network.",
 )
-@_fit_options
+@fit_options
 @device_option
 def transfer(
     folder: Path,
@@ -186,76 +187,7 @@ def transfer(
             on_progress=on_progress,
             should_stop=should_stop,
         )
-    _tell(model)
-
-
-@click.command(
-    epilog=examples(
-        "fsamt finetune --library my-library --start student-1a2b3c4d --actions wave,bow \\",
-        "   --participants P01,P02 --labels-per-action 5",
-    )
-)
-@library_option
-@names_option("--actions", required=True, help="To recognise, names or numbers.")
-@names_option("--participants", required=True, help="Whose labels to use.")
-@click.option("--labels-per-action", type=click.IntRange(1), help="All there are by default.")
-@click.option(
-    "--start",
-    metavar="MODEL",
-    help="A student (ours) or a teacher (pretraining); from scratch without.",
-)
-@network_option
-@_fit_options
-@device_option
-def finetune(
-    folder: Path,
-    actions: tuple[str, ...],
-    participants: tuple[str, ...],
-    labels_per_action: int | None,
-    start: str | None,
-    network: str,
-    epochs: int | None,
-    batch_size: int | None,
-    learning_rate: float | None,
-    seed: int,
-    device: str,
-) -> None:
-    """Make a recogniser from a few labelled depth clips of each action.
-
-    The labels are drawn by the seed, evenly over the participants.
-    """
-    from dataclasses import replace
-
-    from fsamt_engine.evaluation import few_labels, split_by_participant
-    from fsamt_engine.experiments.names import resolve_actions, resolve_participants
-    from fsamt_engine.learning import FinetuneSettings
-    from fsamt_engine.learning import finetune as finetune_model
-    from fsamt_engine.library.labels import segments
-    from fsamt_engine.library.models import model as find
-
-    settings = FinetuneSettings(network=network, shape=shape_of(network))
-    fit = given(epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, seed=seed)
-    settings = replace(settings, fit=replace(settings.fit, **fit))
-    with open_library(folder) as opened, long_work() as (on_progress, should_stop):
-        record = find(opened, start) if start else None
-        wanted = resolve_actions(opened, actions)
-        people = resolve_participants(opened, participants)
-        labelled = segments(opened)
-        snapshot = (
-            few_labels(labelled, wanted, labels_per_action, seed, people)
-            if labels_per_action
-            else split_by_participant(labelled, wanted, people)
-        )
-        model = finetune_model(
-            opened,
-            record,
-            snapshot,
-            settings,
-            device=device,
-            on_progress=on_progress,
-            should_stop=should_stop,
-        )
-    _tell(model)
+    tell_model(model)
 
 
 def _teacher(opened: "Library", name: str) -> "ModelRecord":
@@ -273,6 +205,7 @@ def _teacher(opened: "Library", name: str) -> "ModelRecord":
     return record
 
 
-def _tell(model: "ModelRecord") -> None:
+def tell_model(model: "ModelRecord") -> None:
+    """One line about a model that was made."""
     numbers = ", ".join(f"{name} {value:.3f}" for name, value in model.metrics.items())
     click.echo(f"{model.id}: {model.name} ({numbers})")

@@ -133,8 +133,8 @@ class LabelCurve:
         error = math.hypot(before.seed_error, last.seed_error)
         low, high = _widened(gain, paired_difference(before.shares, last.shares), error)
         how_far = (
-            f"From {before.name} to {last.name} labels an action the accuracy "
-            f"{'rose' if gain >= 0 else 'fell'} by {100 * abs(gain):.1f} points "
+            f"From {before.name} to {last.name} labels an action the accuracy changed by "
+            f"{100 * gain:+.1f} points "
             f"(95 %: {100 * low:+.1f} to {100 * high:+.1f})."
         )
         if low > 0:

@@ -53,7 +53,7 @@ def finetune_report(library: Library, model_id: str) -> Report:
     listings += [_people(result.snapshot), _snapshot(result.snapshot)]
     return Report(
         title=result.model.name[0].upper() + result.model.name[1:],
-        summary=tuple(_summary(result)),
+        summary=tuple(summary(result)),
         listings=tuple(listings),
         curves=tuple(curves),
         curves_title="Accuracy over labels",
@@ -69,7 +69,8 @@ def finetune_report(library: Library, model_id: str) -> Report:
     )
 
 
-def _summary(result: FinetuneResult) -> Iterator[str]:
+def summary(result: FinetuneResult) -> Iterator[str]:
+    """What came out, in sentences, numbers with their intervals."""
     scores = result.scores
     yield (
         f"It recognises {in_words(scores)}, {_count(scores.n, 'clip')} of "

@@ -36,7 +36,7 @@ def finetune_snapshot(library: Library, request: FinetuneRequest) -> Snapshot:
         FsamtError: Somebody would be both trained and tested on, the start model has seen somebody
             of the test, an action has too few labels, or there is nothing to test on.
     """
-    labelled = segments(library, actions=request.actions)
+    labelled = segments(library)
     sides = request.train_participants, request.test_participants
     if request.labels_per_action is None:
         snapshot = split_by_participant(labelled, request.actions, *sides)

@@ -45,7 +45,9 @@ def labels(counts: dict[tuple[str, str], int]) -> list[Segment]:
 def test_clear_rise_says_that_more_labels_would_help() -> None:
     verdict = curve(0.5, 0.9, 200).verdict
     assert verdict.code == "help"
-    assert verdict.words.startswith("From 5 to all (14) labels an action the accuracy rose by 40.0")
+    assert verdict.words.startswith(
+        "From 5 to all (14) labels an action the accuracy changed by +40.0"
+    )
 
 
 def test_large_test_without_a_rise_says_that_more_would_help_little() -> None:

@@ -1,0 +1,146 @@
+"""Commands about recognisers: finetuning them, comparing them, and their report."""
+
+from pathlib import Path
+
+import click
+
+from fsamt_engine.cli.console import long_work, show_table
+from fsamt_engine.cli.options import (
+    device_option,
+    examples,
+    library_option,
+    names_option,
+    open_library,
+    out_option,
+    write_json,
+)
+from fsamt_engine.cli.trainings import fit_options, network_option, tell_model
+from fsamt_engine.units import format_percent
+
+
+@click.command(
+    epilog=examples(
+        "fsamt finetune --library my-library --start student-1a2b3c4d --actions wave,bow \\",
+        "   --participants P01,P02 --test-participants P07,P08 --with-scratch --with-curve",
+    )
+)
+@library_option
+@names_option("--actions", required=True, help="To recognise, names or numbers.")
+@names_option("--participants", required=True, help="Whose labels to use.")
+@names_option("--test-participants", help="Whom to test on afterwards; no test by default.")
+@click.option("--labels-per-action", type=click.IntRange(1), help="All there are by default.")
+@click.option(
+    "--start",
+    metavar="MODEL",
+    help="A student (ours) or a teacher (pretraining); from scratch without.",
+)
+@click.option("--with-scratch", is_flag=True, help="Train and test from scratch, too.")
+@click.option("--with-curve", is_flag=True, help="Find the accuracy with 1, 2, 5, 10 labels, too.")
+@network_option
+@fit_options
+@device_option
+def finetune(
+    folder: Path,
+    actions: tuple[str, ...],
+    participants: tuple[str, ...],
+    test_participants: tuple[str, ...] | None,
+    labels_per_action: int | None,
+    start: str | None,
+    with_scratch: bool,
+    with_curve: bool,
+    network: str,
+    epochs: int | None,
+    batch_size: int | None,
+    learning_rate: float | None,
+    seed: int,
+    device: str,
+) -> None:
+    """Make a recogniser from a few labelled depth clips of each action.
+
+    The labels are drawn by the seed, evenly over the participants. With participants to test on,
+    the report of the test is written beside the model.
+    """
+    from fsamt_engine.evaluation.result import finetune_result
+    from fsamt_engine.experiments.finetune_report import summary
+    from fsamt_engine.experiments.names import resolve_actions, resolve_participants
+    from fsamt_engine.learning.settings import FINETUNE_FIT
+    from fsamt_engine.library.models import model as find
+    from fsamt_engine.runs import FinetuneRequest
+    from fsamt_engine.runs.perform import perform
+
+    if (with_scratch or with_curve) and not test_participants:
+        raise click.UsageError("--with-scratch and --with-curve need --test-participants.")
+    with open_library(folder) as opened:
+        request = FinetuneRequest(
+            start_id=find(opened, start).id if start else None,
+            actions=resolve_actions(opened, actions),
+            train_participants=resolve_participants(opened, participants),
+            test_participants=resolve_participants(opened, test_participants or ()),
+            labels_per_action=labels_per_action,
+            network=network,
+            epochs=epochs or FINETUNE_FIT.epochs,
+            seed=seed,
+            device=device,
+            with_scratch=with_scratch,
+            with_curve=with_curve,
+            learning_rate=learning_rate,
+            batch_size=batch_size,
+        )
+        with long_work() as (on_progress, should_stop):
+            outcome = perform(opened, request, on_progress=on_progress, should_stop=should_stop)
+        made = find(opened, str(outcome.model_id))
+        tell_model(made)
+        if test_participants:
+            for sentence in (*summary(finetune_result(opened, made.id)), *outcome.notes):
+                click.echo(sentence)
+            click.echo(f"The report is {opened.absolute(made.path) / 'report.html'}.")
+
+
+@click.command(
+    epilog=examples("fsamt compare recogniser-1a2b3c4d recogniser-5e6f7a8b --library my-library")
+)
+@library_option
+@click.argument("models", nargs=-1, required=True)
+@device_option
+@out_option("--json", "out", help="Write the numbers there.")
+def compare(folder: Path, models: tuple[str, ...], device: str, out: Path | None) -> None:
+    """Compare MODELS on all labelled clips that none of them has seen."""
+    from dataclasses import asdict
+
+    from fsamt_engine.evaluation.compare import compare as compare_models
+
+    with open_library(folder) as opened, long_work() as (on_progress, should_stop):
+        found = compare_models(
+            opened, models, device=device, on_progress=on_progress, should_stop=should_stop
+        )
+    rows = []
+    for model, test in zip(found.models, found.tests, strict=True):
+        low, high = (100 * bound for bound in test.scores.interval)
+        right = f"{format_percent(test.scores.accuracy)} (95 %: {low:.1f} to {high:.1f})"
+        rows.append((model.id, model.method, right, format_percent(test.scores.macro_f1)))
+    show_table(("model", "start", "right", "macro F1"), rows)
+    people = sorted({item.participant for item in found.items})
+    click.echo(f"{len(found.items)} clips of {', '.join(people)}.")
+    for one in found.differences:
+        click.echo(one.words)
+    for remark in found.remarks:
+        click.echo(remark)
+    if out:
+        scores = {test.model_id: test.scores.to_dict() for test in found.tests}
+        differences = [asdict(one) for one in found.differences]
+        write_json(out, {"scores": scores, "differences": differences, "remarks": found.remarks})
+
+
+@click.command(
+    epilog=examples("fsamt report recogniser-1a2b3c4d --library my-library --out report.html")
+)
+@library_option
+@click.argument("model")
+@out_option("--out", "out", help="Where to; beside the model by default.")
+def report(folder: Path, model: str, out: Path | None) -> None:
+    """Write the report of a tested recogniser MODEL, one HTML file that needs no network."""
+    from fsamt_engine.experiments.finetune_report import write_finetune_report
+    from fsamt_engine.library.models import model as find
+
+    with open_library(folder) as opened:
+        click.echo(str(write_finetune_report(opened, find(opened, model).id, out)))
