@@ -14,8 +14,10 @@ import click
 from fsamt_engine import __version__
 from fsamt_engine.cli.actions import actions
 from fsamt_engine.cli.capture import cameras, record
+from fsamt_engine.cli.exchange import labels
 from fsamt_engine.cli.experiments import demo, experiment
 from fsamt_engine.cli.finetuning import compare, finetune, report
+from fsamt_engine.cli.labelling import health, suggest
 from fsamt_engine.cli.libraries import import_, library, simulate
 from fsamt_engine.cli.models import evaluate, models
 from fsamt_engine.cli.options import examples
@@ -52,11 +54,14 @@ for command in (
     cameras,
     record,
     actions,
+    labels,
     undo,
     redo,
     history,
     teacher,
     transfer,
+    health,
+    suggest,
     finetune,
     evaluate,
     compare,
