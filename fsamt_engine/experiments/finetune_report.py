@@ -49,7 +49,7 @@ def finetune_report(library: Library, model_id: str) -> Report:
     curves = []
     if result.curve is not None:
         listings.append(_steps(result.curve))
-        curves.append(_curve(result.curve))
+        curves.append(_curve(result.curve, result.scratch_scores))
     listings += [_people(result.snapshot), _snapshot(result.snapshot)]
     return Report(
         title=result.model.name[0].upper() + result.model.name[1:],
@@ -148,16 +148,18 @@ def _steps(curve: LabelCurve) -> Listing:
     return Listing("Fewer labels", columns, tuple(rows), note)
 
 
-def _curve(curve: LabelCurve) -> Curve:
+def _curve(curve: LabelCurve, scratch: Scores | None) -> Curve:
     steps = tuple(step.n_labels for step in curve.steps)
-    means = tuple(100 * step.mean for step in curve.steps)
-    return Curve(
-        "Accuracy with so many labels of each action",
-        (Series("accuracy", steps, means),),
-        None,
-        "right, %",
-        "labels an action",
-    )
+    lines = [
+        Series("accuracy", steps, tuple(100 * step.mean for step in curve.steps)),
+        Series("95 %, from", steps, tuple(100 * step.interval[0] for step in curve.steps)),
+        Series("95 %, to", steps, tuple(100 * step.interval[1] for step in curve.steps)),
+    ]
+    if scratch is not None:
+        level = 100 * scratch.accuracy
+        lines.append(Series("all, from scratch", (steps[0], steps[-1]), (level, level)))
+    title = "Accuracy with so many labels of each action"
+    return Curve(title, tuple(lines), None, "right, %", "labels an action")
 
 
 def _confusions(result: FinetuneResult) -> Iterator[ConfusionMatrix]:
@@ -177,13 +179,13 @@ def _people(snapshot: Snapshot) -> Listing:
         for side, items in (("trained", snapshot.train), ("tested", snapshot.test))
         for item in items
     )
-    people = sorted({(side, person) for person, side, _ in counts}, reverse=True)
+    people = sorted({(side == "tested", side, person) for person, side, _ in counts})
     return Listing(
         "Who it was trained and tested on",
         ("participant", "side", *snapshot.actions),
         tuple(
             (person, side, *(counts[person, side, action] for action in snapshot.actions))
-            for side, person in people
+            for _, side, person in people
         ),
         "Labels or test clips of each action. Nobody is on both sides.",
     )
