@@ -3,28 +3,24 @@
 import time
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.theme import theme
 from app.widgets.action_colours import colours_of
-from app.widgets.buttons import label
 from app.widgets.depth_colours import DepthRange
-from app.widgets.frame_view import DepthScale
 from app.widgets.playing.controls import PlayControls
 from app.widgets.playing.overlays import Overlays
-from app.widgets.playing.played_view import PlayedView
+from app.widgets.playing.picture_stage import PictureStage
 from app.widgets.playing.range_tool import RangeTool
 from app.widgets.playing.region_tool import RegionTool
-from app.widgets.playing.zoom import Zoom
 from app.widgets.scrub_bar import ScrubBar
-from app.widgets.stage import Stage
 from app.widgets.take_frames import OpenedTake, TakeFiles, TakeFrames
-from fsamt_engine.library import StreamKind
 from fsamt_engine.library.records import Action, Segment
 
 _TICK_MS = 8
+_ZOOM_STEP = 1.25
 
 
 class Player(QWidget):
@@ -36,7 +32,8 @@ class Player(QWidget):
     Attributes:
         index: The moment that is wanted; `shown` says which is on screen.
         controls: The buttons below the pictures.
-        zoom: What part of the pictures is shown.
+        pictures: The pictures, and what is written beside them.
+        zoom: What part of the pictures is shown; Ctrl with plus, minus and 0 changes it.
     """
 
     moment_changed = Signal(int)
@@ -67,20 +64,9 @@ class Player(QWidget):
         self.show_take(None)
 
     def _build(self) -> None:
-        self.zoom = Zoom(self)
-        self.colour_view = PlayedView(self.tr("Colour"), self.zoom)
-        self.depth_view = PlayedView(self.tr("Depth"), self.zoom)
-        self._colour_title = label(self.tr("Colour"), small=True)
-        self._depth_title = label(self.tr("Depth"), small=True)
-        self.scale = DepthScale()
-        self._skew = label(quiet=True, small=True)
-        self._skew.setToolTip(
-            self.tr("Skew: the time of the depth frame minus the time of the colour frame.")
-        )
-        self._stage = Stage(
-            (self._colour_title, self.colour_view, self._skew),
-            (self._depth_title, self.depth_view, self.scale),
-        )
+        self.pictures = PictureStage()
+        self.zoom, self.scale = self.pictures.zoom, self.pictures.scale
+        self.colour_view, self.depth_view = self.pictures.colour_view, self.pictures.depth_view
         self.scrub = ScrubBar()
         self.scrub.setAccessibleName(self.tr("Position in the take"))
         self.scrub.valueChanged.connect(self.go_to)
@@ -91,7 +77,7 @@ class Player(QWidget):
         self.range_tool = RangeTool()
         self.range_tool.range_chosen.connect(self._range_chosen)
         self.overlays = Overlays(self.colour_view, self.depth_view, self)
-        self.overlays.status_changed.connect(self._title_streams)
+        self.overlays.status_changed.connect(self.pictures.show_status)
         self.region_tool = RegionTool(self.depth_view, self)
         self.region_tool.drawn.connect(self.region_drawn)
         self.region_tool.ended.connect(self.region_left)
@@ -100,7 +86,7 @@ class Player(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addWidget(self._stage, 1)
+        layout.addWidget(self.pictures, 1)
         layout.addWidget(self.scrub)
         layout.addWidget(self.controls)
 
@@ -132,15 +118,10 @@ class Player(QWidget):
         self._shown = -1
         self.index = 0
         self._n_moments = len(files.timeline) if files else 0
-        self.scale.show_range(None)
         self.range_tool.show_found(None)
-        self.zoom.show_whole()
         self.region_tool.end()
         self.overlays.show_take(None)
-        self._title_streams()
-        self._stage.show_proportions(_proportions(files))
-        for view in (self.colour_view, self.depth_view):
-            view.show_image(None)
+        self.pictures.show_take(files)
         self.controls.allow(self._n_moments > 0)
         self.scrub.setEnabled(self._n_moments > 0)
         self.scrub.blockSignals(True)
@@ -232,6 +213,8 @@ class Player(QWidget):
         """Act on a key of the player; False where it is not one."""
         key = event.key()
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return self._zoom_by_key(key)
         if key == Qt.Key.Key_Space:
             self.toggle()
         elif key in steps:
@@ -244,6 +227,18 @@ class Player(QWidget):
         """The player's keys, where no control of it took them."""
         if not self.handle_key(event):
             super().keyPressEvent(event)
+
+    def _zoom_by_key(self, key: int) -> bool:
+        middle = QPointF(0.5, 0.5)
+        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom.zoom(_ZOOM_STEP, middle)
+        elif key == Qt.Key.Key_Minus:
+            self.zoom.zoom(1 / _ZOOM_STEP, middle)
+        elif key == Qt.Key.Key_0:
+            self.zoom.show_whole()
+        else:
+            return False
+        return True
 
     def _retire(self) -> None:
         if self._frames is None:
@@ -270,8 +265,7 @@ class Player(QWidget):
 
     def _take_failed(self, problem: object) -> None:
         self.pause()
-        for view in (self.colour_view, self.depth_view):
-            view.show_image(None, self.tr("This take cannot be shown."))
+        self.pictures.show_failure()
         self.failed.emit(problem)
 
     def _range_chosen(self, shown: DepthRange | None) -> None:
@@ -291,10 +285,7 @@ class Player(QWidget):
             return
         is_new = self._shown != moment.index
         self._shown = moment.index
-        self.depth_view.show_image(moment.depth, self._absence(StreamKind.DEPTH))
-        if self._files is not None and self._files.depth_path is not None:
-            self.scale.show_range(moment.range)
-        self.colour_view.show_image(moment.colour, self._absence(StreamKind.COLOUR))
+        self.pictures.show_moment(moment)
         self.scrub.blockSignals(True)
         self.scrub.setValue(self.index)
         self.scrub.blockSignals(False)
@@ -302,14 +293,6 @@ class Player(QWidget):
         if is_new:
             self.overlays.show_moment(moment.index)
             self.moment_changed.emit(moment.index)
-
-    def _absence(self, kind: StreamKind) -> str:
-        assert self._files is not None
-        if self._files.take.stream(kind) is not None:
-            return self.tr("No frame at this moment")
-        if kind is StreamKind.COLOUR:
-            return self.tr("Depth only: this take has no colour.")
-        return self.tr("This take has no depth.")
 
     def _bounds(self) -> tuple[int, int]:
         """The first moment that is played, and the one after the last."""
@@ -356,42 +339,14 @@ class Player(QWidget):
         colours, quiet = colours_of(actions), theme().palette.quiet
         self.scrub.show_segments([(s.start, s.end, colours.get(s.action, quiet)) for s in segments])
 
-    def _title_streams(self, status: str = "") -> None:
-        titles = {StreamKind.COLOUR: self.tr("Colour"), StreamKind.DEPTH: self.tr("Depth")}
-        for kind, shown in (
-            (StreamKind.COLOUR, self._colour_title),
-            (StreamKind.DEPTH, self._depth_title),
-        ):
-            stream = self._files.take.stream(kind) if self._files else None
-            size = f" · {stream.width} × {stream.height}" if stream else ""
-            shown.setText(titles[kind] + size)
-        if status:
-            self._depth_title.setText(f"{self._depth_title.text()} · {status}")
-
     def _write_position(self) -> None:
         if self._files is None or not self._n_moments:
             self.controls.position.setText("")
-            self._skew.setText("")
             return
-        timeline = self._files.timeline
-        at = min(self.index, len(timeline) - 1)
+        at = min(self.index, len(self._files.timeline) - 1)
+        seconds = self._files.timeline.times_us[at] / 1e6
         text = self.tr("frame {number} of {count} · {seconds:.2f} s").format(
-            number=at + 1, count=self._n_moments, seconds=timeline.times_us[at] / 1e6
+            number=at + 1, count=self._n_moments, seconds=seconds
         )
         self.controls.position.setText(text)
-        both = self._files.depth_path is not None and self._files.colour_path is not None
-        if not both:
-            self._skew.setText("")
-        elif timeline.colour_frames[at] < 0:
-            self._skew.setText(self.tr("no pair"))
-        else:
-            skew_ms = timeline.skews_us[at] / 1000
-            sign = "−" if skew_ms < 0 else "+" if skew_ms > 0 else ""
-            self._skew.setText(self.tr("skew {ms} ms").format(ms=f"{sign}{abs(skew_ms):.1f}"))
-
-
-def _proportions(files: TakeFiles | None) -> float:
-    """Width over height of the larger stream's pictures."""
-    kinds = (StreamKind.DEPTH, StreamKind.COLOUR)
-    streams = [files.take.stream(kind) for kind in kinds] if files else []
-    return max((s.width / s.height for s in streams if s is not None), default=4 / 3)
+        self.pictures.write_skew(at)

@@ -76,13 +76,13 @@ def test_moment_without_a_pair_says_so(qtbot: QtBot, player: Player, shifted: Ta
     shown(qtbot, player, N_FRAMES - 1)
     assert player.colour_view.image is None
     assert player.depth_view.image is not None
-    assert player._skew.text() == "no pair"
+    assert player.pictures.skew.text() == "no pair"
 
 
 def test_skew_of_the_moment_is_written(qtbot: QtBot, player: Player, shifted: TakeFiles):
     player.show_take(shifted)
     shown(qtbot, player, 0)
-    assert player._skew.text() == "skew +2.0 ms"
+    assert player.pictures.skew.text() == "skew +2.0 ms"
     assert player.controls.position.text() == "frame 1 of 20 · 0.00 s"
 
 

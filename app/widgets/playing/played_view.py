@@ -20,19 +20,21 @@ class PlayedView(FrameView):
     """Shows the part of a picture that the zoom says. The wheel zooms, dragging moves.
 
     Args:
-        title: What it shows.
         zoom: Shared by the pictures that are looked at together.
     """
 
-    def __init__(self, title: str, zoom: Zoom, parent: QWidget | None = None) -> None:
-        super().__init__(title, parent)
+    def __init__(self, zoom: Zoom, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
         self._zoom = zoom
         self._drawings: dict[str, Drawing] = {}
         self._dragged_from: QPoint | None = None
         zoom.changed.connect(self.update)
         theme().changed.connect(self.update)
         self.setToolTip(
-            self.tr("The wheel zooms, dragging moves, a double click shows the whole picture.")
+            self.tr(
+                "The wheel zooms (Ctrl+plus, Ctrl+minus), dragging moves, a double click shows "
+                "the whole picture (Ctrl+0)."
+            )
         )
 
     def draw(self, name: str, drawing: Drawing | None) -> None:

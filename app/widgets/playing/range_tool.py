@@ -68,6 +68,7 @@ class RangeTool(ToolPopup):
         field.setSuffix(self.tr(" m"))
         field.setAccessibleName(name)
         field.setKeyboardTracking(False)
+        field.lineEdit().setTextMargins(6, 0, 0, 0)
         return field
 
     def _automatic_toggled(self, is_automatic: bool) -> None:
