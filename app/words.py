@@ -85,15 +85,18 @@ def listed(names: Sequence[str], most: int = 8) -> str:
     return _tr("{names} and {last}").format(names=", ".join(shown), last=last)
 
 
+def share_with_interval(share: float, interval: tuple[float, float]) -> str:
+    """As "82.7 % (95 %: 76.9 to 87.3)"."""
+    low, high = (100 * one for one in interval)
+    return _tr("{share} (95 %: {low:.1f} to {high:.1f})").format(
+        share=format_percent(share), low=low, high=high
+    )
+
+
 def accuracy(share: float, interval: tuple[float, float], n_clips: int, n_people: int) -> str:
     """As "82.7 % (95 %: 76.9 to 87.3), 208 clips of 2 people"."""
-    low, high = (100 * one for one in interval)
-    return _tr("{share} (95 %: {low:.1f} to {high:.1f}), {clips} of {people}").format(
-        share=format_percent(share),
-        low=low,
-        high=high,
-        clips=clips(n_clips),
-        people=people(n_people),
+    return _tr("{share}, {clips} of {people}").format(
+        share=share_with_interval(share, interval), clips=clips(n_clips), people=people(n_people)
     )
 
 

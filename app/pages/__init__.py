@@ -46,7 +46,12 @@ def page_entries() -> tuple[PageEntry, ...]:
             _transfer,
         ),
         PageEntry("label", _tr("Label"), _tr("Say which actions are seen in the takes."), _label),
-        PageEntry("finetune", _tr("Finetune"), _tr("Train the student on a few labels.")),
+        PageEntry(
+            "finetune",
+            _tr("Finetune"),
+            _tr("Train the student on a few labels, and test it."),
+            _finetune,
+        ),
         PageEntry("live", _tr("Live"), _tr("Recognise actions from depth alone, as they happen.")),
         PageEntry("models", _tr("Models"), _tr("All models and what made them."), below_line=True),
         PageEntry(
@@ -91,3 +96,9 @@ def _label(studio: Studio) -> Page:
     from app.pages.label import LabelPage
 
     return LabelPage(studio)
+
+
+def _finetune(studio: Studio) -> Page:
+    from app.pages.finetune import FinetunePage
+
+    return FinetunePage(studio)

@@ -15,10 +15,10 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from fsamt_engine.evaluation.scores import ActionScore
-from fsamt_engine.units import format_percent
 
 Index = QModelIndex | QPersistentModelIndex
 
+_WIDTHS = (64, 80, 52, 52)
 _SORT = Qt.ItemDataRole.UserRole
 
 
@@ -66,7 +66,7 @@ class _ScoresModel(QAbstractTableModel):
         if isinstance(value, float):
             # Without a clip, or without an answer, a share is nothing rather than 0.
             has_none = not one.support if index.column() == 1 else not one.support and not value
-            return "–" if has_none else format_percent(value)
+            return "–" if has_none else f"{100 * value:.0f} %"
         return str(value)
 
     def headerData(  # noqa: N802 - Qt's name
@@ -110,9 +110,11 @@ class ActionScores(QTableView):
         self.verticalHeader().setDefaultSectionSize(28)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setMinimumSectionSize(56)
+        header.setMinimumSectionSize(48)
+        for column, width in enumerate(_WIDTHS, start=1):
+            self.setColumnWidth(column, width)
         self.doubleClicked.connect(self._choose)
 
     def show_scores(self, scores: Sequence[ActionScore]) -> None:

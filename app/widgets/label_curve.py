@@ -44,7 +44,7 @@ class LabelPoint:
         return self.name or f"{self.n_labels:g}"
 
 
-class LabelCurve(QWidget):
+class LabelCurveChart(QWidget):
     """Painted; the number of labels on a logarithmic axis, since the first ones count most."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -7,7 +7,7 @@ from app.theme import theme
 from app.widgets.accuracy_bars import AccuracyBars, AccuracyRow
 from app.widgets.action_scores import ActionScores
 from app.widgets.confusion import ConfusionMatrix
-from app.widgets.label_curve import LabelCurve, LabelPoint
+from app.widgets.label_curve import LabelCurveChart, LabelPoint
 from fsamt_engine.evaluation.scores import ActionScore
 
 ACTIONS = ("wave", "kick", "push")
@@ -119,7 +119,7 @@ def test_bars_say_their_accuracies(qtbot: QtBot):
 
 
 def test_curve_says_every_drawing(qtbot: QtBot):
-    curve = LabelCurve()
+    curve = LabelCurveChart()
     qtbot.addWidget(curve)
     curve.show_points(
         [

@@ -3,7 +3,11 @@
 from PySide6.QtCore import QCoreApplication
 
 from app import words
+from fsamt_engine.evaluation.answers import Evaluation
+from fsamt_engine.evaluation.label_curve import right_answers
 from fsamt_engine.evaluation.label_warnings import ENOUGH_TO_TEST
+from fsamt_engine.evaluation.paired import paired_difference
+from fsamt_engine.evaluation.result import FinetuneResult
 from fsamt_engine.evaluation.scores import Scores, wilson_interval
 
 _TYPICAL = 0.75
@@ -36,30 +40,49 @@ def size_of_test(n_clips: int, n_people: int, *, nobody_left: bool = False) -> s
     return said
 
 
-def reservations(scores: Scores, n_people: int) -> list[str]:
-    """Why a test says less than its number seems to; empty where it says what it says."""
-    low, high = (100 * share for share in scores.interval)
-    said = []
-    if scores.n < ENOUGH_TO_TEST:
-        said.append(
-            _tr(
-                "This test is too small to say much: with {clips}, anything from {low:.0f} to "
-                "{high:.0f} % may be the truth. Label more takes of those who are tested."
-            ).format(clips=words.clips(scores.n), low=low, high=high)
+def no_better_than_guessing(scores: Scores) -> list[str]:
+    """A sentence where a test cannot tell a network from chance."""
+    chance = 1 / len(scores.actions)
+    if scores.interval[0] > chance:
+        return []
+    return [
+        _tr(
+            "It may be no better than guessing, which is right on {share:.0f} % of the clips."
+        ).format(share=100 * chance)
+    ]
+
+
+def against_scratch(result: FinetuneResult) -> str:
+    """What the start was worth, on the same clips."""
+    if result.scratch_test is None:
+        if result.model.parent_id is None:
+            return _tr("This one is from scratch itself; nothing stands beside it.")
+        return _tr(
+            "Nothing from scratch was trained on the same labels, so there is no comparison."
         )
-    if scores.interval[0] <= 1 / len(scores.actions):
-        said.append(
-            _tr("It may be no better than guessing, which is right on {share:.0f} %.").format(
-                share=100 / len(scores.actions)
-            )
-        )
-    if n_people == 1:
-        said.append(_tr("All clips are of one person, so it does not say how it is with others."))
-    untested = [one.action for one in scores.per_action if not one.support]
-    if untested:
-        said.append(
-            _tr("Not in the test at all: {actions}.").format(actions=words.listed(untested, 6))
-        )
+    return difference(result.scratch_test, result.test, _tr("from scratch"))
+
+
+def difference(base: Evaluation, other: Evaluation, base_name: str) -> str:
+    """How much better or worse one is than another on the same clips, and whether by chance."""
+    first, second = right_answers(base), right_answers(other)
+    low, high = (100 * share for share in paired_difference(first, second))
+    gain = 100 * (sum(second) - sum(first)) / len(first)
+    only_second = sum(b and not a for a, b in zip(first, second, strict=True))
+    only_first = sum(a and not b for a, b in zip(first, second, strict=True))
+    said = _tr(
+        "{gain:+.1f} points against {base} (95 %: {low:+.1f} to {high:+.1f}): right on {won} where "
+        "{base} is wrong, wrong on {lost} where it is right."
+    ).format(
+        gain=gain,
+        base=base_name,
+        low=low,
+        high=high,
+        won=words.clips(only_second),
+        lost=words.clips(only_first),
+    )
+    if low <= 0 <= high:
+        said += " " + _tr("So many clips cannot tell the two apart.")
     return said
 
 

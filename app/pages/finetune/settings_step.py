@@ -46,11 +46,11 @@ class SettingsStep(WizardStep):
         self.per_action.setAccessibleName(self.tr("Labels of each action"))
         self.per_action.lineEdit().setTextMargins(6, 0, 0, 0)
         self.fit = FitFields(self.tr("Network"))
-        self.with_scratch = QCheckBox(self.tr("Also from scratch, on the same labels"))
+        self.with_scratch = QCheckBox(self.tr("How good it is from scratch, on the same labels"))
         self.with_scratch.setToolTip(
             self.tr("Shows what the transfer was worth; takes as long once more")
         )
-        self.with_curve = QCheckBox(self.tr("Accuracy with fewer labels"))
+        self.with_curve = QCheckBox(self.tr("How good it is with fewer labels"))
         self.with_curve.setToolTip(
             self.tr(
                 "Trains with 1, 2, 5 and 10 labels of each action too, which shows whether more "
@@ -82,7 +82,7 @@ class SettingsStep(WizardStep):
         column.addWidget(label(self.tr("Training"), name="heading"))
         column.addWidget(self.fit)
         column.addSpacing(SPACING)
-        column.addWidget(label(self.tr("To find out besides"), name="heading"))
+        column.addWidget(label(self.tr("Also find out"), name="heading"))
         column.addWidget(self.with_scratch)
         column.addWidget(self.with_curve)
         column.addStretch(1)

@@ -1,0 +1,99 @@
+"""The recognisers of a library, from which one is looked at or several are compared."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from app import words
+from app.widgets.buttons import label
+from fsamt_engine.library import Library, ModelKind, ModelRecord
+from fsamt_engine.library.models import list_models
+from fsamt_engine.units import format_percent
+
+_WIDTH = 248
+_ROW = QSize(0, 56)
+_MODEL = Qt.ItemDataRole.UserRole
+
+
+class ResultsList(QWidget):
+    """Newest first; several are chosen with Ctrl or Shift."""
+
+    chosen_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedWidth(_WIDTH)
+        self.list = QListWidget()
+        self.list.setAccessibleName(self.tr("Recognisers"))
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.itemSelectionChanged.connect(self.chosen_changed)
+        self._hint = label(
+            self.tr("Choose several (Ctrl or Shift) to compare them on one test."),
+            quiet=True,
+            small=True,
+            wrap=True,
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.list, 1)
+        layout.addWidget(self._hint)
+
+    def read_library(self, library: Library) -> None:
+        """List what is in a library; what was chosen stays, or else the newest is.
+
+        Raises:
+            FsamtError: It cannot be read.
+        """
+        before = self.chosen
+        models = list_models(library, ModelKind.RECOGNISER)
+        self.list.blockSignals(True)
+        self.list.clear()
+        for model in models:
+            item = QListWidgetItem(self._words(model))
+            item.setData(_MODEL, model.id)
+            item.setToolTip(f"{model.name}\n{model.id}")
+            item.setSizeHint(_ROW)
+            self.list.addItem(item)
+            item.setSelected(model.id in before)
+        self.list.blockSignals(False)
+        self._hint.setVisible(len(models) > 1)
+        if models and not self.chosen:
+            self.list.setCurrentRow(0)
+        else:
+            self.chosen_changed.emit()
+
+    def choose(self, model_ids: tuple[str, ...]) -> None:
+        """Choose these and no others."""
+        self.list.blockSignals(True)
+        for place in range(self.list.count()):
+            item = self.list.item(place)
+            item.setSelected(item.data(_MODEL) in model_ids)
+            if model_ids and item.data(_MODEL) == model_ids[0]:
+                self.list.scrollToItem(item)
+        self.list.blockSignals(False)
+        self.chosen_changed.emit()
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """Ids of the chosen ones, from top to bottom."""
+        items = (self.list.item(place) for place in range(self.list.count()))
+        return tuple(str(item.data(_MODEL)) for item in items if item.isSelected())
+
+    @property
+    def n_models(self) -> int:
+        """How many there are."""
+        return self.list.count()
+
+    def _words(self, model: ModelRecord) -> str:
+        accuracy = model.metrics.get("test_accuracy")
+        if accuracy is None:
+            result = self.tr("not tested yet")
+        else:
+            n_clips = round(model.metrics.get("test_n", 0))
+            result = self.tr("{share} of {clips}").format(
+                share=format_percent(accuracy), clips=words.clips(n_clips)
+            )
+        first = self.tr("{method}, {actions}").format(
+            method=model.method, actions=words.actions(len(model.actions))
+        )
+        return f"{first[:1].upper()}{first[1:]}\n{result}\n{words.day(model.created_at_us)}"
