@@ -293,6 +293,7 @@ class ActionTable(QFrame):
         view.setModel(self.model)
         view.setItemDelegate(_Cells(self.model, view))
         view.setShowGrid(False)
+        view.setCornerWidget(QWidget())
         view.setTabKeyNavigation(False)
         view.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         view.setSelectionMode(QTableView.SelectionMode.SingleSelection)

@@ -164,7 +164,7 @@ class QueueModel(QAbstractListModel):
         return int(later[0]) if len(later) else int(places[0]) if len(places) else None
 
     def _suggested(self, suggestion: Suggestion) -> QueueEntry:
-        title = self.tr("{participant} · frames {first} to {last}").format(
+        title = self.tr("{participant} · {first}–{last}").format(
             participant=suggestion.participant, first=suggestion.start + 1, last=suggestion.end
         )
         is_done = suggestion.id not in self._open

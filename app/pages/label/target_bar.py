@@ -17,6 +17,7 @@ from app.theme import SPACING, theme
 from app.widgets.buttons import label
 
 _MARK_PX = 16
+_TARGET_PX = 36
 
 
 class TargetBar(QWidget):
@@ -29,7 +30,7 @@ class TargetBar(QWidget):
         super().__init__(parent)
         self._desk = desk
         self._tone = ""
-        self.target = label()
+        self.target = label(wrap=True)
         self.target.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.accept_button = QPushButton()
         self.accept_button.setToolTip(
@@ -68,7 +69,7 @@ class TargetBar(QWidget):
         column.addLayout(above)
         column.addLayout(below)
         place = QWidget()
-        place.setFixedSize(0, 32)
+        place.setFixedSize(0, _TARGET_PX)
         above.addWidget(place)
         desk.choice_changed.connect(self.show_target)
         desk.labels_changed.connect(self.show_target)

@@ -58,9 +58,10 @@ class WorkStrip(QWidget):
             return
         task = Task(name, work, self._studio, gentle=True, page="label")
         task.progress_changed.connect(self._progressed)
-        task.finished.connect(then)
+        results: list[Any] = []
+        task.finished.connect(results.append)
         task.failed.connect(self.failed)
-        task.ended.connect(lambda: self._ended(task))
+        task.ended.connect(lambda: self._ended(task, results, then))
         self.task = task
         self._name = name
         self._words.setText(name)
@@ -82,11 +83,14 @@ class WorkStrip(QWidget):
         self._words.setText(said)
         self._words.setToolTip(said)
 
-    def _ended(self, task: Task) -> None:
+    def _ended(self, task: Task, results: list[Any], then: Callable[[Any], None]) -> None:
         self.task = None
         self.hide()
         self.ended.emit()
         QTimer.singleShot(0, task.retire)
+        # Only now, since what comes then may start the next.
+        for result in results:
+            then(result)
 
     def _end(self) -> None:
         if self.task is not None:
