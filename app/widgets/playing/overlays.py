@@ -133,13 +133,13 @@ class Overlays(QObject):
             self._draw_skeleton(files, take)
 
     def _draw_view(self, files: TakeFiles, take: TakeOverlays, chosen: frozenset[Overlay]) -> None:
-        from fsamt_engine.modalities.boxes import Box
-        from fsamt_engine.modalities.rgb import colour_view
-
         view = take.view(self._index)
         depth, colour = (files.take.stream(kind) for kind in (StreamKind.DEPTH, StreamKind.COLOUR))
         if view is None or depth is None:
             return
+        # Slow to bring in; the overlays' thread has done so when there is a view.
+        from fsamt_engine.modalities.boxes import Box
+        from fsamt_engine.modalities.rgb import colour_view
 
         def shares(box: Box, size: tuple[int, int]) -> QRectF:
             width, height = size
