@@ -152,6 +152,23 @@ def show(folder: Path, model: str, as_json: bool) -> None:
     show_table((record.id, ""), [*facts.items(), *metrics.items()])
 
 
+@models.command("import", epilog=examples("fsamt models import other-library --library my-library"))
+@library_option
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--model", "name", metavar="MODEL", help="Of a library; all its teachers by default.")
+def import_(folder: Path, source: Path, name: str | None) -> None:
+    """Bring a model of another library in, with what it was made from and has seen.
+
+    SOURCE is the library, or the model's folder with model.json and weights.safetensors.
+    """
+    from fsamt_engine.learning.model_import import import_model
+
+    with open_library(folder) as opened:
+        found = import_model(opened, source, name)
+    for record in found:
+        click.echo(f"{record.id}: {record.name}")
+
+
 @models.command()
 @library_option
 @click.argument("model")
