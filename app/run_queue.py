@@ -129,7 +129,7 @@ class RunQueue(QObject):
         """Pause it, cancel it, or end its present stage with what is best so far."""
         if not self._is_now(run_id):
             if how is Stop.CANCEL:
-                self._cancel_at_rest(run_id)
+                self.remove(run_id)
         elif how is Stop.PAUSE:
             self.pause(run_id)
         elif how is Stop.CANCEL:
@@ -139,13 +139,13 @@ class RunQueue(QObject):
             self.changed.emit()
 
     def remove(self, run_id: int) -> None:
-        """Take a run that is not under way off the list; one that is paused is given up.
+        """Take a run that is not under way off the list; one that has begun is given up.
 
         Raises:
             FsamtError: It is under way.
         """
         run = self.find(run_id)
-        if run.status is QueueStatus.PAUSED:
+        if run.has_begun and not run.status.is_over:
             self._cancel_at_rest(run_id)
             return
         stored.remove(self._library(), run_id)

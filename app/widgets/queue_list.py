@@ -18,7 +18,6 @@ from app.theme import SPACING
 from app.widgets import run_words
 from app.widgets.buttons import IconButton, label
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.progress import Stop
 from fsamt_engine.runs.queue import QueuedRun, QueueStatus
 
 _N_ENDED = 5
@@ -171,11 +170,7 @@ class QueueList(QWidget):
 
     def _remove(self) -> None:
         chosen = self._chosen()
-        if chosen is None:
-            return
-        if chosen.status is QueueStatus.WAITING:
-            self._runs.stop(chosen.id, Stop.CANCEL)
-        else:
+        if chosen is not None:
             self._runs.remove(chosen.id)
 
     def _open(self, item: QListWidgetItem) -> None:

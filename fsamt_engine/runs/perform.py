@@ -97,6 +97,13 @@ def _teach(
     should_stop: ShouldStop | None,
 ) -> Outcome:
     labelled = teacher_segments(library, request.actions, request.participants)
+    lacking = set(request.actions) - {segment.action for segment in labelled}
+    if lacking:
+        raise FsamtError(
+            f'The action "{min(lacking)}" has no label on a take with colour of '
+            f"{', '.join(request.participants)}.",
+            "Label takes with colour, choose other participants, or leave the action out.",
+        )
     snapshot = split_by_participant(labelled, request.actions, request.participants)
     network = spec(request.network)
     settings = TeacherSettings(

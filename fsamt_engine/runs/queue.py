@@ -60,6 +60,11 @@ class QueuedRun:
     outcome: Outcome | None = None
     stage_run_id: int | None = None
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether something was done of it that would be lost."""
+        return self.outcome is not None or self.stage_run_id is not None
+
 
 def add(library: Library, request: Request) -> QueuedRun:
     """Puts a request at the end of the queue."""
