@@ -187,9 +187,8 @@ class Overlays(QObject):
             nothing = (False, self.tr("Choose a take first."))
             return dict.fromkeys(Overlay, nothing)
         take = files.take
-        has_depth, has_colour, has_skeleton = (
-            take.stream(kind) is not None
-            for kind in (StreamKind.DEPTH, StreamKind.COLOUR, StreamKind.SKELETON)
+        has_depth, has_colour = (
+            take.stream(kind) is not None for kind in (StreamKind.DEPTH, StreamKind.COLOUR)
         )
         crop = self.tr(
             "The square around the person, found from depth alone; what the student does not "
@@ -206,22 +205,30 @@ class Overlays(QObject):
                 is_paired,
                 flow if is_paired else self.tr("Flow needs pairs of colour and depth."),
             ),
-            Overlay.SKELETON: self._skeleton_availability(files, has_skeleton),
+            Overlay.SKELETON: self._skeleton_availability(files),
         }
 
-    def _skeleton_availability(self, files: TakeFiles, has_skeleton: bool) -> tuple[bool, str]:
+    def _skeleton_availability(self, files: TakeFiles) -> tuple[bool, str]:
         from fsamt_engine.modalities.projection import is_calibrated
 
         calibration = files.take.calibration
-        if not has_skeleton:
+        skeleton = files.take.stream(StreamKind.SKELETON)
+        if skeleton is None:
             return False, self.tr("This take has no skeleton.")
         if calibration.depth is None:
             return False, self.tr(
                 "Depth of this take is not calibrated, so it is not known where joints lie in it."
             )
-        if is_calibrated(calibration):
-            return True, self.tr("The joints as they were recorded, on depth and on colour.")
-        return True, self.tr(
-            "The joints as they were recorded, on depth only: colour of this take is not "
-            "calibrated to depth, so it is not known where they lie in it."
+        words = (
+            self.tr("The joints as they were recorded, on depth and on colour.")
+            if is_calibrated(calibration)
+            else self.tr(
+                "The joints as they were recorded, on depth only: colour of this take is not "
+                "calibrated to depth, so it is not known where they lie in it."
+            )
         )
+        if skeleton.timestamp_domain == "nominal":
+            words += " " + self.tr(
+                "No times were recorded with it: a fast hand may be a frame or two ahead or behind."
+            )
+        return True, words
