@@ -129,7 +129,7 @@ class Task(QObject):
 
     def _run(self) -> None:
         if self._gentle:
-            _go_last()
+            go_last()
         try:
             result = self._work(self._report, lambda: self._asked)
         except Cancelled as stopped:
@@ -183,7 +183,7 @@ class _WorkThread(QThread):
         self._function()
 
 
-def _go_last() -> None:
+def go_last() -> None:
     """Lower the present thread's turn, and with it that of the compute threads it starts.
 
     Linux keeps a nice value for each thread and ignores Qt's thread priorities; elsewhere Qt's do.

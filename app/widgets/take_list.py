@@ -8,6 +8,7 @@ from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
+    QPoint,
     Qt,
     QTimer,
     Signal,
@@ -36,8 +37,8 @@ class TakeList(QTableView):
     """The id of the take that is now current, "" for none."""
     selection_changed = Signal()
     """Other takes are selected; told once for all that changed at a time."""
-    menu_wanted = Signal()
-    """By the right mouse button or the menu key."""
+    menu_wanted = Signal(QPoint)
+    """By the right mouse button or the menu key; where on the screen."""
 
     def __init__(self, player: Player, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -164,7 +165,7 @@ class TakeList(QTableView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
         """What can be done with the selected takes."""
         event.accept()
-        self.menu_wanted.emit()
+        self.menu_wanted.emit(event.globalPos())
 
     def _current_changed(self, current: QModelIndex) -> None:
         row: TakeRow | None = current.data(RowRole) if current.isValid() else None

@@ -1,7 +1,9 @@
 """What the list and the strip of takes paint alike: a thumbnail, a line, a verdict's mark."""
 
+from functools import lru_cache
+
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPixmap
 
 from app.icons import pixmap
 from app.theme import interface_font, theme
@@ -28,11 +30,18 @@ def draw_line(
     painter: QPainter, place: QRect, text: str, colour: str, *, semibold: bool = False
 ) -> None:
     """A line of text, cut with dots where it is too long; the first line is semibold."""
-    font = interface_font(13 if semibold else 12, semibold=semibold)
+    font, metrics = _font(semibold)
     painter.setFont(font)
     painter.setPen(QColor(colour))
-    elided = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+    elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, place.width())
     painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, elided)
+
+
+@lru_cache
+def _font(semibold: bool) -> tuple[QFont, QFontMetrics]:
+    """Kept, since a list paints dozens of lines sixty times a second."""
+    font = interface_font(13 if semibold else 12, semibold=semibold)
+    return font, QFontMetrics(font)
 
 
 def draw_mark(painter: QPainter, left: int, line: QRect, level: QualityLevel) -> None:

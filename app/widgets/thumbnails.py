@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSize, Qt, QThreadPool, QTimer, Signal
 from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap
 
+from app.tasks import go_last
 from app.widgets.depth_colours import DepthRange, depth_indices
 from app.widgets.frame_view import turbo_colours
 from fsamt_engine.errors import FsamtError
@@ -92,6 +93,7 @@ class Thumbnails(QObject):
 
     def _make(self, take_id: str) -> None:
         """Runs in the pool's thread. A take that cannot be read has an empty picture."""
+        go_last()
         path = self._folder / f"{take_id}.jpg"
         image = QImage(str(path))
         try:

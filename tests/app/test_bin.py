@@ -36,14 +36,20 @@ def test_thrown_away_take_leaves_the_list_and_undo_brings_it_back(
     throw_away(page, qtbot, 2)
     assert titles(page) == before[:2] + before[3:]
     assert page.list.currentIndex().row() == 2
-    assert page.count.text() == "12 takes"
+    assert page.takes_place.count.text() == "12 takes"
     assert page.notice.message == f"{before[2]} is in the bin."
     assert "Undo" in page.notice.hint
+    assert page.notice.isVisible()
     studio.undoing.undo()
     assert titles(page) == before
     assert page.list.currentIndex().row() == 2
     assert page.bin.n_takes == 0
+    assert page.notice.isVisible()
+    assert page.notice.message.startswith("Undone: ")
     qtbot.waitUntil(lambda: page.player.shown == 0, timeout=5000)
+    assert page.notice.isVisible()
+    page.list.choose(0)
+    assert not page.notice.isVisible()
 
 
 def test_several_takes_are_one_step(qtbot: QtBot, page: LibraryPage, studio: Studio):
@@ -135,8 +141,8 @@ def test_last_take_can_be_had_back_from_an_empty_list(
     qtbot: QtBot, page: LibraryPage, studio: Studio
 ):
     throw_away(page, qtbot, *range(13))
-    assert page._nothing_words.isVisible()
-    assert page._nothing_words.text() == "All takes are in the bin."
+    assert page.takes_place.nothing_words.isVisible()
+    assert page.takes_place.nothing_words.text() == "All takes are in the bin."
     qtbot.waitUntil(lambda: not page.bin.bin_button.isEnabled(), timeout=2000)
     studio.undoing.undo()
     assert len(titles(page)) == 13

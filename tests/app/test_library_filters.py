@@ -20,13 +20,13 @@ def test_filters_narrow_the_list_and_can_be_taken_back(qtbot: QtBot, page: Libra
     facets["actions"].unfold()
     facets["actions"].names.tick("down")
     assert listed(page) == [("P2", ("down",))] * 4
-    assert page.count.text() == "4 of 13 takes"
+    assert page.takes_place.count.text() == "4 of 13 takes"
     assert facets["actions"].text() == "Action · 1"
     facets["sessions"].unfold()
     facets["sessions"].names.tick("visit of P1")
     assert listed(page) == []
-    assert page.clear_button.isVisible()
-    qtbot.mouseClick(page.clear_button, Qt.MouseButton.LeftButton)
+    assert page.takes_place.clear_button.isVisible()
+    qtbot.mouseClick(page.takes_place.clear_button, Qt.MouseButton.LeftButton)
     assert len(listed(page)) == 13
     assert facets["actions"].text() == "Action"
     assert not page.filters.chips.isVisible()

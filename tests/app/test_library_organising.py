@@ -143,6 +143,38 @@ def test_session_is_renamed(page: LibraryPage):
     assert chosen.session == "first visit"
 
 
+def test_region_drawn_on_one_take_counts_for_all_selected(page: LibraryPage, qtbot: QtBot):
+    library = page.studio.library
+    assert library is not None
+    select(page, 0, 1)
+    chosen = ids(page)
+    page.selection_actions.region.trigger()
+    page.player.region_drawn.emit((0.25, 0.1, 0.75, 1.0))
+    assert [take(library, take_id).region for take_id in chosen] == [(0.25, 0.1, 0.75, 1.0)] * 2
+    page.list.choose(0)
+    qtbot.waitUntil(lambda: page.inspector.fields.whole_button.isVisible(), timeout=2000)
+    page.inspector.fields.whole_button.click()
+    assert take(library, chosen[0]).region is None
+    assert take(library, chosen[1]).region is not None
+
+
+def test_region_can_be_drawn_again_and_taken_away(page: LibraryPage, qtbot: QtBot):
+    library = page.studio.library
+    assert library is not None
+    chosen = ids(page)[0]
+    qtbot.waitUntil(lambda: page.player.shown == 0, timeout=5000)
+    page.selection_actions.region.trigger()
+    assert page.player.region_tool.is_active
+    page.player.region_tool.end()
+    page.selection_actions.region.trigger()
+    page.player.region_drawn.emit((0.0, 0.0, 0.5, 1.0))
+    assert take(library, chosen).region == (0.0, 0.0, 0.5, 1.0)
+    page.selection_actions.region.trigger()
+    page.player.region_drawn.emit(None)
+    assert take(library, chosen).region is None
+    assert page.studio.undoing.undo_action.text() == "Undo: remove the region of a take"
+
+
 def test_many_takes_are_changed_in_the_background(
     page: LibraryPage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ):

@@ -57,8 +57,11 @@ def test_verdict_is_a_word_a_mark_and_a_sentence(page: LibraryPage):
     assert index.data(Qt.ItemDataRole.AccessibleTextRole).endswith("Good")
 
 
-def test_recording_tells_camera_drops_rates_and_that_it_was_recovered(page: LibraryPage):
+def test_recording_tells_camera_drops_rates_and_that_it_was_recovered(
+    page: LibraryPage, qtbot: QtBot
+):
     page.list.choose(1)
+    qtbot.waitUntil(lambda: "D435" in page.inspector.one.texts(), timeout=2000)
     facts = page.inspector.one.texts()
     for words in ("Intel RealSense D435", "5.16.0.1", "2.1", "recovered", "Part", "Marks"):
         assert words in facts
@@ -69,8 +72,9 @@ def test_recording_tells_camera_drops_rates_and_that_it_was_recovered(page: Libr
     assert sorted(dropped) == ["1", "4"]
 
 
-def test_take_without_a_recording_says_nothing_of_one(page: LibraryPage):
+def test_take_without_a_recording_says_nothing_of_one(page: LibraryPage, qtbot: QtBot):
     page.list.choose(2)
+    qtbot.waitUntil(lambda: "Caution" in page.inspector.one.texts(), timeout=2000)
     lines = page.inspector.one.texts().split("\n")
     assert "Recording" not in lines
     assert "Caution" in lines

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from app import words
@@ -59,6 +59,7 @@ class Organiser(QObject):
         fields.tag_removed.connect(lambda name: self._tag(remove=(name,)))
         fields.region_wanted.connect(self._draw_region)
         fields.region_cleared.connect(lambda: self._set_region(self._ids(), None))
+        self._player.region_drawn.connect(self._region_drawn)
         self._fields = fields
 
     def read_names(self) -> None:
@@ -186,14 +187,11 @@ class Organiser(QObject):
         """Let the region be drawn on the take that is played; it counts for all selected ones."""
         self._region_of = self._ids()
         if self._region_of:
-            self._player.region_drawn.connect(
-                self._region_drawn, Qt.ConnectionType.SingleShotConnection
-            )
             self._player.draw_region()
 
-    def _region_drawn(self, region: object) -> None:
+    def _region_drawn(self, region: Region | None) -> None:
         ids, self._region_of = self._region_of, []
-        if ids and isinstance(region, tuple):
+        if ids:
             self._set_region(ids, region)
 
     def _set_region(self, take_ids: list[str], region: Region | None) -> None:

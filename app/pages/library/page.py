@@ -3,11 +3,10 @@
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from app import words
 from app.pages.library.arriving import Arriving
 from app.pages.library.drop_area import DropArea
 from app.pages.library.editing import Editing
@@ -16,13 +15,13 @@ from app.pages.library.inspector import TakesInspector
 from app.pages.library.moving import MovingBar
 from app.pages.library.organiser import Organiser
 from app.pages.library.selection_actions import SelectionActions
-from app.pages.library.sorting import Sorting
+from app.pages.library.takes_place import EmptyPage, TakesPlace
 from app.pages.library.throwing import BinBar
 from app.pages.page import Page
 from app.studio import Studio
 from app.tasks import Problem
 from app.theme import SPACING
-from app.widgets.buttons import label, primary_button
+from app.widgets.buttons import primary_button
 from app.widgets.player import Player
 from app.widgets.take_frames import TakeFiles
 from app.widgets.take_list import TakeList
@@ -34,9 +33,11 @@ from fsamt_engine.library.history import Change
 from fsamt_engine.library.labels import actions, segments
 from fsamt_engine.library.listing import takes_at
 from fsamt_engine.library.quality import take_quality
+from fsamt_engine.library.records import Region
 from fsamt_engine.library.takes import count_takes, take
 
-LIST_WIDTH = 276
+_PACE_MS = 100
+"""A key that is held chooses 30 takes a second; only the one it stays on for a moment is opened."""
 
 
 class LibraryPage(Page):
@@ -46,7 +47,6 @@ class LibraryPage(Page):
         super().__init__(studio, studio.tr("Library"))
         self.player = Player()
         self.filters = TakeFilters()
-        self.sorting = Sorting()
         self.list = TakeList(self.player)
         self.inspector = TakesInspector(studio)
         self.editing = Editing(studio, self)
@@ -56,11 +56,19 @@ class LibraryPage(Page):
         self.drop_area = DropArea(self)
         self.selection_actions = SelectionActions(self, self.list)
         self.organiser = Organiser(studio, self.editing, self.list, self.player, self)
-        self.count = label(quiet=True, small=True)
+        self.takes_place = TakesPlace(self.list, self.bin)
+        self.sorting = self.takes_place.sorting
+        self.empty_page = EmptyPage()
         self._thumbnails: Thumbnails | None = None
         self._read_library: Library | None = None
         self._is_stale = True
         self._is_closed = False
+        self._is_refreshing = False
+        self._n_all = 0
+        self._region: Region | None = None
+        self._waiting_take: str | None = None
+        self._pace = QTimer(self, singleShot=True, interval=_PACE_MS)
+        self._pace.timeout.connect(self._choose_waiting)
         self.transfer_button = primary_button(self.tr("Choose pairs for a transfer"))
         self.transfer_button.clicked.connect(lambda: self.page_wanted.emit("transfer"))
         self.import_button = self.arriving.import_button()
@@ -72,23 +80,9 @@ class LibraryPage(Page):
         self.add_to_header(UndoButtons(self.studio.undoing))
         self.add_to_header(self.import_button)
         self.set_inspector(self.inspector, self.tr("About the selected takes"))
-        left = QWidget()
-        left.setFixedWidth(LIST_WIDTH)
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACING)
-        head = QHBoxLayout()
-        head.addWidget(self.count, 1)
-        head.addWidget(self.sorting)
-        column.addLayout(head)
-        self._list_place = QStackedWidget()
-        self._list_place.addWidget(self.list)
-        self._list_place.addWidget(self._nothing_found())
-        column.addWidget(self._list_place, 1)
-        column.addWidget(self.bin)
         row = QHBoxLayout()
         row.setSpacing(2 * SPACING)
-        row.addWidget(left)
+        row.addWidget(self.takes_place)
         row.addWidget(self.player, 1)
         work = QWidget()
         rows = QVBoxLayout(work)
@@ -98,7 +92,7 @@ class LibraryPage(Page):
         rows.addLayout(row, 1)
         self._place = QStackedWidget()
         self._place.addWidget(work)
-        self._place.addWidget(self._empty_page())
+        self._place.addWidget(self.empty_page)
         self.body.addWidget(self.moving)
         self.body.addWidget(self._place, 1)
 
@@ -106,6 +100,9 @@ class LibraryPage(Page):
         studio = self.studio
         self.filters.filter_changed.connect(self._list)
         self.sorting.order_changed.connect(self._list)
+        self.takes_place.all_wanted.connect(self.filters.clear)
+        self.empty_page.open_wanted.connect(lambda: self.page_wanted.emit("open"))
+        self.empty_page.folder_wanted.connect(self.arriving.choose_folder)
         self.list.take_chosen.connect(self._choose)
         self.list.selection_changed.connect(self._select)
         self.list.menu_wanted.connect(self._show_menu)
@@ -134,32 +131,6 @@ class LibraryPage(Page):
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(self._find)
 
-    def _nothing_found(self) -> QWidget:
-        place = QWidget()
-        column = QVBoxLayout(place)
-        column.addStretch(1)
-        self._nothing_words = label(quiet=True)
-        self._nothing_words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column.addWidget(self._nothing_words)
-        self.clear_button = QPushButton(self.tr("Show all takes"))
-        self.clear_button.setToolTip(self.tr("Take all filters away"))
-        self.clear_button.clicked.connect(self.filters.clear)
-        column.addWidget(self.clear_button, 0, Qt.AlignmentFlag.AlignCenter)
-        column.addStretch(2)
-        return place
-
-    def _empty_page(self) -> QWidget:
-        place = QWidget()
-        column = QVBoxLayout(place)
-        self._empty_words = label(wrap=True)
-        self._empty_words.setMaximumWidth(560)
-        column.addWidget(self._empty_words)
-        self._open_button = QPushButton(self.tr("Open or create a library…"))
-        self._open_button.clicked.connect(lambda: self.page_wanted.emit("open"))
-        column.addWidget(self._open_button, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addStretch(1)
-        return place
-
     def entered(self) -> None:
         """Read the takes, when they were not yet or another library was opened."""
         library = self.studio.library
@@ -187,14 +158,15 @@ class LibraryPage(Page):
             )
             return
         self.list.choose_take(take_id)
+        self._choose_waiting()
         self.player.show_interval(start, end)
         self.player.go_to(start)
 
     def _list(self) -> None:
         """List anew; what is selected stays where it is still listed."""
         library = self.studio.library
+        n_all = self._n_all
         try:
-            n_all = count_takes(library) if library else 0
             self.list.show_takes(
                 library, self.filters.filter, self.sorting.order, self.sorting.is_descending
             )
@@ -204,58 +176,58 @@ class LibraryPage(Page):
         n_listed = self.list.takes.rowCount()
         self._is_stale = False
         self._show_places(library, n_all, n_listed)
-        everything = words.takes(n_all)
-        some = self.tr("{listed} of {takes}").format(listed=f"{n_listed:,}", takes=everything)
-        self.count.setText(everything if n_listed == n_all else some)
         if not n_listed:
-            self._choose("")
+            self._open("")
 
     def _refresh(self) -> None:
         """Show the library as it is now."""
         try:
             self.filters.show_library(self.studio.library)
             self.organiser.read_names()
+            self._n_all = count_takes(self.studio.library) if self.studio.library else 0
         except FsamtError as error:
             self._show_problem(Problem.of(error))
             return
         self.bin.refresh()
+        self._is_refreshing = True
         self._list()
+        self._is_refreshing = False
         self._select()
         chosen = self.list.chosen
         if chosen is not None:
-            self._show_facts(chosen.id)
+            files = self._show_facts(chosen.id)
+            # The player draws the region of the take that it was given.
+            if files is not None and files.take.region != self._region:
+                self._open(chosen.id)
         self._open_again()
 
     def _show_places(self, library: Library | None, n_all: int, n_listed: int) -> None:
         self._place.setCurrentIndex(0 if n_all or self.bin.n_takes else 1)
-        self._nothing_words.setText(
-            self.tr("No take is like that.") if n_all else self.tr("All takes are in the bin.")
-        )
-        self.clear_button.setVisible(n_all > 0)
-        self._list_place.setCurrentIndex(0 if n_listed else 1)
-        self._open_button.setVisible(library is None)
+        self.takes_place.show_counts(n_all, n_listed)
+        self.empty_page.show_library(library)
         self.import_button.setEnabled(library is not None)
+        self.import_button.setVisible(n_all > 0)
         self.transfer_button.setEnabled(n_all > 0)
         self.transfer_button.setToolTip(
             "" if n_all else self.tr("A transfer needs takes with colour and depth first")
         )
-        if library is None:
-            self._empty_words.setText(
-                self.tr(
-                    "No library is open. A library is one folder that holds takes, labels and "
-                    "models together."
-                )
-            )
-        else:
-            self._empty_words.setText(
-                self.tr(
-                    "This library has no takes yet. Record some on the page Capture, or drop a "
-                    "library, a data set or recordings of a RealSense camera here."
-                )
-            )
 
     def _choose(self, take_id: str) -> None:
-        """Play a take, and show what is known of it."""
+        """Play a take, and show what is known of it; soon, where others were chosen just now."""
+        if not self._is_refreshing:
+            self.notice.hide()
+        if self._pace.isActive() and take_id:
+            self._waiting_take = take_id
+        else:
+            self._open(take_id)
+        self._pace.start()
+
+    def _choose_waiting(self) -> None:
+        if self._waiting_take is not None:
+            self._open(self._waiting_take)
+
+    def _open(self, take_id: str) -> None:
+        self._waiting_take = None
         self._is_closed = False
         library = self.studio.library
         if library is None or not take_id:
@@ -263,9 +235,8 @@ class LibraryPage(Page):
             self.inspector.one.show_take(None, None, ())
             return
         files = self._show_facts(take_id)
-        if files is not None:
-            self.notice.hide()
         self.player.show_take(files)
+        self._region = files.take.region if files is not None else None
         if files is not None:
             self.player.show_segments(segments(library, take_ids=[take_id]), actions(library))
 
@@ -300,8 +271,10 @@ class LibraryPage(Page):
         except FsamtError as error:
             self._show_problem(Problem.of(error))
 
-    def _show_menu(self) -> None:
-        self.selection_actions.menu(self).popup(self.cursor().pos())
+    def _show_menu(self, place: QPoint) -> None:
+        menu = self.selection_actions.menu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
 
     def _throw_away(self) -> None:
         numbers = self.list.selected_numbers
@@ -354,7 +327,7 @@ class LibraryPage(Page):
         """After a change that did not take the current take away, or failed."""
         chosen = self.list.chosen
         if self._is_closed and chosen is not None:
-            self._choose(chosen.id)
+            self._open(chosen.id)
 
     def _library_changed(self) -> None:
         """Read the list anew, now or the next time that the page is shown."""
@@ -372,6 +345,8 @@ class LibraryPage(Page):
         self.filters.search.selectAll()
 
     def _let_go(self) -> None:
+        self._pace.stop()
+        self._waiting_take = None
         self.inspector.let_go()
         self.player.close_files()
         self.list.show_takes(None, self.filters.filter, self.sorting.order, False)
