@@ -14,7 +14,7 @@ from fsamt_engine.learning.lessons import NamingLesson, NamingModule, TeachingLe
 from fsamt_engine.learning.pace import MadeUpReader, clip_seconds, step_pace, without_chance
 from fsamt_engine.learning.prepare import held_out_items, videos_of
 from fsamt_engine.learning.settings import FinetuneSettings, Granularity, TransferSettings
-from fsamt_engine.learning.store import LoadedModel, load_model
+from fsamt_engine.learning.store import LoadedModel, model_with
 from fsamt_engine.library import Library, Snapshot, SnapshotItem
 from fsamt_engine.library.models import model as find_model
 from fsamt_engine.modalities.clips import ClipShape, clip_starts
@@ -112,7 +112,7 @@ def estimate_transfer(
         FsamtError: No such teacher, network, take or device.
     """
     device = choose_device(request.device)
-    teacher = load_model(library, find_model(library, request.teacher_id), device)
+    teacher = _unlearned(library, request.teacher_id)
     settings = TransferSettings(
         network=request.network, granularity=Granularity(request.granularity)
     )
@@ -163,7 +163,7 @@ def estimate_finetune(
         FsamtError: No such model, network, take or device.
     """
     device = choose_device(request.device)
-    start = request.start_id and load_model(library, find_model(library, request.start_id), device)
+    start = _unlearned(library, request.start_id) if request.start_id else None
     known = spec(start.record.network if start else request.network)
     settings = FinetuneSettings(
         network=known.name, shape=ClipShape(n_frames=known.n_frames, size=known.size)
@@ -204,6 +204,15 @@ def estimate_finetune(
         pace.memory_bytes,
         device.name,
         clip_s,
+    )
+
+
+def _unlearned(library: Library, name: str) -> LoadedModel:
+    """A model without its weights, which do not matter for what it costs."""
+    return model_with(
+        library,
+        find_model(library, name),
+        lambda network, channels: without_chance(lambda: build(network, channels)),
     )
 
 

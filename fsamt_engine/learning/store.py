@@ -9,7 +9,7 @@ import json
 import platform
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -164,20 +164,35 @@ def load_model(library: Library, record: ModelRecord, device: Device) -> LoadedM
     Raises:
         FsamtError: A file is missing, broken, newer than the program, or of another network.
     """
+    loaded = model_with(library, record, build)
+    weights = load_weights(library.absolute(record.path) / "weights.safetensors")
+    restore(loaded.network, weights)
+    loaded.network.to(device.torch_device).eval()
+    return loaded
+
+
+def model_with(
+    library: Library, record: ModelRecord, make: Callable[[str, int], ActionNetwork]
+) -> LoadedModel:
+    """A model as its model.json says, with a network that `make` builds by name and channels.
+
+    Raises:
+        FsamtError: model.json is missing, broken or newer than the program.
+    """
     description = read_description(library, record)
     try:
-        network = build(description["network"], description["in_channels"])
-        shape = ClipShape(**description["shape"])
-        modality = Modality(description["modality"])
-        preparation = Preparation.from_dict(description["preparation"])
+        return LoadedModel(
+            record,
+            make(description["network"], description["in_channels"]),
+            Modality(description["modality"]),
+            Preparation.from_dict(description["preparation"]),
+            ClipShape(**description["shape"]),
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise FsamtError(
             f"The model {record.id} has a model.json that cannot be read ({error}).",
             "Train it again; `fsamt library verify` lists what else is broken.",
         ) from error
-    restore(network, load_weights(library.absolute(record.path) / "weights.safetensors"))
-    network.to(device.torch_device).eval()
-    return LoadedModel(record, network, modality, preparation, shape)
 
 
 def read_description(library: Library, record: ModelRecord) -> dict[str, Any]:
