@@ -24,6 +24,7 @@ from fsamt_engine.library import Library, TakeFilter, TakeRow
 from fsamt_engine.library.listing import TakeOrder
 
 _RUNS_KEPT = 2000
+_CHOSEN_BY_ID = 200
 
 
 class TakeList(QTableView):
@@ -130,6 +131,17 @@ class TakeList(QTableView):
         number = self.takes.row_of(take_id) or 0
         self.choose(number)
         self.scrollTo(self.takes.index(number))
+
+    def choose_takes(self, take_ids: Sequence[str]) -> bool:
+        """Select takes as far as they are listed, the uppermost of them current; False for none."""
+        found = (self.takes.row_of(take_id) for take_id in take_ids[:_CHOSEN_BY_ID])
+        numbers = np.array(sorted(number for number in found if number is not None), np.int64)
+        if not len(numbers):
+            return False
+        self.choose(int(numbers[0]))
+        self._select(numbers)
+        self.scrollTo(self.currentIndex())
+        return True
 
     @property
     def chosen(self) -> TakeRow | None:

@@ -59,6 +59,7 @@ def test_several_takes_are_one_step(qtbot: QtBot, page: LibraryPage, studio: Stu
     assert titles(page) == [before[n] for n in range(13) if n not in (1, 4, 6)]
     studio.undoing.undo()
     assert titles(page) == before
+    assert page.list.selected_numbers.tolist() == [1, 4, 6]
     studio.undoing.redo()
     assert len(titles(page)) == 10
     qtbot.waitUntil(lambda: page.player.shown == 0, timeout=5000)

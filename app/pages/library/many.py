@@ -88,7 +88,7 @@ class ManyFacts(QWidget):
             self._fact(self.tr("No label"), words.takes(takes.n_unlabelled))
         if takes.first_at_us:
             first, last = _day(takes.first_at_us), _day(takes.last_at_us)
-            days = first if first == last else self.tr("{a} to {b}").format(a=first, b=last)
+            days = first if first == last else self.tr("{a}\nto {b}").format(a=first, b=last)
             self._fact(self.tr("Recorded"), days)
         for heading, counts in (
             (self.tr("Verdict"), {words.level(level): n for level, n in takes.levels.items()}),
@@ -133,6 +133,7 @@ class ManyFacts(QWidget):
         what = label(name, small=True, quiet=True, wrap=True)
         self._grid.addWidget(what, row, 0, Qt.AlignmentFlag.AlignTop)
         number = label(value, small=True)
+        number.setAlignment(Qt.AlignmentFlag.AlignRight)
         number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         top_right = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignRight
         self._grid.addWidget(number, row, 1, top_right)

@@ -18,6 +18,7 @@ from app.pages.library.selection_actions import SelectionActions
 from app.pages.library.takes_place import EmptyPage, TakesPlace
 from app.pages.library.throwing import BinBar
 from app.pages.page import Page
+from app.settings_table import LOOP
 from app.studio import Studio
 from app.tasks import Problem
 from app.theme import SPACING
@@ -46,6 +47,7 @@ class LibraryPage(Page):
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio, studio.tr("Library"))
         self.player = Player()
+        self.player.controls.loop.setChecked(studio.preferences.get(LOOP))
         self.filters = TakeFilters()
         self.list = TakeList(self.player)
         self.inspector = TakesInspector(studio)
@@ -311,9 +313,7 @@ class LibraryPage(Page):
             self._is_stale = True
             return
         self._refresh()
-        first = next(iter(change.take_ids), "")
-        if self.list.takes.row_of(first) is not None:
-            self.list.choose_take(first)
+        self.list.choose_takes(change.take_ids)
         words_of = (
             self.tr("Undone: {change}.") if change.is_undone else self.tr("Redone: {change}.")
         )
