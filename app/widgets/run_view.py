@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.studio import Studio
 from app.theme import SPACING
@@ -91,7 +99,9 @@ class RunView(QWidget):
                 self._show_progress((latest,))
         else:
             self.device.clear()
-            self.where.setText(run_words.standing(run, self._studio.runs.running))
+            problem = self._studio.runs.problem(run.id)
+            standing = run_words.standing(run, self._studio.runs.running)
+            self.where.setText(problem.message if problem and not run.status.is_over else standing)
             if run.status is QueueStatus.FINISHED:
                 self.bar.setValue(_BAR_STEPS)
         self.curve.draw()
@@ -188,6 +198,7 @@ class RunView(QWidget):
         run = self._run
         if run is None:
             return
+        had_focus = self.isAncestorOf(QApplication.focusWidget() or self)
         asked = self._studio.runs.asked
         is_running = self._is_mine()
         over = run.status in (QueueStatus.FINISHED, QueueStatus.CANCELLED)
@@ -207,6 +218,9 @@ class RunView(QWidget):
         obstacle = run_words.keep_obstacle(self._stage, self.curve.n_epochs, asked)
         self.keep.setEnabled(not obstacle)
         self.keep.setToolTip(obstacle or run_words.keep_tooltip(self._stage))
+        if had_focus and not self.isAncestorOf(QApplication.focusWidget() or self):
+            # The button that was pressed is gone; the keys stay with the run.
+            self.setFocus()
 
     def _ask(self, stop: Stop) -> None:
         if self._run is None:
@@ -217,5 +231,9 @@ class RunView(QWidget):
         self._show_buttons()
 
     def _resume(self) -> None:
-        if self._run is not None:
+        if self._run is None:
+            return
+        try:
             self._studio.runs.resume(self._run.id)
+        except FsamtError as error:
+            self.where.setText(str(error))

@@ -36,6 +36,7 @@ from functools import partial
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QLabel,
@@ -55,7 +56,7 @@ _MARK_PX = 16
 
 
 class WizardStep(QWidget):
-    """One step: derive from it, describe it, fill `body`, say what is chosen and what is missing."""
+    """One step: derive from it, describe it, fill `body`, say what is chosen and what misses."""
 
     changed = Signal()
     """Its summary, obstacle or `next_text` may be different now."""
@@ -259,8 +260,13 @@ class Wizard(QWidget):
 
     def _show(self, place: int) -> None:
         self._n_visited = max(self._n_visited, place + 1)
+        focused = QApplication.focusWidget()
+        was_in_step = focused is None or self._stack.isAncestorOf(focused)
         self._stack.setCurrentIndex(place)
         step = self.steps[place]
+        if was_in_step and self.isVisible():
+            # Otherwise the keys would be lost with the field that is hidden now.
+            step.setFocus()
         self._heading.setText(step.title)
         self._purpose.setText(step.purpose)
         self._purpose.setVisible(bool(step.purpose))

@@ -333,6 +333,34 @@ def test_other_modality_leads_to_a_new_teacher_of_it(make_page: MakePage, taught
     assert page.wizard.teacher.form.modality.value == "rgb"
 
 
+def test_teacher_of_another_library_is_brought_in_with_what_it_has_seen(
+    qtbot: QtBot, studio: Studio, make_page: MakePage, library_root: Path, taught_root: Path
+):
+    page = make_page(library_root)
+    page.wizard.teacher.way.choose("elsewhere")
+    assert "Choose the folder" in page.wizard.obstacle
+    page.wizard.teacher.import_wanted.emit(taught_root)
+    qtbot.waitUntil(page.notice.isVisible, timeout=30_000)
+    assert page.notice.message.startswith("Brought in: flow teacher")
+    assert page.wizard.teacher.chosen is not None
+    assert "P1" in page.wizard.teacher.list.details.text()
+    assert page.wizard.can_go_to(1)
+
+
+def test_foreign_file_is_refused_in_words(
+    qtbot: QtBot, make_page: MakePage, library_root: Path, tmp_path: Path
+):
+    page = make_page(library_root)
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights" / "model.pth").write_bytes(b"foreign")
+    page.wizard.teacher.import_wanted.emit(tmp_path / "weights")
+    qtbot.waitUntil(page.notice.isVisible, timeout=30_000)
+    assert "is no model of this program" in page.notice.message
+    assert "model.json" in page.notice.hint
+    assert page.notice.details == ""
+    assert page.wizard.teacher.chosen is None
+
+
 def test_nothing_starts_before_the_engine_is_there(
     qtbot: QtBot, studio: Studio, taught_root: Path, open_in: Open
 ):
