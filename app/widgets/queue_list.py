@@ -1,5 +1,7 @@
 """The runs of the open library: what runs, what waits in which order, what became of the last."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -166,12 +168,19 @@ class QueueList(QWidget):
         chosen = self._chosen()
         if chosen is not None:
             place = [run.id for run in self._shown].index(chosen.id)
-            self._runs.move(chosen.id, place + by)
+            self._change(lambda: self._runs.move(chosen.id, place + by))
 
     def _remove(self) -> None:
         chosen = self._chosen()
         if chosen is not None:
-            self._runs.remove(chosen.id)
+            self._change(lambda: self._runs.remove(chosen.id))
+
+    def _change(self, change: Callable[[], None]) -> None:
+        """Another program may have changed the queue meanwhile: then it is shown as it is."""
+        try:
+            change()
+        except FsamtError:
+            self.read()
 
     def _open(self, item: QListWidgetItem) -> None:
         wanted = next((run for run in self._shown if run.id == item.data(_ID)), None)

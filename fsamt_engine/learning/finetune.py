@@ -71,6 +71,7 @@ def finetune(
         FsamtError: Too few labels or actions, no such device, full disk.
     """
     _refuse_too_little(snapshot)
+    settings = _of_start(settings, start)
     made = _made(library, start, snapshot, settings)
     if model := find_model(library, made.key):
         return model
@@ -124,6 +125,7 @@ def finetune_on_trial(
         FsamtError: As `finetune`.
     """
     _refuse_too_little(snapshot)
+    settings = _of_start(settings, start)
     made = _made(library, start, snapshot, settings)
     chosen = choose_device(device)
     # A key of its own: no finetuning of the same labels is to meet this checkpoint.
@@ -172,6 +174,11 @@ def _refuse_too_little(snapshot: Snapshot) -> None:
             f'There is no label to train on of "{min(unlabelled)}".',
             "Label at least one clip of each action, or leave the action out.",
         )
+
+
+def _of_start(settings: FinetuneSettings, start: ModelRecord | None) -> FinetuneSettings:
+    """The settings with the network that is really trained: that of the start model."""
+    return replace(settings, network=start.network) if start else settings
 
 
 def _made(
