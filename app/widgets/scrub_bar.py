@@ -1,9 +1,9 @@
 """The bar that goes to any moment of a take, with the take's labels below it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from app.theme import theme
@@ -19,11 +19,13 @@ class ScrubBar(QSlider):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._segments: tuple[tuple[int, int, str], ...] = ()
         self._interval: tuple[int, int] | None = None
+        self._strip: tuple[object, QPixmap] | None = None
         self.setPageStep(10)
 
     def show_segments(self, segments: Sequence[tuple[int, int, str]]) -> None:
         """Paint labels below the bar: start, end (not included) and colour (`#RRGGBB`) of each."""
         self._segments = tuple(segments)
+        self._strip = None
         self.update()
 
     def show_interval(self, interval: tuple[int, int] | None) -> None:
@@ -50,34 +52,46 @@ class ScrubBar(QSlider):
         """Paint the labels, the bar over them, and the ends of the interval."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        top = self.height() - _STRIP_PX
-        painted = -1.0
-        for start, end, colour in self._segments:
-            left, right = self._x(start), max(self._x(end), self._x(start) + 1)
-            if right > painted:
-                painter.fillRect(QRectF(left, top, right - left, _STRIP_PX), QColor(colour))
-                painted = right
+        if self._segments:
+            painter.drawPixmap(0, self.height() - _STRIP_PX, self._painted_strip())
         if self._interval is not None:
             self._paint_interval(painter, *self._interval)
         painter.end()
         super().paintEvent(event)
 
+    def _painted_strip(self) -> QPixmap:
+        """All labels; painted once, since a take can have thousands and the handle moves often."""
+        ratio = self.devicePixelRatioF()
+        key = (self.width(), self.maximum(), ratio)
+        if self._strip is None or self._strip[0] != key:
+            drawn = QPixmap(round(self.width() * ratio), round(_STRIP_PX * ratio))
+            drawn.setDevicePixelRatio(ratio)
+            drawn.fill(Qt.GlobalColor.transparent)
+            painter, place = QPainter(drawn), self._places()
+            for start, end, colour in self._segments:
+                left = place(start)
+                width = max(1.0, place(end) - left)
+                painter.fillRect(QRectF(left, 0, width, _STRIP_PX), QColor(colour))
+            painter.end()
+            self._strip = (key, drawn)
+        return self._strip[1]
+
     def _paint_interval(self, painter: QPainter, start: int, end: int) -> None:
         colours = theme().palette
-        left = self._x(start)
+        x = self._places()
         height = self.height() - _STRIP_PX - 2 * _GAP_PX
-        place = QRectF(left, _GAP_PX, max(2.0, self._x(end) - left), height)
+        place = QRectF(x(start), _GAP_PX, max(2.0, x(end) - x(start)), height)
         painter.fillRect(place, QColor(colours.mixed("accent", "ground", 0.28)))
         painter.setPen(QPen(colours.colour("accent"), 1.5))
         painter.drawLine(place.topLeft(), place.bottomLeft())
         painter.drawLine(place.topRight(), place.bottomRight())
 
-    def _x(self, frame: int) -> float:
-        """Where a frame begins; its handle stands in the middle of it."""
-        handle = self._handle_px()
-        n_frames = self.maximum() - self.minimum() + 1
-        step = (self.width() - handle) / max(1, n_frames - 1)
-        return min(max(handle / 2 + (frame - 0.5) * step, handle / 2), self.width() - handle / 2)
+    def _places(self) -> Callable[[int], float]:
+        """Where frames begin, in pixels; the handle stands in the middle of a frame."""
+        margin = self._handle_px() / 2
+        last = self.width() - margin
+        step = (last - margin) / max(1, self.maximum() - self.minimum())
+        return lambda frame: min(max(margin + (frame - 0.5) * step, margin), last)
 
     def _value_at(self, event: QMouseEvent) -> int:
         handle = self._handle_px()

@@ -14,7 +14,7 @@ from app.widgets.player import Player
 from app.widgets.playing.flow_pictures import coloured
 from app.widgets.playing.overlay_painting import crop_drawing
 from app.widgets.playing.take_overlays import Overlay
-from app.widgets.take_frames import TakeFiles
+from app.widgets.take_frames import Moment, TakeFiles, TakeFrames
 from fsamt_engine.library import Calibration, Library, StreamKind
 from fsamt_engine.library.records import Intrinsics
 from fsamt_engine.library.takes import (
@@ -272,3 +272,11 @@ def test_handles_of_the_range_never_pass_each_other(
     qtbot.mouseMove(bar, QPoint(round(bar._x(3.8)), 14))
     qtbot.mouseRelease(bar, LEFT, pos=QPoint(round(bar._x(3.8)), 14))
     assert told[-1] == DepthRange(2.9, 3.0)
+
+
+def test_moment_in_the_colours_of_before_is_not_kept(squares: TakeFiles):
+    frames = TakeFrames(squares)
+    before = Moment(0, None, None, DepthRange(2.0, 3.0), 0)
+    frames.show_range(DepthRange(1.0, 4.0))
+    assert not frames._keep(before, None)
+    assert frames.want(0) is None
