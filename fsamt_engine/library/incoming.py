@@ -160,8 +160,8 @@ def unsettled(library: Library) -> list[Path]:
     """
     rows = library.rows("SELECT id FROM takes ORDER BY rowid DESC")
     settled = {take_id for (take_id,) in rows[_ENTERED_LAST:]}
-    with os.scandir(library.takes_folder) as entries:
-        return sorted(Path(entry.path) for entry in entries if entry.name not in settled)
+    names = set(os.listdir(library.takes_folder)) - settled
+    return [library.takes_folder / name for name in sorted(names)]
 
 
 def is_entered(library: Library, take_id: str) -> bool:

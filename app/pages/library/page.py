@@ -37,7 +37,7 @@ from fsamt_engine.library.quality import take_quality
 from fsamt_engine.library.records import Region
 from fsamt_engine.library.takes import count_takes, take
 
-_PACE_MS = 100
+_PACE_MS = 60
 """A key that is held chooses 30 takes a second; only the one it stays on for a moment is opened."""
 
 
@@ -168,6 +168,8 @@ class LibraryPage(Page):
         """List anew; what is selected stays where it is still listed."""
         library = self.studio.library
         n_all = self._n_all
+        # The list comes first, the take that it begins with a moment later.
+        self._pace.start()
         try:
             self.list.show_takes(
                 library, self.filters.filter, self.sorting.order, self.sorting.is_descending
