@@ -76,7 +76,7 @@ def test_everything_is_done_in_stages_and_only_two_models_are_kept(
     assert any("only 4 clips" in remark for remark in result.remarks)
 
 
-@pytest.mark.parametrize("stage", [1, 3, 5])
+@pytest.mark.parametrize("stage", [3, 5])
 def test_pause_in_any_stage_changes_nothing_in_the_result(
     taught_library: Library,
     request_of: Make,
@@ -109,7 +109,7 @@ def test_pause_in_any_stage_changes_nothing_in_the_result(
 def test_best_that_was_kept_is_taken_up_after_a_pause_in_a_later_stage(
     taught_library: Library, request_of: Make, teacher: ModelRecord
 ) -> None:
-    asked = request_of(start_id=teacher.id, epochs=6)
+    asked = request_of(start_id=teacher.id, epochs=6, with_curve=False)
     ear = Ear(Stop.KEEP_BEST, stage=1, step=3)
     stages: list[Outcome] = []
 
