@@ -1,6 +1,6 @@
 """Whether the labels of a library can train and test anything, said before they are used."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fsamt_engine.evaluation.scores import wilson_interval
@@ -191,17 +191,21 @@ def _largest_test(
 
     All whom the student has not seen, where there are others to train on; else one person.
     """
-    others = set(people) - set(testable)
-    choices = [tuple(testable)] if others else [(who,) for who in testable]
-
-    def n_clips(tested: Collection[str]) -> int:
-        return sum(
+    if set(people) - set(testable):
+        tested = set(testable)
+        n_clips = sum(
             sum(n for who, n in by_person.items() if who in tested)
             for by_person in labelled.values()
-            if set(by_person) - set(tested)
+            if by_person.keys() - tested
         )
-
-    return max(((n_clips(tested), tested) for tested in choices), key=lambda found: found[0])
+        return n_clips, tuple(testable)
+    of_each = dict.fromkeys(testable, 0)
+    for by_person in labelled.values():
+        if len(by_person) > 1:
+            for who, n in by_person.items():
+                of_each[who] += n
+    largest = max(of_each, key=lambda who: of_each[who])
+    return of_each[largest], (largest,)
 
 
 def _few(labelled: Counts) -> list[LabelWarning]:

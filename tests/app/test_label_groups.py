@@ -215,7 +215,7 @@ def test_labels_come_in_after_a_look_at_what_would_change(
     assert "New: 6 labels, in 6 takes." in dialogs[0].summary.text()
     assert dialogs[0].take_over.text() == "Import 6 labels"
     assert {(s.take_id, s.action, s.start, s.end) for s in segments(library)} == before
-    assert page.panel.n_labels == 6
+    qtbot.waitUntil(lambda: page.panel.n_labels == 6, timeout=5000)
     page.studio.undoing.undo()
     assert segments(library) == [], "an import is one step"
 

@@ -285,7 +285,8 @@ def test_counts_by_participant_follow_every_label(qtbot: QtBot, page: LabelPage)
     assert model.people == ("P1", "P2")
     assert model.count(row, 1) == 0
     tap(qtbot, page, "still")
-    assert (model.count(row, 1), model.count(row, 2), model.count(row, 3)) == (1, 1, 0)
+    qtbot.waitUntil(lambda: model.count(row, 1) == 1, timeout=5000)
+    assert (model.count(row, 2), model.count(row, 3)) == (1, 0)
     assert page.finetune_button.text() == "Finetune on 10 labels"
     assert any("“still” can be learned or tested" in text for text in page.panel.warnings.texts())
 

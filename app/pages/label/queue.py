@@ -6,11 +6,12 @@ from PySide6.QtCore import QModelIndex, QPoint, QRect, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath
 from PySide6.QtWidgets import (
     QComboBox,
+    QHeaderView,
     QLineEdit,
-    QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -39,10 +40,6 @@ class QueueDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self.thumbnails: Thumbnails | None = None
         self.colours: dict[str, str] = {}
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
-        """All rows are equally high."""
-        return QSize(SIZE.width() + 96, _ROW_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one row."""
@@ -118,13 +115,7 @@ class LabelQueue(QWidget):
         self.search.setAccessibleName(self.tr("Search takes"))
         self.search.setToolTip(self.tr("Part of a session, participant, action or tag (Ctrl+F)"))
         self.count = label(quiet=True, small=True)
-        self.list = QListView()
-        self.list.setAccessibleName(self.tr("Takes to label"))
-        self.list.setModel(self.model)
-        self.list.setUniformItemSizes(True)
-        self.list.setMouseTracking(True)
-        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list = self._table()
         self._delegate = QueueDelegate(self.list)
         self.list.setItemDelegate(self._delegate)
         self.list.selectionModel().currentChanged.connect(self._current_changed)
@@ -139,6 +130,24 @@ class LabelQueue(QWidget):
         column.addWidget(self.search)
         column.addWidget(self.count)
         column.addWidget(self.list, 1)
+
+    def _table(self) -> QTableView:
+        """A table of one column, since Qt's list view asks for every row whenever one changes."""
+        table = QTableView()
+        table.setAccessibleName(self.tr("Takes to label"))
+        table.setModel(self.model)
+        table.setShowGrid(False)
+        table.setMouseTracking(True)
+        table.setTabKeyNavigation(False)
+        table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        table.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        table.horizontalHeader().hide()
+        table.horizontalHeader().setStretchLastSection(True)
+        table.verticalHeader().hide()
+        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        table.verticalHeader().setDefaultSectionSize(_ROW_PX)
+        return table
 
     def add_below(self, widget: QWidget) -> None:
         """Put something below the list."""
