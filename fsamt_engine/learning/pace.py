@@ -26,6 +26,12 @@ _STEPS = 30
 _AT_MOST_S = 3.0
 _OPTIMISER_COPIES = 4
 """Numbers that AdamW keeps of each weight: itself, its gradient, and two moments."""
+_BACKWARD = 2.4
+"""Memory of a step on a CPU over what its backward pass needs of the forward pass, at most.
+
+By the growth of the process it was 2.3 to 2.4 for r3d_tiny at 16 and 32 clips, and 1.2 to 1.6 for
+r3d_18, mc3_18, s3d and resnext3d_101 at one or two.
+"""
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,8 @@ class Pace:
 
     Attributes:
         seconds: A step with all its clips.
-        memory_bytes: At its peak: on a GPU as measured, else weights, gradients, the optimiser's
-            moments, and everything that the backward pass needs of the forward pass.
+        memory_bytes: At its peak: on a GPU as measured, else at most, from the weights and what the
+            backward pass needs of the forward pass.
     """
 
     seconds: float
@@ -129,7 +135,7 @@ def step_pace(
     if device.is_gpu:
         memory = torch.cuda.max_memory_allocated(device.torch_device) - before
     else:
-        memory = _OPTIMISER_COPIES * _bytes_of(lesson.module) + kept_for_backward
+        memory = _OPTIMISER_COPIES * _bytes_of(lesson.module) + round(_BACKWARD * kept_for_backward)
     # The first steps choose kernels and reserve memory, and find batches that were made ahead.
     return Pace(float(np.median(times[len(times) // 2 :])), memory)
 
