@@ -4,14 +4,16 @@ import contextlib
 import ctypes
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from app.garbage import collector
+from app.preferences import Preferences
 from app.qt_environment import forget_opencv_plugins
+from app.settings_table import DEVICE
 from app.tasks import Problem, Task
 from fsamt_engine.progress import OnProgress, ShouldStop
 
@@ -45,8 +47,9 @@ class Engine(QObject):
     failed = Signal(object)
     """A `Problem`: the engine cannot be imported here."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, preferences: Preferences, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._preferences = preferences
         self.facts: EngineFacts | None = None
         self.problem: Problem | None = None
         self._task: Task | None = None
@@ -69,8 +72,10 @@ class Engine(QObject):
 
     def _keep(self, facts: EngineFacts) -> None:
         collector().settle()
-        self.facts = facts
-        self.loaded.emit(facts)
+        preferred = self._preferences.get(DEVICE)
+        devices = sorted(facts.devices, key=lambda device: device.value != preferred)
+        self.facts = replace(facts, devices=tuple(devices))
+        self.loaded.emit(self.facts)
 
     def _fail(self, problem: Problem) -> None:
         collector().settle()

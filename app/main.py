@@ -1,25 +1,31 @@
 """The desktop program's beginning: arguments, application, window."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QLocale, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from app.garbage import Collector
 from app.main_window import MainWindow
+from app.preferences import Preferences
 from app.qt_environment import forget_opencv_plugins
+from app.settings_table import OPEN_LAST, SCALE_PERCENT, THEME
 from app.studio import Studio
 from app.tasks import Problem
-from app.theme import Theme
+from app.theme import RESOURCES, Theme, theme
 from app.widgets.problem_dialog import ProblemDialog
 from fsamt_engine import __version__
 
 SWITCH_INTERVAL_S = 0.0005
 """With Python's own 5 ms a busy thread would keep the window waiting that long each time."""
+
+_TRANSLATIONS = RESOURCES / "translations"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,21 +40,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parse(arguments)
     forget_opencv_plugins()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
+    preferences = Preferences()
+    scale_percent = preferences.get(SCALE_PERCENT)
+    if scale_percent != SCALE_PERCENT.default:
+        os.environ.setdefault("QT_SCALE_FACTOR", str(scale_percent / 100))
     application = QApplication(sys.argv[:1])
     application.setApplicationName("FSAMT Studio")
     application.setApplicationVersion(__version__)
+    translator = QTranslator(application)
+    if translator.load(QLocale(), "fsamt", "_", str(_TRANSLATIONS)):
+        application.installTranslator(translator)
     Theme(application)
     Collector(application)
     studio = Studio()
+    studio.preferences.changed.connect(partial(_follow_theme, studio.preferences))
+    _follow_theme(studio.preferences)
     window = MainWindow(studio)
     _show_bugs(window)
     if options.report_first_paint:
         window.first_painted.connect(lambda: print("first paint", flush=True))
     window.show()
-    if options.library is not None:
-        library = options.library
-        QTimer.singleShot(0, lambda: studio.open_library(library))
+    library = options.library
+    if library is None and preferences.get(OPEN_LAST):
+        library = next(iter(preferences.recent_libraries()), None)
+    if library is not None:
+        QTimer.singleShot(0, partial(studio.open_library, library))
     return application.exec()
+
+
+def _follow_theme(preferences: Preferences, _key: str = "") -> None:
+    theme().prefer({"dark": True, "light": False}.get(preferences.get(THEME)))
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -1,6 +1,7 @@
 """The shell: it wires the rail, the pages and the status line together, and nothing more."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QPaintEvent, QShortcut
@@ -26,6 +27,9 @@ from app.widgets.status_line import StatusLine
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library
 
+if TYPE_CHECKING:
+    from app.help import HelpWindow
+
 _ENGINE_DELAY_MS = 100
 
 
@@ -41,6 +45,7 @@ class MainWindow(QMainWindow):
         self._closing = False
         self._entries = {entry.key: entry for entry in page_entries()}
         self._pages: dict[str, Page] = {}
+        self._help: HelpWindow | None = None
         self.setWindowTitle("FSAMT Studio")
         self.setMinimumSize(1024, 640)
         self.setFont(interface_font())
@@ -79,6 +84,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self.status_line)
         self.setCentralWidget(central)
         QShortcut(QKeySequence.StandardKey.Open, self).activated.connect(self.choose_library)
+        QShortcut(QKeySequence.StandardKey.HelpContents, self).activated.connect(self.show_help)
         QShortcut(QKeySequence.StandardKey.Quit, self).activated.connect(self.close)
         for number, entry in enumerate(self._entries.values(), start=1):
             if entry.make is not None and number <= 9:
@@ -119,6 +125,18 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(page)
         self.rail.show_current(key)
         page.entered()
+
+    def show_help(self) -> None:
+        """Open the guide where it explains the present page."""
+        # Its text is laid out when it is first asked for, not when the window opens.
+        from app.help import HelpWindow
+
+        if self._help is None:
+            self._help = HelpWindow(parent=self)
+        self._help.show_section(self.current_page.title)
+        self._help.show()
+        self._help.raise_()
+        self._help.activateWindow()
 
     def choose_library(self) -> None:
         """Let the user choose a library's folder, or an empty one for a new library."""
@@ -191,6 +209,8 @@ class MainWindow(QMainWindow):
     def _page_asked(self, key: str) -> None:
         if key == "open":
             self.choose_library()
+        elif key == "help":
+            self.show_help()
         else:
             self.go_to(key)
 

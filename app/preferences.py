@@ -3,18 +3,40 @@
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
+
+from app.settings_table import Setting, T
 
 _RECENT = 8
 
 
-class Preferences:
-    """A typed view of QSettings: recent libraries, the window's place, what is folded."""
+class Preferences(QObject):
+    """A typed view of QSettings: what was set, recent libraries, the window's place."""
 
-    def __init__(self) -> None:
+    changed = Signal(str)
+    """The key of a setting that has another value now."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         self._settings = QSettings(
             QSettings.Format.IniFormat, QSettings.Scope.UserScope, "FSAMT Studio", "FSAMT Studio"
         )
+
+    def get(self, setting: Setting[T]) -> T:
+        """The value of a setting; its default where nothing, or nonsense, is stored."""
+        stored: Any = self._settings.value(setting.key, setting.default)
+        if isinstance(setting.default, bool):
+            return type(setting.default)(str(stored).lower() == "true")
+        try:
+            return type(setting.default)(stored)
+        except (TypeError, ValueError):
+            return setting.default
+
+    def put(self, setting: Setting[T], value: T) -> None:
+        """Keep another value, and tell who acts on it."""
+        if value != self.get(setting):
+            self._settings.setValue(setting.key, value)
+            self.changed.emit(setting.key)
 
     def recent_libraries(self) -> list[Path]:
         """Libraries that were open lately and still are where they were, the latest first."""
@@ -37,15 +59,6 @@ class Preferences:
     @inspector_folded.setter
     def inspector_folded(self, folded: bool) -> None:
         self._settings.setValue("inspector_folded", folded)
-
-    @property
-    def label_goes_on(self) -> bool:
-        """Whether the next take is shown by itself when one was labelled."""
-        return self._settings.value("label_goes_on", True, bool) is True
-
-    @label_goes_on.setter
-    def label_goes_on(self, goes_on: bool) -> None:
-        self._settings.setValue("label_goes_on", goes_on)
 
     @property
     def geometry(self) -> QByteArray | None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.settings_table import GENTLE
 from app.tasks import Problem, Task
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library
@@ -193,7 +194,8 @@ class RunQueue(QObject):
             )
 
         page = page_of(run.request)
-        task = Task(run.request.title, work, self, gentle=True, page=page)
+        is_gentle = self._studio.preferences.get(GENTLE)
+        task = Task(run.request.title, work, self, gentle=is_gentle, page=page)
         now = self._now = _Now(run, task)
         task.progress_changed.connect(self._progressed)
         task.failed.connect(lambda problem: self._problems.update({run_id: problem}))

@@ -34,8 +34,8 @@ class Studio(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.library: Library | None = None
-        self.preferences = Preferences()
-        self.engine = Engine(self)
+        self.preferences = Preferences(self)
+        self.engine = Engine(self.preferences, self)
         self.board = TaskBoard(self)
         self.undoing = Undoing(self)
         self.runs = RunQueue(self)

@@ -57,7 +57,13 @@ def page_entries() -> tuple[PageEntry, ...]:
         PageEntry(
             "experiments", _tr("Experiments"), _tr("Compare methods on your data."), below_line=True
         ),
-        PageEntry("settings", _tr("Settings"), _tr("How the program behaves."), below_line=True),
+        PageEntry(
+            "settings",
+            _tr("Settings"),
+            _tr("How the program behaves."),
+            _settings,
+            below_line=True,
+        ),
     )
 
 
@@ -102,3 +108,9 @@ def _finetune(studio: Studio) -> Page:
     from app.pages.finetune import FinetunePage
 
     return FinetunePage(studio)
+
+
+def _settings(studio: Studio) -> Page:
+    from app.pages.settings import SettingsPage
+
+    return SettingsPage(studio)

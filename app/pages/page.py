@@ -21,7 +21,7 @@ class Page(QWidget):
     """
 
     page_wanted = Signal(str)
-    """The key of the page that the user goes to from here."""
+    """The key of the page that the user goes to from here; "open" and "help" are wishes, too."""
     clip_wanted = Signal(str, int, int)
     """A take's id and an interval of its depth frames, to be seen on the library's page."""
 
@@ -33,7 +33,17 @@ class Page(QWidget):
         self._title = label(title, name="pageTitle")
         self._header = QHBoxLayout()
         self._header.setSpacing(SPACING)
-        self._header.addWidget(self._title)
+        self.help_button = IconButton(
+            "help", self.tr("What the guide says of this page"), shortcut="F1", size=16
+        )
+        # F1 does it by keyboard: a page begins with what it is for.
+        self.help_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.help_button.clicked.connect(lambda: self.page_wanted.emit("help"))
+        heading = QHBoxLayout()
+        heading.setSpacing(4)
+        heading.addWidget(self._title)
+        heading.addWidget(self.help_button)
+        self._header.addLayout(heading)
         self._header.addStretch(1)
         self._primary: QPushButton | None = None
         self._inspector: QWidget | None = None

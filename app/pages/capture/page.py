@@ -20,6 +20,7 @@ from app.pages.capture.takes_bar import TakesBar
 from app.pages.capture.viewfinder import Trouble, Viewfinder
 from app.pages.capture.visit_panel import VisitPanel
 from app.pages.page import Page
+from app.settings_table import SOUNDS
 from app.studio import Studio
 from app.tasks import Problem
 from app.theme import SPACING
@@ -74,7 +75,8 @@ class CapturePage(Page):
             self.tr("Mark"), self.tr("Note in the take that something happens now (M)")
         )
         self.sound_button = IconButton("sound", self.tr("Sounds"), checkable=True)
-        self.sound_button.setChecked(True)
+        self.sound_button.setChecked(self.studio.preferences.get(SOUNDS))
+        self.conductor.sounds.is_muted = not self.sound_button.isChecked()
         self.camera_bar.add_button(self.sound_button)
         work = QWidget()
         column = QVBoxLayout(work)
@@ -121,6 +123,7 @@ class CapturePage(Page):
         self.skip_button.clicked.connect(conductor.director.skip)
         self.end_button.clicked.connect(conductor.director.end)
         self.sound_button.toggled.connect(self._mute)
+        self.studio.preferences.changed.connect(self._preference_changed)
         self.markers.toggled.connect(self._send_markers)
         conductor.director.changed.connect(self._show_progress)
         self.places.library_wanted.connect(lambda: self.page_wanted.emit("open"))
@@ -358,8 +361,12 @@ class CapturePage(Page):
             self.markers.setChecked(False)
             self._show_error(error)
 
+    def _preference_changed(self) -> None:
+        self.sound_button.setChecked(self.studio.preferences.get(SOUNDS))
+
     def _mute(self, is_on: bool) -> None:
         self.conductor.sounds.is_muted = not is_on
+        self.studio.preferences.put(SOUNDS, is_on)
 
     def _let_go(self) -> None:
         """Stop and keep what is recorded, close every camera, let go of the library."""

@@ -51,7 +51,7 @@ class Hands(QObject):
         super().__init__(parent)
         self._desk = desk
         self._player = player
-        self._holding = Holding()
+        self.holding = Holding()
         self._commands: dict[Command, Callable[[], object]] = {
             Command.NEXT: lambda: going.step_queue(1),
             Command.PREVIOUS: lambda: going.step_queue(-1),
@@ -106,19 +106,19 @@ class Hands(QObject):
     def release(self, event: QKeyEvent) -> bool:
         """Act on a key that is let go; whether it was an action's."""
         now_s = time.monotonic()
-        was_down = self._holding.is_down
-        meant = self._holding.release(_identity(event), now_s, is_repeat=event.isAutoRepeat())
+        was_down = self.holding.is_down
+        meant = self.holding.release(_identity(event), now_s, is_repeat=event.isAutoRepeat())
         self._tell(meant)
         return meant is not None or (was_down and event.isAutoRepeat())
 
     def let_go(self) -> None:
         """Whatever key is down means nothing: another take is shown, or another window has them."""
-        self._holding.cancel()
+        self.holding.cancel()
         self.pending_changed.emit(None)
 
     def begin_anew(self) -> None:
         """The window has the keyboard back: no key is down that was."""
-        self._holding.forget()
+        self.holding.forget()
 
     @property
     def _frame(self) -> int:
@@ -126,24 +126,24 @@ class Hands(QObject):
         return max(0, self._player.shown)
 
     def _press_action(self, key: int, action: str) -> None:
-        before = self._holding.press(key, action, time.monotonic(), self._frame)
+        before = self.holding.press(key, action, time.monotonic(), self._frame)
         if before is None:
             return
         self._tell(before)
-        if not self._holding.is_down:
+        if not self.holding.is_down:
             # The key before it led to another take; this one is for that take.
-            self._holding.forget()
-            self._holding.press(key, action, time.monotonic(), self._frame)
+            self.holding.forget()
+            self.holding.press(key, action, time.monotonic(), self._frame)
 
     def _moved(self, frame: int) -> None:
-        if not self._holding.is_down:
+        if not self.holding.is_down:
             return
         now_s = time.monotonic()
         only = self._player.interval if self._player.controls.interval.isChecked() else None
         last = (only[1] if only else self._player.n_moments) - 1
-        meant = self._holding.move(frame, now_s, last, is_playing=self._player.is_playing)
+        meant = self.holding.move(frame, now_s, last, is_playing=self._player.is_playing)
         self._tell(meant)
-        self.pending_changed.emit(self._holding.pending(now_s))
+        self.pending_changed.emit(self.holding.pending(now_s))
 
     def _tell(self, meant: Meant | None) -> None:
         if meant is not None:

@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 HOLD_S = 0.3
-"""A key that is down for less than this while the take plays was tapped.
+"""A key that is down for less than this while the take plays was tapped, unless a person set it.
 
 Taps last 0.06 to 0.2 s; what a person does on purpose lasts longer than 0.3 s.
 """
@@ -51,9 +51,13 @@ class Holding:
 
     Times are in seconds of any clock that never goes back. One key counts at a time: another one
     ends the first there, as a quick typist presses the next key before the last one is up.
+
+    Attributes:
+        hold_s: A key that is down for less than this while the take plays was tapped.
     """
 
     def __init__(self) -> None:
+        self.hold_s = HOLD_S
         self._down: _Key | None = None
         self._spent: set[Hashable] = set()
 
@@ -139,11 +143,10 @@ class Holding:
         assert down is not None
         return self._held(down) if self._is_hold(down, now_s) else Tapped(down.action)
 
-    @staticmethod
-    def _is_hold(down: _Key, now_s: float) -> bool:
+    def _is_hold(self, down: _Key, now_s: float) -> bool:
         if down.frame == down.pressed_on:
             return False
-        return down.was_stepped or now_s - down.pressed_at_s >= HOLD_S
+        return down.was_stepped or now_s - down.pressed_at_s >= self.hold_s
 
     @staticmethod
     def _held(down: _Key) -> Held:

@@ -18,6 +18,7 @@ from app.pages.label.queue import SUGGESTED
 from app.pages.label.queue_model import QueueEntry
 from app.pages.label.work_view import WorkView
 from app.pages.page import Page
+from app.settings_table import HOLD_MS, LABEL_GOES_ON
 from app.studio import Studio
 from app.tasks import Problem
 from app.widgets.buttons import primary_button
@@ -114,12 +115,13 @@ class LabelPage(Page):
 
     def _connect_studio(self) -> None:
         studio = self.studio
-        self.bar.goes_on.setChecked(studio.preferences.label_goes_on)
+        self._preference_changed()
         self.bar.goes_on.toggled.connect(self._remember_going_on)
         studio.undoing.stepped.connect(self._stepped)
         studio.undoing.failed.connect(self._show_if_seen)
         studio.library_changed.connect(self._library_changed)
         studio.library_closing.connect(self._let_go)
+        studio.preferences.changed.connect(self._preference_changed)
         self.addAction(studio.undoing.undo_action)
         self.addAction(studio.undoing.redo_action)
 
@@ -340,8 +342,13 @@ class LabelPage(Page):
         self.studio.library_changed.emit()
         self._is_telling = False
 
+    def _preference_changed(self) -> None:
+        preferences = self.studio.preferences
+        self.bar.goes_on.setChecked(preferences.get(LABEL_GOES_ON))
+        self.hands.holding.hold_s = preferences.get(HOLD_MS) / 1000
+
     def _remember_going_on(self, is_wanted: bool) -> None:
-        self.studio.preferences.label_goes_on = is_wanted
+        self.studio.preferences.put(LABEL_GOES_ON, is_wanted)
 
     def _say_unknown(self, character: str) -> None:
         self.bar.show_hint(

@@ -265,7 +265,7 @@ class LibraryPage(Page):
         self.selection_actions.show_selection(chosen, len(numbers))
         try:
             if library is not None and len(numbers) > 1:
-                keys = self.list.takes.keys_of(numbers)
+                keys = self.list.selected_keys
                 self.inspector.show_many(len(numbers), partial(takes_at, library, keys))
             else:
                 self.inspector.show_one(has_take=chosen is not None)
@@ -285,10 +285,10 @@ class LibraryPage(Page):
         if not len(numbers) or not self.bin.may_throw_away:
             return
         self._close_files()
-        self.organiser.throw_away(self.list.selected())
+        self.organiser.throw_away()
 
     def _export(self) -> None:
-        self.arriving.hand_on([row.id for row in self.list.selected()])
+        self.arriving.hand_on(self.list.selected_keys)
 
     def _stopped(self) -> None:
         self.studio.library_changed.emit()
