@@ -189,7 +189,10 @@ class MainWindow(QMainWindow):
         box.setWindowTitle(self.tr("A run is under way"))
         box.setText(self.tr("A run is under way. Closing the window pauses it."))
         box.setInformativeText(
-            self.tr("Nothing is lost: started again with the same choices, it goes on from there.")
+            self.tr(
+                "Nothing is lost: it stays in the queue, and goes on exactly where it was when you "
+                "continue it."
+            )
         )
         pause = box.addButton(self.tr("Pause and close"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(self.tr("Keep it running"), QMessageBox.ButtonRole.RejectRole)
