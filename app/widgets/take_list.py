@@ -159,6 +159,11 @@ class TakeList(QTableView):
         ]
         return np.unique(np.concatenate(ranges)) if ranges else np.zeros(0, np.int64)
 
+    @property
+    def selected_keys(self) -> NDArray[np.int64]:
+        """What stands for the selected takes, for `takes_at`: their rows may be very many."""
+        return self.takes.keys_of(self.selected_numbers)
+
     def selected(self) -> Sequence[TakeRow]:
         """The selected takes, in the order of the list.
 

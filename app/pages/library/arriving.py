@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QWidget
 
@@ -11,6 +13,7 @@ from app import words
 from app.pages.library.arrival_dialog import ArrivalDialog
 from app.pages.library.export_dialog import ExportDialog
 from app.pages.library.moving import MovingBar
+from app.pages.library.organiser import ids_of
 from app.studio import Studio
 from fsamt_engine.library import Library
 from fsamt_engine.library.labels import actions
@@ -97,18 +100,18 @@ class Arriving(QObject):
 
         self._moving.start(self.tr("Looking at what came"), work, self._recognised)
 
-    def hand_on(self, take_ids: Sequence[str]) -> None:
-        """Ask where takes go, and copy them there as a library."""
+    def hand_on(self, keys: NDArray[np.int64]) -> None:
+        """Ask where takes go, and copy them there as a library; `keys` as in `takes_at`."""
         library = self._studio.library
-        if library is None or not take_ids or self._moving.is_moving:
+        if library is None or not len(keys) or self._moving.is_moving:
             return
-        dialog = ExportDialog(len(take_ids), self._page)
-        dialog.accepted.connect(lambda: self._copy(library, take_ids, dialog))
+        dialog = ExportDialog(len(keys), self._page)
+        dialog.accepted.connect(lambda: self._copy(library, keys, dialog))
         dialog.finished.connect(dialog.deleteLater)
         self.export_dialog = dialog
         dialog.open()
 
-    def _copy(self, library: Library, take_ids: Sequence[str], dialog: ExportDialog) -> None:
+    def _copy(self, library: Library, keys: NDArray[np.int64], dialog: ExportDialog) -> None:
         folder, with_colour, with_labels = dialog.folder, dialog.with_colour, dialog.with_labels
 
         def work(on_progress: OnProgress, should_stop: ShouldStop) -> "ExchangeResult":
@@ -116,7 +119,7 @@ class Arriving(QObject):
 
             return export_takes(
                 library,
-                take_ids,
+                ids_of(library, keys),
                 folder,
                 ExchangeChoice(with_colour, with_labels),
                 on_progress=on_progress,

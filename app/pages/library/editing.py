@@ -1,6 +1,6 @@
 """Changing many takes at once without the window standing still."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -17,8 +17,6 @@ AT_ONCE = 20
 class Editing(QObject):
     """Makes changes in the open library; few takes at once, many in the background."""
 
-    changed = Signal(tuple)
-    """Ids of takes that a change was made to."""
     failed = Signal(object)
     """A `Problem`; nothing was changed."""
 
@@ -29,7 +27,7 @@ class Editing(QObject):
     def change(
         self,
         name: str,
-        take_ids: Sequence[str],
+        n_takes: int,
         act: Callable[[Library], object],
         then: Callable[[], None] | None = None,
     ) -> None:
@@ -37,35 +35,33 @@ class Editing(QObject):
 
         Args:
             name: What it does, for the status line.
-            take_ids: The takes that it is about.
+            n_takes: How many takes it is about.
             act: Does it.
-            then: Called in Qt's thread once it is done, before `changed`.
+            then: Called in Qt's thread once it is done, before anybody reads the library anew.
         """
         library = self._studio.library
         if library is None:
             return
-        ids = tuple(take_ids)
-        if len(ids) <= AT_ONCE:
+        if n_takes <= AT_ONCE:
             try:
                 act(library)
             except FsamtError as error:
                 self.failed.emit(Problem.of(error))
             else:
-                self._done(ids, then)
+                self._done(then)
             return
 
         def work(on_progress: OnProgress, should_stop: ShouldStop) -> object:
             return act(library)
 
         task = Task(name, work, self._studio, page="library")
-        task.finished.connect(lambda _: self._done(ids, then))
+        task.finished.connect(lambda _: self._done(then))
         task.failed.connect(self.failed)
         task.ended.connect(lambda: QTimer.singleShot(0, task.deleteLater))
         self._studio.board.add(task)
         task.start()
 
-    def _done(self, take_ids: tuple[str, ...], then: Callable[[], None] | None) -> None:
+    def _done(self, then: Callable[[], None] | None) -> None:
         if then is not None:
             then()
-        self.changed.emit(take_ids)
         self._studio.library_changed.emit()

@@ -1,7 +1,10 @@
 """Titles, tags, names and regions of the selected takes: what is asked for becomes a change."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -13,9 +16,15 @@ from app.pages.library.take_fields import TakeFields
 from app.studio import Studio
 from app.widgets.player import Player
 from app.widgets.take_list import TakeList
-from fsamt_engine.library import TakeRow
+from fsamt_engine.library import Library
 from fsamt_engine.library.bin import bin_takes
-from fsamt_engine.library.listing import participants, sessions
+from fsamt_engine.library.listing import (
+    participant_counts,
+    participants,
+    session_counts,
+    sessions,
+    takes_at,
+)
 from fsamt_engine.library.organising import (
     assign_takes,
     rename_participant,
@@ -43,7 +52,7 @@ class Organiser(QObject):
         self._list = takes
         self._player = player
         self._page = page
-        self._region_of: list[str] = []
+        self._region_of = np.zeros(0, np.int64)
         self.dialog: NameDialog | None = None
 
     def connect_to(self, actions: SelectionActions, fields: TakeFields) -> None:
@@ -58,7 +67,7 @@ class Organiser(QObject):
         fields.tags_added.connect(lambda names: self._tag(add=names))
         fields.tag_removed.connect(lambda name: self._tag(remove=(name,)))
         fields.region_wanted.connect(self._draw_region)
-        fields.region_cleared.connect(lambda: self._set_region(self._ids(), None))
+        fields.region_cleared.connect(lambda: self._set_region(self._list.selected_keys, None))
         self._player.region_drawn.connect(self._region_drawn)
         self._fields = fields
 
@@ -71,46 +80,45 @@ class Organiser(QObject):
         library = self._studio.library
         self._fields.offer_tags(list(tags(library)) if library else [])
 
-    def throw_away(self, rows: Sequence[TakeRow]) -> None:
-        """Put takes into the bin; nobody may have their files open."""
-        ids = [row.id for row in rows]
-        if len(rows) == 1:
-            name = self._list.takes.title(rows[0])
+    def throw_away(self) -> None:
+        """Put the selected takes into the bin; nobody may have their files open."""
+        keys = self._list.selected_keys
+        if len(keys) == 1:
+            name = self._list.takes.title(self._list.selected()[0])
             message = self.tr("{take} is in the bin.").format(take=name)
             hint = self.tr("Undo brings it back, with its labels (Ctrl+Z).")
         else:
-            takes = words.takes(len(rows))
+            takes = words.takes(len(keys))
             message = self.tr("In the bin: {takes}.").format(takes=takes)
             hint = self.tr("Undo brings them back, with their labels (Ctrl+Z).")
         self._editing.change(
             self.tr("Throwing takes away"),
-            ids,
-            lambda library: bin_takes(library, ids),
+            len(keys),
+            lambda library: bin_takes(library, ids_of(library, keys)),
             lambda: self.told.emit(message, hint, "info"),
         )
-
-    def _ids(self) -> list[str]:
-        return [row.id for row in self._list.selected()]
 
     def _give_title(self, title: str) -> None:
         chosen = self._list.chosen
         if chosen is not None:
             take_id = chosen.id
             self._editing.change(
-                self.tr("Naming a take"), [take_id], lambda lib: set_title(lib, take_id, title)
+                self.tr("Naming a take"), 1, lambda lib: set_title(lib, take_id, title)
             )
 
     def _tag(self, add: tuple[str, ...] = (), remove: tuple[str, ...] = ()) -> None:
-        ids = self._ids()
+        keys = self._list.selected_keys
         self._editing.change(
-            self.tr("Tagging takes"), ids, lambda lib: set_tags(lib, ids, add=add, remove=remove)
+            self.tr("Tagging takes"),
+            len(keys),
+            lambda library: set_tags(library, ids_of(library, keys), add=add, remove=remove),
         )
 
     def _ask_whom(self) -> None:
-        ids, library = self._ids(), self._studio.library
-        if library is None or not ids:
+        keys, library = self._list.selected_keys, self._studio.library
+        if library is None or not len(keys):
             return
-        takes = words.takes(len(ids))
+        takes = words.takes(len(keys))
         sentence = self.tr(
             "Who is seen in {takes}? People are trained on and tested on by this name; a new "
             "name makes a new participant."
@@ -125,7 +133,9 @@ class Organiser(QObject):
         self._ask(
             dialog,
             lambda: self._editing.change(
-                self.tr("Assigning takes"), ids, lambda lib: assign_takes(lib, ids, dialog.name)
+                self.tr("Assigning takes"),
+                len(keys),
+                partial(_assign, keys=keys, participant=dialog.name),
             ),
         )
 
@@ -152,7 +162,9 @@ class Organiser(QObject):
         self._ask(
             dialog,
             lambda: self._editing.change(
-                self.tr("Renaming"), [], lambda lib: rename_participant(lib, name, dialog.name)
+                self.tr("Renaming"),
+                participant_counts(library)[name],
+                lambda lib, new=dialog.name: rename_participant(lib, name, new),
             ),
         )
 
@@ -173,7 +185,9 @@ class Organiser(QObject):
         self._ask(
             dialog,
             lambda: self._editing.change(
-                self.tr("Renaming"), [], lambda lib: rename_session(lib, name, dialog.name)
+                self.tr("Renaming"),
+                session_counts(library)[name],
+                lambda lib, new=dialog.name: rename_session(lib, name, new),
             ),
         )
 
@@ -185,18 +199,27 @@ class Organiser(QObject):
 
     def _draw_region(self) -> None:
         """Let the region be drawn on the take that is played; it counts for all selected ones."""
-        self._region_of = self._ids()
-        if self._region_of:
+        self._region_of = self._list.selected_keys
+        if len(self._region_of):
             self._player.draw_region()
 
     def _region_drawn(self, region: Region | None) -> None:
-        ids, self._region_of = self._region_of, []
-        if ids:
-            self._set_region(ids, region)
+        keys, self._region_of = self._region_of, self._region_of[:0]
+        if len(keys):
+            self._set_region(keys, region)
 
-    def _set_region(self, take_ids: list[str], region: Region | None) -> None:
+    def _set_region(self, keys: NDArray[np.int64], region: Region | None) -> None:
         self._editing.change(
             self.tr("Keeping the region"),
-            take_ids,
-            lambda library: set_region(library, take_ids, region),
+            len(keys),
+            lambda library: set_region(library, ids_of(library, keys), region),
         )
+
+
+def ids_of(library: Library, keys: NDArray[np.int64]) -> list[str]:
+    """Ids of takes by what stands for them in a list; for very many in the background only."""
+    return [row.id for row in takes_at(library, keys)]
+
+
+def _assign(library: Library, keys: NDArray[np.int64], participant: str) -> None:
+    assign_takes(library, ids_of(library, keys), participant)

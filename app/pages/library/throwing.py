@@ -152,7 +152,7 @@ class BinBar(QWidget):
     def _bring_back(self, take_ids: list[str]) -> None:
         self._editing.change(
             self.tr("Bringing takes back"),
-            take_ids,
+            len(take_ids),
             lambda library: restore_takes(library, take_ids),
         )
 
