@@ -3,18 +3,22 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from app.tasks import Problem
+from app.tasks import Problem, Task
 from app.widgets.buttons import IconButton
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library
 from fsamt_engine.library.history import Change, redo, redoable, undo, undoable
+from fsamt_engine.progress import OnProgress, ShouldStop
 
 if TYPE_CHECKING:
     from app.studio import Studio
+
+_AT_ONCE = 50
+"""A step that touches so many takes is done within some milliseconds."""
 
 
 class Undoing(QObject):
@@ -40,6 +44,7 @@ class Undoing(QObject):
         self._studio = studio
         self._back: Change | None = None
         self._forth: Change | None = None
+        self._task: Task | None = None
         self.undo_action = self._action(["Ctrl+Z"], self.undo)
         self.redo_action = self._action(["Ctrl+Shift+Z", "Ctrl+Y"], self.redo)
         studio.library_opened.connect(self.refresh)
@@ -70,21 +75,53 @@ class Undoing(QObject):
 
     def _step(self, step: Callable[[Library], Change | None], coming: Change | None) -> None:
         library = self._studio.library
-        if library is None or coming is None:
+        if library is None or coming is None or self._task is not None:
             return
         self.stepping.emit(coming)
-        change, problem = None, None
+        if len(coming.take_ids) > _AT_ONCE:
+            self._step_behind(step, library, coming)
+            return
         try:
             change = step(library)
         except FsamtError as error:
-            problem = Problem.of(error)
-        if change is not None:
+            self._refuse(Problem.of(error))
+        else:
+            self._tell(change)
+
+    def _step_behind(
+        self, step: Callable[[Library], Change | None], library: Library, coming: Change
+    ) -> None:
+        """Many takes: in the background, so that the window does not stand still."""
+
+        def work(on_progress: OnProgress, should_stop: ShouldStop) -> Change | None:
+            return step(library)
+
+        words = self.tr("Redoing: {change}") if coming.is_undone else self.tr("Undoing: {change}")
+        task = Task(words.format(change=coming.words), work, self._studio, page="library")
+        task.finished.connect(self._tell)
+        task.failed.connect(self._refuse)
+        task.ended.connect(self._end)
+        self._task = task
+        self._studio.board.add(task)
+        self._show()
+        task.start()
+
+    def _tell(self, change: Change | None) -> None:
+        if change is None:
+            self.refresh()
+        else:
             self.stepped.emit(change)
             self._studio.library_changed.emit()
-        else:
-            self.refresh()
-        if problem is not None:
-            self.failed.emit(problem)
+
+    def _refuse(self, problem: Problem) -> None:
+        self.refresh()
+        self.failed.emit(problem)
+
+    def _end(self) -> None:
+        task, self._task = self._task, None
+        self._show()
+        if task is not None:
+            QTimer.singleShot(0, task.deleteLater)
 
     def _forget(self) -> None:
         self._back = self._forth = None
@@ -95,7 +132,7 @@ class Undoing(QObject):
             (self.undo_action, self._back, self.tr("Nothing to undo"), self.tr("Undo: {change}")),
             (self.redo_action, self._forth, self.tr("Nothing to redo"), self.tr("Redo: {change}")),
         ):
-            action.setEnabled(change is not None)
+            action.setEnabled(change is not None and self._task is None)
             action.setText(words.format(change=change.words) if change else nothing)
 
     def _action(self, keys: list[str], act: Callable[[], None]) -> QAction:

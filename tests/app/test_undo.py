@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -12,6 +13,7 @@ from app.tasks import Problem
 from app.widgets.undo import UndoButtons
 from fsamt_engine.library import Library
 from fsamt_engine.library.history import Change, edit
+from fsamt_engine.library.organising import set_tags
 from fsamt_engine.library.takes import list_takes, take
 
 Open = Callable[[Studio, Path], None]
@@ -101,6 +103,28 @@ def test_step_that_no_longer_fits_is_a_sentence(
     assert problems[0].details == ""
     assert take(library, first).title == "x"
     assert not studio.undoing.undo_action.isEnabled()
+
+
+def test_step_of_many_takes_is_undone_in_the_background(
+    qtbot: QtBot,
+    studio: Studio,
+    library_root: Path,
+    open_in: Open,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("app.widgets.undo._AT_ONCE", 5)
+    open_in(studio, library_root)
+    library = studio.library
+    assert library is not None
+    set_tags(library, [row.id for row in list_takes(library)], add=["all"])
+    studio.undoing.refresh()
+    with qtbot.waitSignal(studio.undoing.stepped, timeout=5000):
+        studio.undoing.undo()
+        assert not studio.undoing.undo_action.isEnabled()
+        assert [task.name for task in studio.board.running] == ["Undoing: tag all on 13 takes"]
+    assert {row.tags for row in list_takes(library)} == {()}
+    qtbot.waitUntil(lambda: not studio.board.running, timeout=5000)
+    assert studio.undoing.redo_action.isEnabled()
 
 
 def test_nothing_can_be_undone_in_a_closed_library(

@@ -159,14 +159,14 @@ class Organiser(QObject):
                 "them and assign them to {name}."
             ),
         )
-        self._ask(
-            dialog,
-            lambda: self._editing.change(
-                self.tr("Renaming"),
-                participant_counts(library)[name],
-                lambda lib, new=dialog.name: rename_participant(lib, name, new),
-            ),
-        )
+
+        def rename() -> None:
+            new, n_takes = dialog.name, participant_counts(library)[name]
+            self._editing.change(
+                self.tr("Renaming"), n_takes, lambda lib: rename_participant(lib, name, new)
+            )
+
+        self._ask(dialog, rename)
 
     def _ask_session(self) -> None:
         chosen, library = self._list.chosen, self._studio.library
@@ -182,14 +182,14 @@ class Organiser(QObject):
             taken=sessions(library),
             taken_words=self.tr("There is a session {name} already."),
         )
-        self._ask(
-            dialog,
-            lambda: self._editing.change(
-                self.tr("Renaming"),
-                session_counts(library)[name],
-                lambda lib, new=dialog.name: rename_session(lib, name, new),
-            ),
-        )
+
+        def rename() -> None:
+            new, n_takes = dialog.name, session_counts(library)[name]
+            self._editing.change(
+                self.tr("Renaming"), n_takes, lambda lib: rename_session(lib, name, new)
+            )
+
+        self._ask(dialog, rename)
 
     def _ask(self, dialog: NameDialog, act: Callable[[], None]) -> None:
         dialog.accepted.connect(act)
