@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,6 +21,9 @@ from fsamt_engine.cli.options import (
 )
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.units import format_percent
+
+if TYPE_CHECKING:
+    from fsamt_engine.library.lineage import Lineage
 
 
 @click.command(
@@ -128,11 +132,21 @@ def list_(folder: Path, as_json: bool) -> None:
 @models.command()
 @library_option
 @click.argument("model")
+@click.option("--lineage", "with_lineage", is_flag=True, help="All that it was made from.")
 @json_option
-def show(folder: Path, model: str, as_json: bool) -> None:
+def show(folder: Path, model: str, with_lineage: bool, as_json: bool) -> None:
     """Say everything that is known of a MODEL: what made it, and how it did."""
+    from fsamt_engine.library.lineage import lineage
     from fsamt_engine.library.models import model as find
 
+    if with_lineage:
+        with open_library(folder) as opened:
+            found = lineage(opened, model)
+        if as_json:
+            click.echo(json.dumps(asdict(found), indent=1))
+        else:
+            _show_lineage(found)
+        return
     with open_library(folder) as opened:
         record = find(opened, model)
         path = opened.absolute(record.path) / "model.json"
@@ -150,6 +164,28 @@ def show(folder: Path, model: str, as_json: bool) -> None:
         "files": str(path.parent),
     }
     show_table((record.id, ""), [*facts.items(), *metrics.items()])
+
+
+def _show_lineage(found: "Lineage") -> None:
+    rows = []
+    for one in found.line:
+        seen = one.trained_on
+        what = "labels" if seen.by_action else "videos of pairs"
+        rows.append(
+            (
+                one.model.id,
+                one.model.name,
+                one.model.method,
+                f"{seen.n_items:,} {what}, {seen.seconds:.0f} s",
+                ", ".join(seen.by_participant),
+                ", ".join(one.tested_on.by_participant),
+            )
+        )
+    show_table(("model", "name", "method", "trained on", "of", "tested on"), rows)
+    for sentence in found.missing:
+        click.echo(sentence)
+    if found.descendants:
+        click.echo(f"Made from it: {', '.join(one.id for one in found.descendants)}.")
 
 
 @models.command("import", epilog=examples("fsamt models import other-library --library my-library"))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, ModelRecord, SnapshotItem
 from fsamt_engine.library import models as library_models
+from fsamt_engine.library.lineage import parent_of
 from fsamt_engine.library.organising import known_as, participants_of
 from fsamt_engine.library.snapshots import snapshot
 
@@ -58,12 +59,12 @@ def ancestry(library: Library, model: ModelRecord) -> list[ModelRecord]:
         FsamtError: One of them was removed.
     """
     line = [model]
-    while line[-1].parent_id is not None:
+    while parent_id := parent_of(library, line[-1]):
         try:
-            line.append(library_models.model(library, line[-1].parent_id))
+            line.append(library_models.model(library, parent_id))
         except FsamtError as error:
             raise FsamtError(
-                f"{line[-1].id} was made from {line[-1].parent_id}, which is no longer in the"
+                f"{line[-1].id} was made from {parent_id}, which is no longer in the"
                 " library, so it is not known who it was trained on.",
                 "Train it again.",
             ) from error

@@ -131,6 +131,26 @@ def set_metrics(library: Library, model_id: str, metrics: Mapping[str, float]) -
     library.write(change)
 
 
+def set_model_name(library: Library, model_id: str, name: str) -> None:
+    """Gives a model another name; its id, its files and what was made from it stay as they are.
+
+    Raises:
+        FsamtError: There is no such model, or the name is empty.
+    """
+    clean = " ".join(name.split())
+    if not clean:
+        raise FsamtError("A model needs a name.", "Type one.")
+
+    def change(db: Database) -> None:
+        cursor = db.conn.execute("UPDATE models SET name = ? WHERE id = ?", [clean, model_id])
+        if cursor.rowcount == 0:
+            raise FsamtError(
+                f"There is no model {model_id}.", "It may have been removed meanwhile."
+            )
+
+    library.write(change)
+
+
 def remove_model(library: Library, model_id: str) -> None:
     """Removes a model and its files. Models made from it stay.
 

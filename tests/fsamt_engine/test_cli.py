@@ -45,6 +45,9 @@ def test_main_job_by_hand(square_library: Library, capsys: pytest.CaptureFixture
         recogniser,
     }
     assert student in run("models", "show", recogniser)
+    whole = run("models", "show", recogniser, "--lineage")
+    assert teacher in whole
+    assert whole.index(teacher) < whole.index(student) < whole.index(recogniser)
     assert {one["kind"] for one in json.loads(run("runs", "--json"))} == {
         "teacher",
         "transfer",

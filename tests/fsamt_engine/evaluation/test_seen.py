@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import pytest
@@ -6,7 +7,7 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.seen import refuse_seen, seen_participants
 from fsamt_engine.library import Library, ModelKind, ModelRecord, SnapshotItem
 from fsamt_engine.library.bin import bin_take
-from fsamt_engine.library.models import add_model, remove_model
+from fsamt_engine.library.models import add_model, list_models, remove_model
 from fsamt_engine.library.organising import assign_takes, rename_participant
 from fsamt_engine.library.snapshots import make_snapshot, save_snapshot
 from fsamt_engine.library.takes import list_takes, participants
@@ -60,6 +61,18 @@ def test_line_with_a_gap_is_not_guessed_at(square_library: Library):
     remove_model(square_library, "teacher")
     with pytest.raises(FsamtError, match="no longer in the library"):
         seen_participants(square_library, student)
+
+
+def test_gap_is_found_in_the_files_where_the_rows_forget_it(square_library: Library):
+    add(square_library, "teacher", "P1")
+    student = add(square_library, "student", "P2", parent="teacher")
+    description = square_library.absolute(student.path) / "model.json"
+    description.write_text(json.dumps({"parent_id": "teacher"}))
+    remove_model(square_library, "teacher")
+    (again,) = list_models(square_library)
+    assert again.parent_id is None
+    with pytest.raises(FsamtError, match="no longer in the library"):
+        refuse_seen(square_library, again, [item("P9")])
 
 
 def test_new_name_does_not_make_a_new_person(square_library: Library):
