@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from fsamt_engine.learning.memory import resident_bytes
+
 PROGRAM = """
 import resource, sys
 import numpy as np
@@ -30,3 +32,13 @@ def page_faults(how: str) -> int:
 @pytest.mark.skipif(sys.platform != "linux", reason="of glibc")
 def test_freed_blocks_are_used_again() -> None:
     assert page_faults("keep") < page_faults("as it comes") / 10
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="the system does not say")
+def test_occupied_memory_grows_with_what_is_held() -> None:
+    before = resident_bytes()
+    held = bytearray(b"x") * 200_000_000
+    after = resident_bytes()
+    assert before is not None
+    assert after is not None
+    assert after - before > 150_000_000, len(held)
