@@ -274,7 +274,7 @@ def test_more_epochs_repeat_the_same_transfer(qtbot: QtBot, make_page: MakePage,
     page.wizard.repeat(report.student, report.take_ids, report.more_epochs)
     pairs_are_read(qtbot, page)
     assert first is not None
-    assert page.wizard.request == replace(first, epochs=6)
+    assert page.wizard.request == replace(first, epochs=80)
     assert page.wizard.step is page.wizard.summary
 
 

@@ -30,12 +30,14 @@ class HealthReport:
     Attributes:
         names: Of takes, by id ("S3 · take 12").
         take_ids: Of the takes whose pairs were transferred.
+        more_epochs: What it is tried with again: twice as many, or the usual number.
     """
 
     student: ModelRecord
     health: "TransferHealth"
     names: Mapping[str, str]
     take_ids: tuple[str, ...]
+    more_epochs: int
 
     def name_of(self, take_id: str) -> str:
         """A take's name; its id where it is gone."""
@@ -45,11 +47,6 @@ class HealthReport:
     def code(self) -> str:
         """What to do, as the engine names it."""
         return str(self.health.advice.code)
-
-    @property
-    def more_epochs(self) -> int:
-        """What a transfer of more epochs is tried with: twice as many."""
-        return 2 * int(self.student.settings["fit"]["epochs"])
 
     @property
     def button_text(self) -> str:
@@ -71,6 +68,7 @@ def read_report(library: Library, student_id: str) -> HealthReport | None:
         FsamtError: There is no such student, or the library cannot be read.
     """
     from fsamt_engine.evaluation.health import stored_health
+    from fsamt_engine.learning.settings import TRANSFER_FIT
 
     student = model(library, student_id)
     health = stored_health(library, student)
@@ -85,7 +83,13 @@ def read_report(library: Library, student_id: str) -> HealthReport | None:
         if row.id in seen
     }
     learned = snapshot(library, str(student.snapshot_id)).train
-    return HealthReport(student, health, names, tuple(sorted({i.take_id for i in learned})))
+    return HealthReport(
+        student,
+        health,
+        names,
+        tuple(sorted({item.take_id for item in learned})),
+        max(2 * int(student.settings["fit"]["epochs"]), TRANSFER_FIT.epochs),
+    )
 
 
 def _tr(text: str) -> str:

@@ -139,9 +139,7 @@ class HealthView(QWidget):
                 own.take_id,
                 own.start,
                 own.end,
-                self.tr("This clip\ncosine with its partner {cosine:.2f}").format(
-                    cosine=pair.cosine
-                ),
+                self.tr("This clip\ncosine {cosine:.2f}").format(cosine=pair.cosine),
             )
         ]
         for neighbour in pair.neighbours:
