@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import QSize, Qt
 from pytestqt.qtbot import QtBot
 
+from app.main_window import MainWindow
 from app.pages.library import LibraryPage
 from app.studio import Studio
 from app.widgets.thumbnails import Thumbnails, draw_thumbnail
@@ -118,6 +119,22 @@ def test_clip_that_another_page_asks_for_is_shown_whatever_is_filtered(
 def test_clip_of_a_take_that_is_gone_is_a_sentence(page: LibraryPage):
     page.show_clip("no such take", 0, 4)
     assert "not in the library any more" in page.notice.message
+
+
+def test_any_page_can_ask_for_a_clip(
+    qtbot: QtBot, window: MainWindow, library_root: Path, open_in: Open
+):
+    open_in(window.studio, library_root)
+    assert window.studio.library is not None
+    wanted = list_takes(window.studio.library)[7].id
+    window.go_to("start")
+    window.current_page.clip_wanted.emit(wanted, 3, 9)
+    page = window.current_page
+    assert isinstance(page, LibraryPage)
+    assert page.list.chosen is not None
+    assert page.list.chosen.id == wanted
+    assert page.player.interval == (3, 9)
+    qtbot.waitUntil(lambda: page.player.shown == 3, timeout=5000)
 
 
 def test_thumbnails_are_made_in_the_background_and_kept(qtbot: QtBot, library: Library):

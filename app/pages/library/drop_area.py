@@ -18,7 +18,7 @@ class DropArea(QObject):
     def __init__(self, page: QWidget) -> None:
         super().__init__(page)
         self._page = page
-        self.overlay = QLabel(self.tr("Drop to bring in"), page)
+        self.overlay = QLabel(self.tr("Drop takes here: a library, a data set, recordings"), page)
         self.overlay.setObjectName("dropArea")
         self.overlay.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.overlay.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
