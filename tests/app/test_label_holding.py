@@ -55,15 +55,21 @@ def test_key_held_while_frames_are_stepped_labels_them_in_either_direction(last,
     assert holding.release("1", 0.1) == labelled
 
 
-def test_repeats_of_the_keyboard_neither_end_a_hold_nor_begin_one():
+def test_presses_of_a_key_that_is_down_begin_nothing():
     holding = Holding()
     holding.press("1", "wave", 0.0, 10)
     for number in range(1, 20):
-        assert holding.release("1", 0.03 * number, is_repeat=True) is None
         assert holding.press("1", "wave", 0.03 * number, 10 + number) is None
         holding.move(10 + number, 0.03 * number, LAST, is_playing=True)
     assert holding.release("1", 0.6) == Held("wave", 10, 30)
     assert holding.release("1", 0.7) is None
+
+
+def test_release_that_is_told_of_late_ends_the_hold_where_it_was():
+    holding = Holding()
+    holding.press("1", "wave", 0.0, 10)
+    played(holding, range(10, 40))
+    assert holding.release("1", 0.9, frame=36) == Held("wave", 10, 37)
 
 
 def test_hold_is_shown_only_once_it_cannot_be_a_tap_any_more():

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from app.pages.label.desk import LabelDesk
 from app.pages.label.holding import Holding, Meant
 from app.pages.label.key_map import Command, character_of, command_of
+from app.pages.label.releases import Releases
 from app.widgets.player import Player
 
 _LEAP = 10
@@ -52,6 +53,8 @@ class Hands(QObject):
         self._desk = desk
         self._player = player
         self.holding = Holding()
+        self._releases = Releases(self)
+        self._releases.released.connect(self._released)
         self._commands: dict[Command, Callable[[], object]] = {
             Command.NEXT: lambda: going.step_queue(1),
             Command.PREVIOUS: lambda: going.step_queue(-1),
@@ -85,6 +88,8 @@ class Hands(QObject):
 
     def press(self, event: QKeyEvent) -> bool:
         """Act on a key; whether it is one of the page's."""
+        key = _identity(event)
+        is_repeat = self._releases.is_repeat(key, event.timestamp(), is_marked=event.isAutoRepeat())
         command = command_of(event)
         if command is not None:
             self._commands[command]()
@@ -92,33 +97,37 @@ class Hands(QObject):
         character = character_of(event)
         action = self._desk.action_of_key(character) if character else None
         if action is not None:
-            if not event.isAutoRepeat():
-                self._press_action(_identity(event), action.name)
+            if not is_repeat:
+                self._press_action(key, action.name)
             return True
         if self._player.handle_key(event):
             return True
         if character.isalnum():
-            if not event.isAutoRepeat():
+            if not is_repeat:
                 self.unknown_key.emit(character)
             return True
         return False
 
     def release(self, event: QKeyEvent) -> bool:
         """Act on a key that is let go; whether it was an action's."""
-        now_s = time.monotonic()
         was_down = self.holding.is_down
-        meant = self.holding.release(_identity(event), now_s, is_repeat=event.isAutoRepeat())
-        self._tell(meant)
-        return meant is not None or (was_down and event.isAutoRepeat())
+        if not event.isAutoRepeat():
+            self._releases.lift(_identity(event), event.timestamp(), self._frame)
+        return was_down
 
     def let_go(self) -> None:
         """Whatever key is down means nothing: another take is shown, or another window has them."""
+        self._releases.settle()
         self.holding.cancel()
         self.pending_changed.emit(None)
 
     def begin_anew(self) -> None:
         """The window has the keyboard back: no key is down that was."""
+        self._releases.forget()
         self.holding.forget()
+
+    def _released(self, key: int, at_s: float, frame: int) -> None:
+        self._tell(self.holding.release(key, at_s, frame))
 
     @property
     def _frame(self) -> int:

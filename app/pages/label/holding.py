@@ -113,15 +113,21 @@ class Holding:
         down.was_stepped |= not is_playing
         return None
 
-    def release(self, key: Hashable, now_s: float, *, is_repeat: bool = False) -> Meant | None:
-        """A key goes up. A keyboard that repeats tells of releases that are none (`is_repeat`)."""
-        if is_repeat:
-            return None
+    def release(self, key: Hashable, now_s: float, frame: int | None = None) -> Meant | None:
+        """A key goes up; releases that are repeats of the keyboard are not to come here.
+
+        Args:
+            key: Which one.
+            now_s: When it went up.
+            frame: What was on screen then, where the playhead has moved since.
+        """
         if key in self._spent:
             self._spent.discard(key)
             return None
         if self._down is None or self._down.key != key:
             return None
+        if frame is not None:
+            self._down.frame = frame
         return self._ended(now_s)
 
     def cancel(self) -> None:
