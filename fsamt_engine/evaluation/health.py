@@ -8,7 +8,6 @@ import os
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +22,8 @@ from fsamt_engine.evaluation.health_record import (
     PairHealth,
     Retrieval,
     TransferHealth,
-    health_from_json,
+    health_path,
+    stored_health,
 )
 from fsamt_engine.learning.clips import ClipReader, Window
 from fsamt_engine.learning.device import Device, choose_device
@@ -110,15 +110,6 @@ def transfer_health(
         _save(library, student, health)
         run.model_id = student.id
     return health
-
-
-def stored_health(library: Library, student: ModelRecord) -> TransferHealth | None:
-    """The health that was measured before; None where it was not, or where its file is damaged."""
-    try:
-        text = _path(library, student).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
-    return health_from_json(text)
 
 
 def _teacher_of(library: Library, student: ModelRecord) -> ModelRecord:
@@ -269,12 +260,8 @@ def _sample(videos: list[SnapshotItem], n: int, seed: int) -> list[SnapshotItem]
     return [videos[i] for i in places]
 
 
-def _path(library: Library, student: ModelRecord) -> Path:
-    return library.absolute(student.path) / "health.json"
-
-
 def _save(library: Library, student: ModelRecord, health: TransferHealth) -> None:
-    path = _path(library, student)
+    path = health_path(library, student)
     with environment_errors(library.root):
         beside = path.with_suffix(f".{os.getpid()}.new")
         try:

@@ -1,15 +1,16 @@
-"""What is known of how well a transfer did, and how it is kept."""
+"""What is known of how well a transfer did, and how it is kept; read without PyTorch."""
 
 import json
 import math
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from fsamt_engine.evaluation.health_measures import separation
-from fsamt_engine.library import SnapshotItem
+from fsamt_engine.library import Library, ModelRecord, SnapshotItem
 
 FORMAT = 1
 
@@ -147,6 +148,20 @@ class TransferHealth:
     def to_dict(self) -> dict[str, Any]:
         """As JSON holds it."""
         return {"format": FORMAT} | asdict(self)
+
+
+def stored_health(library: Library, student: ModelRecord) -> TransferHealth | None:
+    """The health that was measured before; None where it was not, or where its file is damaged."""
+    try:
+        text = health_path(library, student).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return health_from_json(text)
+
+
+def health_path(library: Library, student: ModelRecord) -> Path:
+    """Where a student's health is kept."""
+    return library.absolute(student.path) / "health.json"
 
 
 def mean(values: tuple[float, ...]) -> float:
