@@ -11,6 +11,7 @@ from app.tasks import Problem, Task
 from app.widgets.buttons import IconButton
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library
+from fsamt_engine.library.bin import moves_takes
 from fsamt_engine.library.history import Change, redo, redoable, undo, undoable
 from fsamt_engine.progress import OnProgress, ShouldStop
 
@@ -50,6 +51,7 @@ class Undoing(QObject):
         studio.library_opened.connect(self.refresh)
         studio.library_closing.connect(self._forget)
         studio.library_changed.connect(self.refresh)
+        studio.board.changed.connect(self._show)
         self._show()
 
     def undo(self) -> None:
@@ -128,12 +130,18 @@ class Undoing(QObject):
         self._show()
 
     def _show(self) -> None:
+        # What runs may read the files of takes that a step would throw away.
+        running = self._studio.board.running
         for action, change, nothing, words in (
             (self.undo_action, self._back, self.tr("Nothing to undo"), self.tr("Undo: {change}")),
             (self.redo_action, self._forth, self.tr("Nothing to redo"), self.tr("Redo: {change}")),
         ):
-            action.setEnabled(change is not None and self._task is None)
-            action.setText(words.format(change=change.words) if change else nothing)
+            is_held = change is not None and moves_takes(change) and bool(running)
+            action.setEnabled(change is not None and self._task is None and not is_held)
+            text = words.format(change=change.words) if change else nothing
+            action.setText(
+                self.tr("{step}, once nothing runs").format(step=text) if is_held else text
+            )
 
     def _action(self, keys: list[str], act: Callable[[], None]) -> QAction:
         action = QAction(self)

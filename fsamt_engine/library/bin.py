@@ -16,7 +16,7 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.binning import BinnedTake, put_away
 from fsamt_engine.library.environment import environment_errors
 from fsamt_engine.library.files import GONE, set_aside
-from fsamt_engine.library.history import Edit, edit, forget_takes
+from fsamt_engine.library.history import Change, Edit, edit, forget_takes
 from fsamt_engine.library.incoming import awaits_bin
 from fsamt_engine.library.library import Library
 
@@ -27,9 +27,12 @@ __all__ = [
     "binned_files",
     "empty_bin",
     "list_bin",
+    "moves_takes",
     "restore_take",
     "restore_takes",
 ]
+
+_THROW_AWAY, _RESTORE = "throw away", "restore"
 
 
 def bin_take(library: Library, take_id: str) -> BinnedTake:
@@ -51,7 +54,7 @@ def bin_takes(library: Library, take_ids: Sequence[str]) -> tuple[BinnedTake, ..
     def change(step: Edit) -> tuple[BinnedTake, ...]:
         return tuple(step.throw_away(take_id) for take_id in chosen)
 
-    return edit(library, f"throw away {_takes(chosen)}", change)
+    return edit(library, f"{_THROW_AWAY} {_takes(chosen)}", change)
 
 
 def restore_take(library: Library, take_id: str) -> None:
@@ -76,7 +79,12 @@ def restore_takes(library: Library, take_ids: Sequence[str]) -> None:
             step.bring_back(take_id)
 
     with environment_errors(library.root):
-        edit(library, f"restore {_takes(chosen)}", change)
+        edit(library, f"{_RESTORE} {_takes(chosen)}", change)
+
+
+def moves_takes(change: Change) -> bool:
+    """Whether undoing or redoing a step throws takes away or restores them, with their files."""
+    return change.words.startswith((_THROW_AWAY, _RESTORE))
 
 
 def list_bin(library: Library) -> list[BinnedTake]:

@@ -9,9 +9,10 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.studio import Studio
-from app.tasks import Problem
+from app.tasks import Problem, Task
 from app.widgets.undo import UndoButtons
 from fsamt_engine.library import Library
+from fsamt_engine.library.bin import bin_take
 from fsamt_engine.library.history import Change, edit
 from fsamt_engine.library.organising import set_tags
 from fsamt_engine.library.takes import list_takes, take
@@ -124,6 +125,25 @@ def test_step_of_many_takes_is_undone_in_the_background(
         assert [task.name for task in studio.board.running] == ["Undoing: tag all on 13 takes"]
     assert {row.tags for row in list_takes(library)} == {()}
     qtbot.waitUntil(lambda: not studio.board.running, timeout=5000)
+    assert studio.undoing.redo_action.isEnabled()
+
+
+def test_takes_are_not_thrown_away_again_while_something_runs(
+    qtbot: QtBot, studio: Studio, library_root: Path, open_in: Open
+):
+    open_in(studio, library_root)
+    library = studio.library
+    assert library is not None
+    bin_take(library, list_takes(library)[0].id)
+    studio.undoing.refresh()
+    studio.undoing.undo()
+    assert studio.undoing.redo_action.isEnabled()
+    task = Task("Transfer", lambda on_progress, should_stop: None, studio)
+    studio.board.add(task)
+    assert not studio.undoing.redo_action.isEnabled()
+    assert "once nothing runs" in studio.undoing.redo_action.text()
+    with qtbot.waitSignal(task.ended, timeout=5000):
+        task.start()
     assert studio.undoing.redo_action.isEnabled()
 
 
