@@ -13,7 +13,7 @@ from app.pages.label.holding import Held
 from app.pages.label.queue import ALL, SUGGESTED
 from app.studio import Studio
 from app.widgets.rail import RAIL_WIDTH
-from fsamt_engine.library import Action, Library
+from fsamt_engine.library import Action, Library, TakeFilter
 from fsamt_engine.library.labels import actions, add_action, segments, unlabel_takes
 from fsamt_engine.library.suggestions import Suggestion, list_suggestions, save_suggestions
 from fsamt_engine.library.takes import list_takes
@@ -24,9 +24,9 @@ N_FRAMES = 20
 
 @pytest.fixture
 def bare_root(library_root: Path) -> Path:
-    """The squares; the first 4 takes have no label, and there is an action without any."""
+    """The squares; 4 takes in the middle have no label, and there is an action without any."""
     with Library.open(library_root) as library:
-        unlabel_takes(library, [row.id for row in list_takes(library)[:4]])
+        unlabel_takes(library, [row.id for row in list_takes(library)[3:7]])
         add_action(library, "still")
     return library_root
 
@@ -175,9 +175,19 @@ def test_key_that_is_down_when_the_window_loses_the_keyboard_labels_nothing(
     press(qtbot, page, Qt.Key.Key_Right)
     qtbot.waitUntil(lambda: page.player.shown == 4, timeout=5000)
     QApplication.sendEvent(page, QEvent(QEvent.Type.WindowDeactivate))
-    QApplication.sendEvent(page, QEvent(QEvent.Type.WindowActivate))
     qtbot.keyRelease(page.queue.list, key)
     assert labels(page) == []
+
+
+def test_key_that_was_let_go_in_another_window_works_again(qtbot: QtBot, page: LabelPage):
+    key = Qt.Key(ord(key_of(page, "across").upper()))
+    first = shown(page)
+    qtbot.keyPress(page.queue.list, key)
+    QApplication.sendEvent(page, QEvent(QEvent.Type.WindowDeactivate))
+    QApplication.sendEvent(page, QEvent(QEvent.Type.WindowActivate))
+    assert labels(page, first) == []
+    tap(qtbot, page, "across")
+    assert labels(page, first) == [("across", 0, N_FRAMES)]
 
 
 def test_quick_typist_labels_two_takes_although_the_keys_overlap(qtbot: QtBot, page: LabelPage):
@@ -347,7 +357,7 @@ def suggest(page: LabelPage) -> list[str]:
     """Three suggestions in takes without a label, listed; returns their takes."""
     library = page.studio.library
     assert library is not None
-    rows = list_takes(library)[:3]
+    rows = list_takes(library, TakeFilter(labelled=False))[:3]
     guesses = ("across", "down", None)
     save_suggestions(
         library,
