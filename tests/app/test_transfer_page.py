@@ -322,6 +322,22 @@ def test_library_without_a_teacher_trains_one_in_the_first_step(
     assert page.notice.message.startswith("Made: flow teacher of 2 actions")
 
 
+def test_modalities_are_shown_as_the_networks_receive_them(
+    qtbot: QtBot, make_page: MakePage, taught_root: Path
+):
+    page = make_page(taught_root)
+    step = page.wizard.modality
+    cards = (*step.cards.values(), step._student_card)
+    qtbot.waitUntil(lambda: all(card.picture.image is not None for card in cards), timeout=10_000)
+    flow, rgb, depth = (card.picture.image for card in cards)
+    assert flow is not None
+    assert rgb is not None
+    assert depth is not None
+    assert flow.size() == rgb.size() == depth.size()
+    assert flow.hasAlphaChannel()
+    assert not rgb.hasAlphaChannel()
+
+
 def test_other_modality_leads_to_a_new_teacher_of_it(make_page: MakePage, taught_root: Path):
     page = make_page(taught_root)
     page.wizard.go_to(1)

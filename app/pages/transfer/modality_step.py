@@ -1,14 +1,22 @@
 """The step that shows what the teacher sees, and why that matters."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app.theme import SPACING
+from app.pages.transfer.lookup import Lookup
+from app.pages.transfer.sights import sights
+from app.tasks import Problem
+from app.theme import SPACING, theme
 from app.widgets.buttons import label
+from app.widgets.frame_view import FrameView
 from app.widgets.wizard import WizardStep
-from fsamt_engine.library import ModelRecord
+from fsamt_engine.library import Library, ModelRecord
+from fsamt_engine.progress import OnProgress, ShouldStop
+
+_PICTURE_HEIGHT = 192
 
 
 class ModalityStep(WizardStep):
@@ -39,9 +47,8 @@ class ModalityStep(WizardStep):
                         "is what depth shows as well. Usually the better teacher."
                     ),
                     self.tr(
-                        "Measured on UTD-MHAD with 2 labels an action: students of a flow teacher "
-                        "are right on 78.8 ± 5.8 % of the clips of a person never seen (docs, "
-                        "results)."
+                        "Measured on UTD-MHAD, 2 labels an action, a person never seen: its "
+                        "students are right on 78.8 ± 5.8 % of the clips (docs, results)."
                     ),
                 ),
             ),
@@ -53,14 +60,30 @@ class ModalityStep(WizardStep):
                         "Nothing has to be computed, so getting ready is faster. But a teacher of "
                         "few people learns their clothes and rooms along with the actions."
                     ),
-                    self.tr("Measured in the same way, with an rgb teacher: 72.4 ± 7.8 %."),
+                    self.tr("Measured in the same way, its students are right on 72.4 ± 7.8 %."),
                 ),
             ),
         }
+        self._student_card = ModalityCard(
+            "depth",
+            (
+                self.tr("What the student sees of the same moment."),
+                self.tr(
+                    "How far everything is, around the person. It has no colour, and knows nobody "
+                    "by face or clothes. Later the camera gives nothing else."
+                ),
+            ),
+        )
+        self._student_card.show_state(self.tr("✓ the student sees this"))
+        self._shown: tuple[str, ...] = ()
+        self._look_up = Lookup(self.tr("Preparing a moment"), self)
+        self._look_up.found.connect(self._show_sights)
+        self._look_up.failed.connect(self._show_no_sights)
         row = QHBoxLayout()
         row.setSpacing(2 * SPACING)
-        for card in self.cards.values():
+        for card in (*self.cards.values(), self._student_card):
             row.addWidget(card, 1)
+        for card in self.cards.values():
             card.teacher_wanted.connect(self.teacher_wanted)
             card.new_wanted.connect(self.new_wanted)
         self.body.addLayout(row)
@@ -71,9 +94,36 @@ class ModalityStep(WizardStep):
         self._teacher = teacher
         for modality, card in self.cards.items():
             of_it = [one for one in teachers if one.modality == modality]
-            is_chosen = teacher is not None and teacher.modality == modality
-            card.show_state(is_chosen=is_chosen, other=of_it[0] if of_it else None)
+            if teacher is not None and teacher.modality == modality:
+                card.show_state(self.tr("✓ the teacher sees this"))
+            else:
+                card.offer(of_it[0] if of_it else None)
         self.changed.emit()
+
+    def show_moment_of(self, library: Library, take_ids: Sequence[str]) -> None:
+        """Show a moment of one of some takes as it is seen, made ready in the background."""
+        teacher = self._teacher
+        if teacher is None or (teacher.id, *take_ids) == self._shown:
+            return
+        self._shown = teacher.id, *take_ids
+
+        def work(on_progress: OnProgress, should_stop: ShouldStop) -> Mapping[str, QImage]:
+            return sights(library, teacher, take_ids)
+
+        self._look_up.ask(work)
+
+    def wait(self) -> None:
+        """Wait for the pictures, before the library is closed."""
+        self._shown = ()
+        self._look_up.drop()
+
+    def _show_sights(self, seen: Mapping[str, QImage]) -> None:
+        for modality, card in (*self.cards.items(), ("depth", self._student_card)):
+            card.picture.show_image(seen[modality])
+
+    def _show_no_sights(self, problem: Problem) -> None:
+        for card in (*self.cards.values(), self._student_card):
+            card.picture.show_image(None, problem.message)
 
     @property
     def summary(self) -> str:
@@ -85,7 +135,7 @@ class ModalityCard(QFrame):
     """What a modality is, and whether the chosen teacher sees it.
 
     Args:
-        modality: "flow" or "rgb".
+        modality: "flow", "rgb" or "depth".
         paragraphs: What it is, what it means, what was measured.
     """
 
@@ -98,6 +148,7 @@ class ModalityCard(QFrame):
         self._modality = modality
         self._other: ModelRecord | None = None
         self.state = label(small=True)
+        self.picture = _SightView(modality)
         self.button = QPushButton()
         self.button.clicked.connect(self._pressed)
         top = QHBoxLayout()
@@ -111,29 +162,62 @@ class ModalityCard(QFrame):
         column.setContentsMargins(2 * SPACING, 12, 2 * SPACING, 12)
         column.setSpacing(SPACING)
         column.addLayout(top)
+        column.addWidget(self.picture)
         for number, paragraph in enumerate(paragraphs):
             column.addWidget(label(paragraph, wrap=True, quiet=number > 0))
         column.addStretch(1)
         column.addLayout(foot)
+        self.button.hide()
 
-    def show_state(self, *, is_chosen: bool, other: ModelRecord | None) -> None:
-        """Say that the chosen teacher sees it, or offer one that does."""
+    def show_state(self, words: str) -> None:
+        """Say that it is seen by who was chosen."""
+        self.state.setText(words)
+        self.button.hide()
+        self._mark(is_chosen=True)
+
+    def offer(self, other: ModelRecord | None) -> None:
+        """Offer a teacher that sees it; None where one would have to be trained."""
         self._other = other
-        self.state.setText(self.tr("✓ the chosen teacher sees this") if is_chosen else "")
-        self.setProperty("chosen", is_chosen)
-        self.style().unpolish(self)
-        self.style().polish(self)
-        self.setAccessibleName(f"{self._modality} {self.state.text()}".strip())
-        self.button.setVisible(not is_chosen)
+        self.state.clear()
+        self.button.show()
         if other is not None:
             self.button.setText(self.tr("Take a teacher that sees {m}").format(m=self._modality))
             self.button.setToolTip(other.name)
         else:
             self.button.setText(self.tr("Train a teacher that sees {m}…").format(m=self._modality))
             self.button.setToolTip(self.tr("This library has none yet"))
+        self._mark(is_chosen=False)
+
+    def _mark(self, *, is_chosen: bool) -> None:
+        self.setProperty("chosen", is_chosen)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.setAccessibleName(f"{self._modality} {self.state.text()}".strip())
 
     def _pressed(self) -> None:
         if self._other is not None:
             self.teacher_wanted.emit(self._other.id)
         else:
             self.new_wanted.emit(self._modality)
+
+
+class _SightView(FrameView):
+    """A picture as a network receives it; where nothing moves, flow is the page's ground."""
+
+    def __init__(self, modality: str) -> None:
+        super().__init__(modality)
+        self._is_flow = modality == "flow"
+        self.setFixedHeight(_PICTURE_HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """The picture in its own proportions."""
+        image = self.image
+        if image is None or not self._is_flow:
+            super().paintEvent(event)
+            return
+        size = image.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        place = QRect(QPoint((self.width() - size.width()) // 2, 0), size)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.fillRect(place, theme().palette.colour("ground"))
+        painter.drawImage(place, image)

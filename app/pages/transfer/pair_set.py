@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _TAKE = Qt.ItemDataRole.UserRole
 _PARTICIPANT = Qt.ItemDataRole.UserRole + 1
 _LEAST_HEIGHT = 160
+_N_EXAMPLES = 5
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,12 @@ class PairSet(QWidget):
     def people(self) -> tuple[str, ...]:
         """The participants of whom anything is chosen."""
         return tuple(sorted({take.participant for take in self._chosen()}))
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """A few of the takes that are offered, spread over all of them."""
+        ids = [take.take_id for takes in self._own.values() for take in takes]
+        return tuple(ids[:: max(1, len(ids) // _N_EXAMPLES)][:_N_EXAMPLES])
 
     @property
     def count(self) -> PairCount:

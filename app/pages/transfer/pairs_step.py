@@ -146,6 +146,11 @@ class PairsStep(WizardStep):
         return self._look_up.is_busy
 
     @property
+    def examples(self) -> tuple[str, ...]:
+        """A few takes with pairs, to be looked at; none before they are read."""
+        return self.pairs.examples if self._is_read else ()
+
+    @property
     def count(self) -> PairCount:
         """How much is chosen."""
         return self.pairs.count

@@ -48,6 +48,7 @@ class TransferWizard(Wizard):
     """Teacher, source modality, pairs, student, summary."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
+        self._library: Library | None = None
         self.teacher = TeacherStep()
         self.modality = ModalityStep()
         self.pairs = PairsStep()
@@ -57,7 +58,7 @@ class TransferWizard(Wizard):
             (self.teacher, self.modality, self.pairs, self.student, self.summary), parent
         )
         self.teacher.changed.connect(self._teacher_chosen)
-        self.pairs.changed.connect(self._sum_up)
+        self.pairs.changed.connect(self._pairs_changed)
         self.student.changed.connect(self._sum_up)
         self.modality.teacher_wanted.connect(self.teacher.choose)
         self.modality.new_wanted.connect(self._train_new)
@@ -70,6 +71,7 @@ class TransferWizard(Wizard):
         Raises:
             FsamtError: It cannot be read.
         """
+        self._library = library
         self.summary.read_library(library)
         self.teacher.read_library(library, teachers.models, teachers.trained_on)
         self.pairs.read_library(library)
@@ -115,7 +117,9 @@ class TransferWizard(Wizard):
 
     def wait(self) -> None:
         """Wait for what is read in the background, before the library is closed."""
+        self._library = None
         self.teacher.wait()
+        self.modality.wait()
         self.pairs.wait()
         self.summary.wait()
 
@@ -128,6 +132,12 @@ class TransferWizard(Wizard):
         self.modality.show_teacher(teacher, self.teacher.list.teachers)
         self.pairs.show_teacher(teacher)
         self.student.show_teacher(teacher)
+        self._sum_up()
+
+    def _pairs_changed(self) -> None:
+        examples = self.pairs.examples
+        if self._library is not None and examples:
+            self.modality.show_moment_of(self._library, examples)
         self._sum_up()
 
     def _step_changed(self, place: int) -> None:
