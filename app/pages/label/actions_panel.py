@@ -58,6 +58,7 @@ class ActionsPanel(QWidget):
             wrap=True,
         )
         self.first = QPushButton(self.tr("Add an action…"))
+        self.first.setToolTip(self.tr("Its name, key and colour; its key then labels"))
         self.first.clicked.connect(self.add)
         self.add_button = self._button("add", self.tr("Add an action…"), self.add)
         self.change_button = self._button("edit", self.tr("Change the chosen action…"), self.change)

@@ -35,6 +35,7 @@ class EmptyPlace(QWidget):
                 )
             )
             self.button.setText(self.tr("Record takes"))
+            self.button.setToolTip(self.tr("Go to the page Capture"))
         else:
             self.words.setText(
                 self.tr(
@@ -43,3 +44,4 @@ class EmptyPlace(QWidget):
                 )
             )
             self.button.setText(self.tr("Open or create a library…"))
+            self.button.setToolTip(self.tr("Choose its folder, or an empty one for a new library"))

@@ -72,6 +72,8 @@ class LabelPage(Page):
         self._connect_desk()
         self._connect_helpers()
         self._connect_studio()
+        self._say_what_comes_next()
+        self.empty.explain(has_library=studio.library is not None)
 
     def _connect_desk(self) -> None:
         desk, timeline = self.desk, self.timeline
