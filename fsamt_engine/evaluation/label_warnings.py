@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.scores import wilson_interval
+from fsamt_engine.evaluation.seen import seen_participants
 from fsamt_engine.library import Library, ModelKind, QualityLevel
-from fsamt_engine.library.models import list_models, model
-from fsamt_engine.library.snapshots import snapshot
+from fsamt_engine.library.models import list_models
 from fsamt_engine.units import format_percent
 
 ENOUGH_TO_TEST = 30
@@ -86,24 +87,30 @@ def label_warnings(counts: Counts, seen: Seen = Seen()) -> tuple[LabelWarning, .
     return tuple(found + _few(labelled))
 
 
+def library_warnings(library: Library, counts: Counts) -> tuple[LabelWarning, ...]:
+    """The warnings for the labels of a library, whose newest student is the one to be finetuned.
+
+    Raises:
+        FsamtError: The library cannot be read.
+    """
+    try:
+        seen = newest_student_has_seen(library)
+    except FsamtError as unknown:
+        about = LabelWarning("unknown", QualityLevel.CAUTION, unknown.message, unknown.hint)
+        return (*label_warnings(counts), about)
+    return label_warnings(counts, seen)
+
+
 def newest_student_has_seen(library: Library) -> Seen:
     """Who took part in the newest student's transfer and in its teacher's training.
 
     Raises:
-        FsamtError: The library cannot be read, or the student's teacher is gone from it.
+        FsamtError: It is not known any more who took part, or the library cannot be read.
     """
     students = list_models(library, ModelKind.STUDENT)
     if not students:
         return Seen()
-    student = line = students[0]
-    seen: set[str] = set()
-    while True:
-        if line.snapshot_id is not None:
-            trained = snapshot(library, line.snapshot_id)
-            seen |= {item.participant for item in (*trained.train, *trained.validation)}
-        if line.parent_id is None:
-            return Seen(student.id, frozenset(seen))
-        line = model(library, line.parent_id)
+    return Seen(students[0].id, seen_participants(library, students[0]))
 
 
 def _one_action(action: str) -> LabelWarning:

@@ -14,11 +14,7 @@ from app.tasks import Problem
 from app.theme import SPACING
 from app.widgets.buttons import IconButton, label
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.evaluation.label_warnings import (
-    LabelWarning,
-    label_warnings,
-    newest_student_has_seen,
-)
+from fsamt_engine.evaluation.label_warnings import LabelWarning, library_warnings
 from fsamt_engine.library import Action, Library
 from fsamt_engine.library.labels import (
     actions,
@@ -93,7 +89,7 @@ class ActionsPanel(QWidget):
             if library is not None:
                 known, counts = actions(library), label_counts(library)
                 people = participants(library)
-                warnings = label_warnings(counts, newest_student_has_seen(library))
+                warnings = library_warnings(library, counts)
         except FsamtError as error:
             self.failed.emit(Problem.of(error))
         self.n_labels = sum(sum(of_action.values()) for of_action in counts.values())

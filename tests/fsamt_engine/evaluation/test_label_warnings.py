@@ -6,11 +6,13 @@ from fsamt_engine.evaluation.label_warnings import (
     LabelWarning,
     Seen,
     label_warnings,
+    library_warnings,
     newest_student_has_seen,
 )
 from fsamt_engine.evaluation.scores import wilson_interval
 from fsamt_engine.library import Library, ModelKind, ModelRecord, QualityLevel, SnapshotItem
 from fsamt_engine.library.models import add_model, list_models
+from fsamt_engine.library.organising import rename_participant
 from fsamt_engine.library.snapshots import make_snapshot, save_snapshot
 
 PLENTY = {
@@ -114,7 +116,15 @@ def test_thresholds_are_what_their_reasons_say():
     assert wilson_interval(n, n)[0] == pytest.approx(0.51, abs=0.005)
 
 
-def add(library: Library, name: str, kind: ModelKind, who: str, parent: str | None = None) -> None:
+def add(
+    library: Library,
+    name: str,
+    kind: ModelKind,
+    who: str,
+    parent: str | None = None,
+    *,
+    snapshot_is_known: bool = True,
+) -> None:
     """A model that was trained on one take of somebody."""
     snapshot = make_snapshot("", [], [SnapshotItem(f"take of {who}", who, 0, 10)])
     save_snapshot(library, snapshot)
@@ -127,7 +137,7 @@ def add(library: Library, name: str, kind: ModelKind, who: str, parent: str | No
         ModelRecord(
             *(name, f"key of {name}", kind, name, "r3d_tiny", "depth", 8, ()),
             *(f"models/{name}", "transfer", len(list_models(library))),
-            snapshot_id=snapshot.id,
+            snapshot_id=snapshot.id if snapshot_is_known else None,
             parent_id=parent,
         ),
     )
@@ -142,3 +152,16 @@ def test_newest_student_has_seen_whom_its_teacher_saw(square_library: Library):
     add(square_library, "older", ModelKind.STUDENT, "P3", "teacher")
     add(square_library, "newer", ModelKind.STUDENT, "P2", "teacher")
     assert newest_student_has_seen(square_library) == Seen("newer", frozenset({"P1", "P2"}))
+
+
+def test_person_who_was_renamed_has_still_been_seen(square_library: Library):
+    add(square_library, "student", ModelKind.STUDENT, "P1")
+    rename_participant(square_library, "P1", "Ada")
+    assert "Ada" in newest_student_has_seen(square_library).participants
+
+
+def test_student_of_whom_it_is_not_known_whom_it_saw_is_said(square_library: Library):
+    add(square_library, "student", ModelKind.STUDENT, "P1", snapshot_is_known=False)
+    warning = only(library_warnings(square_library, PLENTY))
+    assert warning.level is QualityLevel.CAUTION
+    assert "not known who student was trained on" in warning.message
