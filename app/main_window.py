@@ -25,7 +25,8 @@ from app.theme import interface_font
 from app.widgets.rail import Rail
 from app.widgets.status_line import StatusLine
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library import Library
+from fsamt_engine.library import Library, ModelKind
+from fsamt_engine.library.models import model
 
 if TYPE_CHECKING:
     from app.help import HelpWindow
@@ -112,6 +113,7 @@ class MainWindow(QMainWindow):
             page = make(self.studio)
             page.page_wanted.connect(self._page_asked)
             page.clip_wanted.connect(self._show_clip)
+            page.model_wanted.connect(self._show_model)
             self._pages[key] = page
             self._stack.addWidget(page)
         return self._pages[key]
@@ -125,6 +127,10 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(page)
         self.rail.show_current(key)
         page.entered()
+        focused = self.focusWidget()
+        if focused is None or not (focused is page or page.isAncestorOf(focused)):
+            # Its keys work at once, and Tab goes to its first control.
+            page.setFocus()
 
     def show_help(self) -> None:
         """Open the guide where it explains the present page."""
@@ -224,6 +230,22 @@ class MainWindow(QMainWindow):
         page = self.current_page
         assert isinstance(page, LibraryPage)
         page.show_clip(take_id, start, end)
+
+    def _show_model(self, model_id: str) -> None:
+        """A recogniser with its result, a student with its health, a teacher in the steps."""
+        from app.pages.finetune import FinetunePage
+        from app.pages.transfer import TransferPage
+
+        assert self.studio.library is not None
+        kind = model(self.studio.library, model_id).kind
+        self.go_to("finetune" if kind is ModelKind.RECOGNISER else "transfer")
+        page = self.current_page
+        if isinstance(page, FinetunePage):
+            page.show_result(model_id)
+        elif isinstance(page, TransferPage) and kind is ModelKind.STUDENT:
+            page.open_transfer(model_id)
+        elif isinstance(page, TransferPage):
+            page.wizard.teacher.choose(model_id)
 
     def _library_opened(self, library: Library) -> None:
         self.setWindowTitle(f"{library.root.name} – FSAMT Studio")

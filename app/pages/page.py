@@ -24,6 +24,8 @@ class Page(QWidget):
     """The key of the page that the user goes to from here; "open" and "help" are wishes, too."""
     clip_wanted = Signal(str, int, int)
     """A take's id and an interval of its depth frames, to be seen on the library's page."""
+    model_wanted = Signal(str)
+    """The id of a model whose result is to be seen where it belongs."""
 
     def __init__(self, studio: Studio, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,7 +69,6 @@ class Page(QWidget):
         """
         if self._primary is None:
             key = QShortcut(QKeySequence("Ctrl+Return"), self)
-            key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             key.activated.connect(lambda: self._primary is not None and self._primary.click())
         elif self._primary is not button:
             self._primary.hide()
@@ -99,7 +100,6 @@ class Page(QWidget):
         fold.clicked.connect(self._toggle_inspector)
         self._header.addWidget(fold)
         key = QShortcut(QKeySequence("Ctrl+I"), self)
-        key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         key.activated.connect(self._toggle_inspector)
         panel.setVisible(not self.studio.preferences.inspector_folded)
 
