@@ -53,7 +53,13 @@ def page_entries() -> tuple[PageEntry, ...]:
             _finetune,
         ),
         PageEntry("live", _tr("Live"), _tr("Recognise actions from depth alone, as they happen.")),
-        PageEntry("models", _tr("Models"), _tr("All models and what made them."), below_line=True),
+        PageEntry(
+            "models",
+            _tr("Models"),
+            _tr("All models and what made them."),
+            _models,
+            below_line=True,
+        ),
         PageEntry(
             "experiments", _tr("Experiments"), _tr("Compare methods on your data."), below_line=True
         ),
@@ -114,3 +120,9 @@ def _settings(studio: Studio) -> Page:
     from app.pages.settings import SettingsPage
 
     return SettingsPage(studio)
+
+
+def _models(studio: Studio) -> Page:
+    from app.pages.models import ModelsPage
+
+    return ModelsPage(studio)

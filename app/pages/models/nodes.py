@@ -1,0 +1,165 @@
+"""The stations of a lineage: what is said of each, in a few short lines."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+
+from app import words
+from app.pages.models.sayings import (
+    each_action,
+    icon_name,
+    kind_name,
+    result_line,
+    seconds_long,
+    tested,
+)
+from fsamt_engine.evaluation.health_record import TransferHealth
+from fsamt_engine.library import ModelKind
+from fsamt_engine.library.lineage import Ancestor, Lineage
+from fsamt_engine.units import format_percent
+
+
+@dataclass(frozen=True)
+class Station:
+    """One station on the way to a model.
+
+    Attributes:
+        part: "model", "data" (what it was trained and tested on) or "removed".
+        model_id: Of the model that it is, or that it was gathered for.
+        lines: Short ones; the last says how good it is, where it is a model.
+        ancestor: None for what was removed.
+        tone: "good", "caution" or "" – of the last line.
+        number: How good it is, to be read at a glance; below the title.
+    """
+
+    part: str
+    model_id: str
+    icon: str
+    title: str
+    lines: tuple[str, ...]
+    ancestor: Ancestor | None = None
+    tone: str = ""
+    number: str = ""
+
+
+def stations(found: Lineage, healths: dict[str, TransferHealth]) -> tuple[Station, ...]:
+    """All stations of a lineage, from the first to the model itself.
+
+    Args:
+        found: The lineage.
+        healths: Of its students, by id, where they were measured.
+    """
+    made: list[Station] = []
+    if found.removed_id:
+        made.append(
+            Station(
+                "removed",
+                found.removed_id,
+                "caution",
+                _tr("Removed"),
+                (found.removed_id, _tr("Whom it had seen is no longer known.")),
+            )
+        )
+    for one in found.line:
+        if one.model.kind is ModelKind.STUDENT:
+            made.append(_pairs(one))
+        elif one.model.kind is ModelKind.RECOGNISER:
+            made.append(_labels(one))
+        made.append(_model(one, healths.get(one.model.id)))
+    return tuple(made)
+
+
+def _pairs(one: Ancestor) -> Station:
+    seen = one.trained_on
+    granularity = str(one.model.settings.get("granularity", ""))
+    lines = (
+        _tr("pairs of {takes}").format(takes=words.takes(seen.n_takes)),
+        seconds_long(seen.seconds),
+        _tr("of {people}").format(people=words.participants(len(seen.by_participant))),
+        granularity,
+    )
+    return Station("data", one.model.id, "library", _tr("Pairs"), tuple(filter(None, lines)), one)
+
+
+def _labels(one: Ancestor) -> Station:
+    seen = one.trained_on
+    n_people, n_tested = len(seen.by_participant), len(one.tested_on.by_participant)
+    lines = [
+        _tr("{labels}, {actions}").format(
+            labels=words.labels(seen.n_items), actions=words.actions(len(seen.by_action))
+        )
+    ]
+    if seen.by_action:
+        lines.append(each_action(seen))
+    lines.append(_tr("trained: {people}").format(people=words.people(n_people)))
+    lines.append(
+        _tr("tested: {people}").format(people=words.people(n_tested))
+        if n_tested
+        else _tr("tested: nobody")
+    )
+    return Station("data", one.model.id, "label", _tr("Labels"), tuple(lines), one)
+
+
+def _model(one: Ancestor, health: TransferHealth | None) -> Station:
+    model, seen, number = one.model, one.trained_on, ""
+    if model.kind is ModelKind.TEACHER:
+        lines = [
+            _tr("sees {modality}").format(modality=model.modality),
+            _tr("{labels}, {actions}").format(
+                labels=words.labels(seen.n_items), actions=words.actions(len(model.actions))
+            ),
+            _tr("of {people}").format(people=words.participants(len(seen.by_participant))),
+            result_line(model),
+        ]
+        tone = ""
+    elif model.kind is ModelKind.STUDENT:
+        loss = model.metrics.get("cosine_distance")
+        lines = [model.network]
+        if loss is not None:
+            lines.append(_tr("cosine loss {loss:.3f}").format(loss=loss))
+        lines.append(_health(health) if health is not None else _tr("health not measured yet"))
+        tone = "" if health is None else "good" if _is_well(health) else "caution"
+    else:
+        found = tested(model)
+        lines = [model.network]
+        if found is None:
+            lines.append(_tr("not tested yet"))
+        else:
+            share, (low, high), n = found
+            number = format_percent(share)
+            lines += [
+                _tr("95 %: {low:.1f} to {high:.1f}").format(low=100 * low, high=100 * high),
+                words.clips(n),
+            ]
+        tone = ""
+    return Station(
+        "model",
+        model.id,
+        icon_name(model.kind),
+        kind_name(model.kind),
+        tuple(lines),
+        one,
+        tone,
+        number,
+    )
+
+
+def _is_well(health: TransferHealth) -> bool:
+    return str(health.advice.code) == "go on to labelling"
+
+
+def _health(health: TransferHealth) -> str:
+    """The health in a line: its number, and what to do."""
+    advice = {
+        "more pairs": _tr("more pairs are needed"),
+        "more epochs": _tr("more epochs are needed"),
+        "check these takes": _tr("some takes are in doubt"),
+        "go on to labelling": _tr("ready for labels"),
+    }[str(health.advice.code)]
+    if not health.matched:
+        return advice
+    return _tr("cosine {cosine:.2f}: {advice}").format(cosine=health.matched_mean, advice=advice)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Models", text)

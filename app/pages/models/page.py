@@ -1,0 +1,352 @@
+"""Models: all of a library on the left, and on the right how the chosen one came about."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QInputDialog,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.pages.models.data_details import DataDetails
+from app.pages.models.descendants import Descendants
+from app.pages.models.lineage_view import LineageView
+from app.pages.models.model_details import ModelDetails
+from app.pages.models.model_list import ModelList
+from app.pages.models.nodes import Station, stations
+from app.pages.models.removing import may_remove
+from app.pages.page import Page
+from app.studio import Studio
+from app.tasks import Problem, Task
+from app.theme import SPACING
+from app.widgets.buttons import IconButton, label, primary_button
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.evaluation.health_record import stored_health
+from fsamt_engine.library import Library, ModelKind, ModelRecord
+from fsamt_engine.library.lineage import Lineage, lineage
+from fsamt_engine.library.models import list_models, remove_model, set_model_name
+from fsamt_engine.progress import OnProgress, ShouldStop, Stop
+
+_WAIT_MS = 60_000
+
+
+class ModelsPage(Page):
+    """A list, a lineage, and what is known of the chosen station of it."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(studio, studio.tr("Models"))
+        self.lineage: Lineage | None = None
+        self._import: Task | None = None
+        self.list = ModelList()
+        self.way = LineageView()
+        self.model_details = ModelDetails()
+        self.data_details = DataDetails(studio)
+        self.removed_details = label(wrap=True)
+        self.descendants = Descendants()
+        self.open_button = primary_button("")
+        self.bring_in_button = QPushButton(self.tr("Bring a model in…"))
+        self.rename_button = IconButton("edit", self.tr("Rename the model…"), shortcut="F2")
+        self.remove_button = IconButton("bin", self.tr("Remove the model…"), shortcut="Delete")
+        self.folder_button = IconButton("folder", self.tr("Open the model's folder"))
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        self.set_primary(self.open_button)
+        for button in (self.rename_button, self.folder_button, self.remove_button):
+            self.add_to_header(button)
+        self.bring_in_button.setToolTip(
+            self.tr(
+                "A model of another library comes in with what it was made from, so that it stays "
+                "known whom it has seen"
+            )
+        )
+        self._name = label(name="heading")
+        self._missing = label(wrap=True)
+        self._details = QStackedWidget()
+        self._removed_place = _at_top(self.removed_details)
+        for content in (self.model_details, self.data_details, self._removed_place):
+            self._details.addWidget(content)
+        right = QVBoxLayout()
+        right.setSpacing(SPACING)
+        right.addWidget(self._name)
+        right.addWidget(self.way)
+        right.addWidget(self._missing)
+        right.addWidget(self.descendants)
+        right.addWidget(self._details, 1)
+        left = QVBoxLayout()
+        left.setSpacing(SPACING)
+        left.addWidget(self.list, 1)
+        left.addWidget(self.bring_in_button)
+        content = QWidget()
+        row = QHBoxLayout(content)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * SPACING)
+        row.addLayout(left)
+        row.addLayout(right, 1)
+        self._empty_words = label(wrap=True)
+        self._empty = _at_top(self._empty_words)
+        self._places = QStackedWidget()
+        self._places.addWidget(content)
+        self._places.addWidget(self._empty)
+        self.body.addWidget(self._places)
+
+    def _connect(self) -> None:
+        self.list.chosen_changed.connect(self._show_chosen)
+        self.way.chosen_changed.connect(self._show_station)
+        self.descendants.model_wanted.connect(self.list.choose)
+        self.data_details.clip_wanted.connect(self.clip_wanted)
+        self.open_button.clicked.connect(self._open)
+        self.bring_in_button.clicked.connect(self._choose_source)
+        self.rename_button.clicked.connect(self._rename)
+        self.remove_button.clicked.connect(self._remove)
+        self.folder_button.clicked.connect(self._open_folder)
+        for keys, act, place in (
+            ("F2", self._rename, self),
+            ("Ctrl+F", self.list.search.setFocus, self),
+            ("Delete", self._remove, self.list.list),
+        ):
+            key = QShortcut(QKeySequence(keys), place)
+            key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            key.activated.connect(act)
+        self.studio.library_closing.connect(self._let_go)
+        self.studio.library_changed.connect(self._changed)
+
+    def entered(self) -> None:
+        """Read the models anew."""
+        library = self.studio.library
+        models: tuple[ModelRecord, ...] = ()
+        if library is not None:
+            try:
+                models = tuple(list_models(library))
+            except FsamtError as error:
+                self.notice.show_problem(Problem.of(error))
+        self.list.show_models(models)
+        self._show_emptiness(library, has_models=bool(models))
+
+    def left(self) -> None:
+        """Nothing plays that nobody sees."""
+        self.data_details.viewer.player.pause()
+
+    def choose(self, model_id: str) -> None:
+        """Show a model; for other pages, too."""
+        self.entered()
+        self.list.choose(model_id)
+
+    def _changed(self) -> None:
+        if self.isVisible():
+            self.entered()
+
+    def _show_emptiness(self, library: Library | None, *, has_models: bool) -> None:
+        self._places.setCurrentIndex(0 if has_models else 1)
+        for button in (self.rename_button, self.remove_button, self.folder_button):
+            button.setVisible(has_models)
+        if has_models:
+            return
+        if library is None:
+            self._empty_words.setText(
+                self.tr(
+                    "No library is open. This page shows the models of a library, and everything "
+                    "that each was made from."
+                )
+            )
+            self.open_button.setText(self.tr("Open or create a library…"))
+        else:
+            self._empty_words.setText(
+                self.tr(
+                    "This library has no models yet. The first one is a teacher: it learns some "
+                    "actions from colour, and a depth student learns from it."
+                )
+            )
+            self.open_button.setText(self.tr("Train or bring in a teacher"))
+        self.open_button.setEnabled(True)
+        self.open_button.setToolTip("")
+
+    def _show_chosen(self) -> None:
+        library, chosen = self.studio.library, self.list.chosen
+        self.lineage = None
+        if library is not None and chosen is not None:
+            try:
+                self.lineage = lineage(library, chosen.id)
+                healths = {}
+                for one in self.lineage.line:
+                    if one.model.kind is ModelKind.STUDENT:
+                        health = stored_health(library, one.model)
+                        if health is not None:
+                            healths[one.model.id] = health
+            except FsamtError as error:
+                self.notice.show_problem(Problem.of(error))
+        for button in (self.rename_button, self.remove_button, self.folder_button):
+            button.setEnabled(self.lineage is not None)
+        found = self.lineage
+        self._name.setText(f"{found.model.name} · {found.model.id}" if found else "")
+        self.way.show_stations(stations(found, healths) if found else ())
+        self._missing.setText(" ".join(found.missing) if found else "")
+        self._missing.setVisible(bool(found and found.missing))
+        self.descendants.show_models(found.descendants if found else ())
+        self._details.setVisible(found is not None)
+        if found is not None:
+            self._show_primary(found.model)
+        else:
+            self.open_button.setEnabled(False)
+            self.open_button.setToolTip(self.tr("Choose a model first."))
+
+    def _show_primary(self, model: ModelRecord) -> None:
+        texts = {
+            ModelKind.TEACHER: (
+                self.tr("Transfer from it"),
+                self.tr("Teach a depth student with this teacher (Ctrl+Return)"),
+            ),
+            ModelKind.STUDENT: (
+                self.tr("Open its transfer health"),
+                self.tr("How close it is to its teacher, and what to do next (Ctrl+Return)"),
+            ),
+            ModelKind.RECOGNISER: (
+                self.tr("Open its result"),
+                self.tr("Its test, what was taken for what, its label curve (Ctrl+Return)"),
+            ),
+        }
+        text, tooltip = texts[model.kind]
+        self.open_button.setText(text)
+        self.open_button.setToolTip(tooltip)
+        self.open_button.setEnabled(True)
+
+    def _show_station(self, station: Station) -> None:
+        if station.ancestor is None:
+            self.data_details.viewer.show_clips((), "")
+            self.removed_details.setText(
+                self.tr(
+                    "{id} was removed from this library. Made again with the same settings and "
+                    "takes, or brought in from another library, it stands here again."
+                ).format(id=station.model_id)
+            )
+            self._details.setCurrentWidget(self._removed_place)
+        elif station.part == "data":
+            self._details.setCurrentWidget(self.data_details)
+            self.data_details.show_data(station.ancestor)
+        else:
+            self._details.setCurrentWidget(self.model_details)
+            self.model_details.show_model(station.ancestor)
+
+    def _open(self) -> None:
+        if self.studio.library is None:
+            self.page_wanted.emit("open")
+        elif self.lineage is None:
+            self.page_wanted.emit("transfer")
+        else:
+            self.model_wanted.emit(self.lineage.model.id)
+
+    def _rename(self) -> None:
+        library, found = self.studio.library, self.lineage
+        if library is None or found is None:
+            return
+        name, is_given = QInputDialog.getText(
+            self, self.tr("Rename a model"), self.tr("Name:"), text=found.model.name
+        )
+        if is_given and name.strip() and name != found.model.name:
+            self._change(lambda: set_model_name(library, found.model.id, name))
+
+    def _remove(self) -> None:
+        library, found = self.studio.library, self.lineage
+        if library is None or found is None:
+            return
+        if self.studio.board.running:
+            self.notice.show_message(
+                self.tr("Something is under way in this library."),
+                self.tr("Wait until it is done, or pause it: it may need this model."),
+                "caution",
+            )
+            return
+        if not may_remove(self, found):
+            return
+        self.data_details.let_go()
+        gone = [*reversed(found.descendants), found.model]
+
+        def remove() -> None:
+            for one in gone:
+                remove_model(library, one.id)
+
+        self._change(remove)
+
+    def _open_folder(self) -> None:
+        library, found = self.studio.library, self.lineage
+        if library is not None and found is not None:
+            folder = library.absolute(found.model.path)
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    def _choose_source(self) -> None:
+        source = QFileDialog.getExistingDirectory(
+            self, self.tr("Choose a library, or the folder of one model")
+        )
+        if source:
+            self.bring_in(Path(source))
+
+    def bring_in(self, source: Path) -> None:
+        """Bring the teachers of a library in, or the one model of a folder."""
+        library = self.studio.library
+        if library is None or self._import is not None:
+            return
+
+        def work(on_progress: OnProgress, should_stop: ShouldStop) -> list[ModelRecord]:
+            from fsamt_engine.learning.model_import import import_model
+
+            return list(import_model(library, source))
+
+        self.notice.hide()
+        task = self._import = Task(self.tr("Bringing a model in"), work, self, page="models")
+        task.finished.connect(self._brought_in)
+        task.failed.connect(self.notice.show_problem)
+        task.ended.connect(self._import_ended)
+        self.bring_in_button.setEnabled(False)
+        task.start()
+
+    def _brought_in(self, models: list[ModelRecord]) -> None:
+        self.studio.library_changed.emit()
+        self.entered()
+        self.list.choose(models[0].id)
+        self.notice.show_message(
+            self.tr("Brought in: {names}.").format(names=", ".join(one.name for one in models)),
+            self.tr("Who and what it has seen came with it."),
+            "good",
+        )
+
+    def _import_ended(self) -> None:
+        task, self._import = self._import, None
+        self.bring_in_button.setEnabled(True)
+        if task is not None:
+            task.retire()
+
+    def _change(self, change: Callable[[], None]) -> None:
+        """Change the library, and show what is there then."""
+        self.notice.hide()
+        try:
+            change()
+        except FsamtError as error:
+            self.notice.show_problem(Problem.of(error))
+        self.studio.library_changed.emit()
+        self.entered()
+
+    def _let_go(self) -> None:
+        if self._import is not None:
+            self._import.stop(Stop.CANCEL)
+            self._import.wait(_WAIT_MS)
+        self.lineage = None
+        self.data_details.let_go()
+        self.list.show_models(())
+
+
+def _at_top(content: QWidget) -> QWidget:
+    """A place where something stands at the top, whatever the height."""
+    place = QWidget()
+    column = QVBoxLayout(place)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(content)
+    column.addStretch(1)
+    return place
