@@ -22,7 +22,7 @@ class CosineHistogram(QWidget):
         super().__init__(parent)
         self._matched: tuple[float, ...] = ()
         self._random: tuple[float, ...] = ()
-        self.setMinimumSize(280, 168)
+        self.setMinimumSize(280, 120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_cosines(self, matched: Sequence[float], random: Sequence[float]) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fsamt_engine.evaluation.health_record import Retrieval
 
 _ROW_HEIGHT = 48
+_LEAST_ROW_HEIGHT = 40
 _NAME_WIDTH = 112
 _BAR_HEIGHT = 14
 
@@ -24,7 +25,7 @@ class RetrievalBars(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows: tuple[Retrieval, ...] = ()
-        self.setMinimumSize(320, 3 * _ROW_HEIGHT)
+        self.setMinimumSize(320, 3 * _LEAST_ROW_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_retrieval(self, rows: Sequence["Retrieval"]) -> None:
