@@ -1,0 +1,75 @@
+"""One moment as the networks receive it: flow and colour for a teacher, depth for the student."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+from app.widgets.depth_colours import turbo_table
+from app.widgets.take_frames import load_codecs
+from fsamt_engine.library import Library, ModelRecord
+
+MODALITIES = ("flow", "rgb", "depth")
+
+
+def sights(library: Library, teacher: ModelRecord, take_ids: Sequence[str]) -> Mapping[str, QImage]:
+    """A moment of some takes in which much moves, prepared as the teacher's model says.
+
+    For a background thread: what is not in the cache is prepared, and PyTorch comes in.
+
+    Args:
+        library: Where the takes are.
+        teacher: Whose preparation is used.
+        take_ids: Takes with pairs, one at least; the one that shows most is chosen.
+
+    Returns:
+        A picture for each of `MODALITIES`, as large as the networks' input.
+
+    Raises:
+        FsamtError: The take or the model cannot be read.
+    """
+    load_codecs()
+    from app.widgets.playing.flow_pictures import coloured
+    from fsamt_engine.learning.store import read_description
+    from fsamt_engine.modalities.cache import prepared_take
+    from fsamt_engine.modalities.flow import decode_flow
+    from fsamt_engine.modalities.preparation import Modality, Preparation
+
+    preparation = Preparation.from_dict(read_description(library, teacher)["preparation"])
+    found = []
+    for take_id in take_ids:
+        flow, rgb, depth = (
+            prepared_take(library, take_id, Modality(name), preparation) for name in MODALITIES
+        )
+        # In the middle is the person; along the borders flow is a guess.
+        middle = slice(preparation.size // 4, -(preparation.size // 4))
+        vectors = decode_flow(np.asarray(flow)[:, middle, middle], preparation.bound_px)
+        motion = np.abs(vectors).mean(axis=(1, 2, 3))
+        moment = int(motion.argmax())
+        shown = np.asarray(depth[moment], np.float32)
+        # A picture with wide empty borders follows nobody.
+        score = float(motion[moment]) * float((shown > 0).mean()) ** 2
+        found.append((score, flow[moment], np.asarray(rgb[moment]), shown))
+    _, flow, rgb, depth = max(found, key=lambda one: one[0])
+    vectors = decode_flow(np.asarray(flow), preparation.bound_px)
+    # As strong in colour as it can be: what counts here is where, not how fast.
+    fastest = max(float(np.hypot(vectors[..., 0], vectors[..., 1]).max()), 1e-3)
+    return {
+        "flow": coloured(vectors, 2 * fastest),
+        "rgb": _image(rgb, QImage.Format.Format_RGB888),
+        "depth": _depth_image(depth),
+    }
+
+
+def _depth_image(values: NDArray[np.float32]) -> QImage:
+    """Near is warm; what is beyond the range, or was not measured, stays empty."""
+    indices = np.where(values > 0, np.round(1 + 254 * (1 - values)), 0).astype(np.uint8)
+    return _image(turbo_table()[indices], QImage.Format.Format_RGBA8888)
+
+
+def _image(pixels: NDArray[Any], form: QImage.Format) -> QImage:
+    whole = np.ascontiguousarray(pixels)
+    height, width = whole.shape[:2]
+    return QImage(whole.data, width, height, whole.strides[0], form).copy()
