@@ -15,6 +15,7 @@ from fsamt_engine.units import format_percent
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 16, 28, 40
 _CAP_PX = 4
 _NEAR_PX = 18
+_WORD_PX = 16
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class LabelCurveChart(QWidget):
         self.scratch: tuple[LabelPoint, ...] = ()
         self._chance: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(QSize(240, 160))
+        self.setMinimumSize(QSize(240, 184))
         self.setAccessibleName(self.tr("Accuracy over labels an action"))
 
     def show_points(
@@ -148,7 +149,9 @@ class LabelCurveChart(QWidget):
             painter.setPen(QPen(colours.colour("quiet"), 1, Qt.PenStyle.DotLine))
             painter.drawLine(QPointF(_LEFT, y), QPointF(right, y))
             painter.setPen(colours.colour("quiet"))
-            place = QRectF(right - 80, y - 16, 78, 16)
+            # Under its line where there is room, since the line from scratch is often just above.
+            top = y + 1 if bottom - y > _WORD_PX else y - _WORD_PX
+            place = QRectF(right - 80, top, 78, _WORD_PX)
             painter.drawText(place, Qt.AlignmentFlag.AlignRight, self.tr("guessing"))
 
     def _paint_scratch(self, painter: QPainter) -> None:

@@ -15,6 +15,7 @@ from app.studio import Studio
 from app.widgets.clip_strip import ShownClip
 from fsamt_engine.library import Library, ModelKind
 from fsamt_engine.library.models import list_models
+from fsamt_engine.progress import Stop
 from fsamt_engine.runs import FinetuneRequest
 from tests.app.test_finetune_wizard import FACTS, add_trained
 
@@ -122,8 +123,14 @@ def test_unfinished_run_is_there_again_after_a_restart(
     assert page.run_view.run is not None
     assert page.run_view.run.id == waiting.id
     assert studio.runs.running is None
-    assert not page.show_result_button.isEnabled()
-    assert page.show_result_button.toolTip() == "The run has not ended yet."
+    assert page.run_button.text() == "Start"
+    qtbot.mouseClick(page.run_button, Qt.MouseButton.LeftButton)
+    assert studio.runs.running is not None
+    assert not page.run_button.isEnabled()
+    assert page.run_button.toolTip() == "There is no result yet."
+    studio.runs.stop(waiting.id, Stop.PAUSE)
+    qtbot.waitUntil(lambda: studio.runs.running is None, timeout=30_000)
+    assert page.run_button.text() == "Resume"
 
 
 def test_every_past_recogniser_opens(

@@ -3,12 +3,15 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from app.pages.finetune.clips import clips_of_action, clips_of_cell
 from app.theme import theme
 from app.widgets.accuracy_bars import AccuracyBars, AccuracyRow
 from app.widgets.action_scores import ActionScores
 from app.widgets.confusion import ConfusionMatrix
 from app.widgets.label_curve import LabelCurveChart, LabelPoint
+from fsamt_engine.evaluation.answers import USUAL, Evaluation, Prediction
 from fsamt_engine.evaluation.scores import ActionScore
+from fsamt_engine.library import SnapshotItem
 
 ACTIONS = ("wave", "kick", "push")
 COUNTS = ((8, 2, 0), (0, 10, 0), (0, 0, 0))
@@ -134,3 +137,27 @@ def test_curve_says_every_drawing(qtbot: QtBot):
     assert said[2].startswith("from scratch, 5 labels")
     curve.resize(400, 240)
     assert not curve.grab().toImage().isNull()
+
+
+def test_clips_of_a_cell_are_those_that_were_taken_for_it():
+    def answered(take: str, action: str, *probabilities: float) -> Prediction:
+        return Prediction(SnapshotItem(take, "P1", 0, 10, action), probabilities)
+
+    test = Evaluation(
+        "recogniser-1",
+        ("wave", "kick"),
+        USUAL,
+        (
+            answered("a", "wave", 0.6, 0.4),
+            answered("b", "wave", 0.4, 0.6),
+            answered("c", "wave", 0.1, 0.9),
+            answered("d", "kick", 0.2, 0.8),
+        ),
+        "CPU",
+    )
+    colours = {"kick": "#112233"}
+    found = clips_of_cell(test, "wave", "kick", colours)
+    assert [clip.take_id for clip in found] == ["c", "b"]
+    assert found[0].words == "P1 · wave\n90 % sure: kick"
+    assert found[0].colour == "#112233"
+    assert [clip.take_id for clip in clips_of_action(test, "wave", colours)] == ["c", "b", "a"]

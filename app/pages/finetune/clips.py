@@ -56,11 +56,10 @@ def _clips(
 
 def _words(test: Evaluation, one: Prediction) -> str:
     answer = answer_of(test, one)
-    said = _tr("recognised") if answer == one.item.action else _tr("taken for {answer}")
-    second = _tr("{said}, {share:.0f} % sure").format(
-        said=said.format(answer=answer), share=100 * max(one.probabilities)
+    said = _tr("{share:.0f} % sure: {answer}").format(
+        share=100 * max(one.probabilities), answer=answer
     )
-    return f"{one.item.participant} · {one.item.action}\n{second}"
+    return f"{one.item.participant} · {one.item.action}\n{said}"
 
 
 def _tr(text: str) -> str:

@@ -19,6 +19,7 @@ from app.pages.finetune.wizard import FinetuneWizard
 from app.pages.page import Page
 from app.studio import Studio
 from app.tasks import Problem
+from app.widgets import run_words
 from app.widgets.buttons import label, primary_button
 from app.widgets.clip_strip import ShownClip
 from app.widgets.run_view import RunView
@@ -38,11 +39,11 @@ class FinetunePage(Page):
         self.wizard = FinetuneWizard()
         self.run_view = RunView(studio)
         self.results = Results(studio)
-        self.show_result_button = primary_button(self.tr("Show the result"))
+        self.run_button = primary_button(self.tr("Show the result"))
         self.clips: ClipWindow | None = None
         self._read_library: Library | None = None
         self.estimate = Estimator(studio, self.wizard)
-        for button in (self.wizard.next_button, self.show_result_button, self.results.button):
+        for button in (self.wizard.next_button, self.run_button, self.results.button):
             self.set_primary(button)
         self._build()
         self._connect()
@@ -92,7 +93,7 @@ class FinetunePage(Page):
     def _connect(self) -> None:
         self._switch.idClicked.connect(self._show_view)
         self.wizard.finished.connect(self._start)
-        self.show_result_button.clicked.connect(self._show_made)
+        self.run_button.clicked.connect(self._act_on_run)
         self.results.clips_wanted.connect(self._show_clips)
         self.results.report_saved.connect(self._say_saved)
         self.results.failed.connect(self.notice.show_problem)
@@ -148,7 +149,7 @@ class FinetunePage(Page):
             self.set_primary(self.wizard.next_button)
         else:
             self._switch.button(view).setChecked(True)
-            primary = (self.wizard.next_button, self.show_result_button, self.results.button)
+            primary = (self.wizard.next_button, self.run_button, self.results.button)
             self.set_primary(primary[view])
         if self._primary is not None:
             self._primary.setVisible(view != _EMPTY)
@@ -201,12 +202,28 @@ class FinetunePage(Page):
             if n_results
             else self.tr("This library has no recogniser yet.")
         )
-        made = bool(run and run.outcome and run.outcome.model_id)
-        finished = run is not None and run.status is QueueStatus.FINISHED
-        self.show_result_button.setEnabled(made and finished)
-        self.show_result_button.setToolTip(
-            "" if made and finished else self.tr("The run has not ended yet.")
-        )
+        button = self.run_button
+        can_go_on = run is not None and not self._is_running(run) and not _is_done(run)
+        has_result = run is not None and run.status is QueueStatus.FINISHED and _model_of(run)
+        button.setEnabled(bool(can_go_on or has_result))
+        if run is not None and can_go_on:
+            button.setText(run_words.resume(run))
+            button.setToolTip(run_words.resume_tooltip(run))
+        else:
+            button.setText(self.tr("Show the result"))
+            button.setToolTip("" if has_result else self.tr("There is no result yet."))
+
+    def _is_running(self, run: QueuedRun) -> bool:
+        running = self.studio.runs.running
+        return running is not None and running.id == run.id
+
+    def _act_on_run(self) -> None:
+        """Let it go on, or show what came of it."""
+        run = self.run_view.run
+        if run is not None and not _is_done(run):
+            self.studio.runs.resume(run.id)
+        else:
+            self._show_made()
 
     def _run_ended(self, run: QueuedRun) -> None:
         own = self.run_view.run
@@ -227,9 +244,9 @@ class FinetunePage(Page):
         run = self.run_view.run
         if run is None or self.studio.library is None:
             return
-        run = self.studio.runs.find(run.id)
-        if run.outcome and run.outcome.model_id:
-            self.show_result(run.outcome.model_id)
+        model_id = _model_of(self.studio.runs.find(run.id))
+        if model_id:
+            self.show_result(model_id)
 
     def _show_clips(self, clips: list[ShownClip], title: str) -> None:
         if self.clips is None:
@@ -255,6 +272,16 @@ class FinetunePage(Page):
         if self.clips is not None:
             self.clips.close()
         self._read_library = None
+
+
+def _is_done(run: QueuedRun) -> bool:
+    """Whether it cannot go on: one that failed can."""
+    return run.status in (QueueStatus.FINISHED, QueueStatus.CANCELLED)
+
+
+def _model_of(run: QueuedRun) -> str:
+    """What it has made, "" while it has made nothing."""
+    return run.outcome.model_id or "" if run.outcome else ""
 
 
 def _around(content: QWidget) -> QWidget:

@@ -59,6 +59,9 @@ class PeopleStep(WizardStep):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setDefaultSectionSize(_COLUMN_PX)
         header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
+        labels_header = self.table.horizontalHeaderItem(_LABELS)
+        if labels_header is not None:
+            labels_header.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
         self.table.setMinimumSize(_PEOPLE_WIDTH, 240)
         self.table.itemChanged.connect(self._ticked)
         self.preview = SplitPreview()
@@ -175,7 +178,7 @@ class PeopleStep(WizardStep):
         item = QTableWidgetItem(text)
         item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
         if column == _LABELS:
-            item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            item.setTextAlignment(Qt.AlignmentFlag.AlignCenter)
         self.table.setItem(row, column, item)
         return item
 

@@ -131,7 +131,7 @@ class Results(QWidget):
         self._show_button()
 
     def _show(self, loaded: Loaded) -> None:
-        if self._wanted != (loaded.model.id,):
+        if self._wanted != (loaded.model.id,) or loaded == self.loaded:
             return
         self.loaded = loaded
         if loaded.result is not None:

@@ -1,16 +1,31 @@
 """The recognisers of a library, from which one is looked at or several are compared."""
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app import words
+from app.theme import SPACING, interface_font, theme
 from app.widgets.buttons import label
 from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.library.models import list_models
 from fsamt_engine.units import format_percent
 
 _WIDTH = 248
-_ROW = QSize(0, 56)
+_LINE_PX = 18
+_ROW = QSize(0, 3 * _LINE_PX + 10)
 _MODEL = Qt.ItemDataRole.UserRole
 
 
@@ -26,6 +41,7 @@ class ResultsList(QWidget):
         self.list.setAccessibleName(self.tr("Recognisers"))
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setItemDelegate(_TwoTones(self.list))
         self.list.itemSelectionChanged.connect(self.chosen_changed)
         self._hint = label(
             self.tr("Choose several (Ctrl or Shift) to compare them on one test."),
@@ -97,3 +113,29 @@ class ResultsList(QWidget):
             method=model.method, actions=words.actions(len(model.actions))
         )
         return f"{first[:1].upper()}{first[1:]}\n{result}\n{words.day(model.created_at_us)}"
+
+
+class _TwoTones(QStyledItemDelegate):
+    """The first line stands out, the others are quiet."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | Any
+    ) -> None:
+        """One recogniser."""
+        own = QStyleOptionViewItem(option)
+        self.initStyleOption(own, index)
+        own.text = ""
+        style = QApplication.style() if own.widget is None else own.widget.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, own, painter, own.widget)
+        colours = theme().palette
+        place = option.rect.adjusted(SPACING, 4, -SPACING, -4)
+        painter.save()
+        for number, line in enumerate(str(index.data()).split("\n")):
+            painter.setFont(interface_font(12 if number else 13, semibold=not number))
+            painter.setPen(colours.colour("quiet" if number > 1 else "text"))
+            elided = painter.fontMetrics().elidedText(
+                line, Qt.TextElideMode.ElideRight, place.width()
+            )
+            row = QRect(place.left(), place.top() + number * _LINE_PX, place.width(), _LINE_PX)
+            painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, elided)
+        painter.restore()
