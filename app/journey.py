@@ -48,16 +48,6 @@ class Standing:
             kinds.count(ModelKind.RECOGNISER),
         )
 
-    @property
-    def wants_teacher(self) -> bool:
-        """Whether a teacher comes next, and can be trained."""
-        return self.has_pairs and not self.n_teachers and not self.n_students
-
-    @property
-    def wants_transfer(self) -> bool:
-        """Whether a transfer comes next, and can be run."""
-        return self.has_pairs and self.n_teachers > 0 and not self.n_students
-
     def marks(self) -> dict[str, Mark]:
         """Marks of the journey's steps; the first that is not done comes next."""
         done = {

@@ -123,7 +123,8 @@ def test_first_page_explains_itself_and_offers_one_thing(window: MainWindow):
     assert page.next_button.text().startswith("Open or create a library")
     assert page.next_button.isEnabled()
     assert not page.open_button.isVisible()
-    assert "studio demo" in page._demo.text()
+    assert page.simulated.button.isVisible()
+    assert "simulated takes" in page.simulated.button.text()
 
 
 def test_library_opens_on_its_page_and_is_remembered(

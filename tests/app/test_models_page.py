@@ -1,4 +1,3 @@
-import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,70 +14,11 @@ from app.pages.finetune import FinetunePage
 from app.pages.models import ModelsPage
 from app.pages.models.removing import removal_words
 from app.studio import Studio
-from fsamt_engine.library import Library, ModelKind, ModelRecord, SnapshotItem
-from fsamt_engine.library.labels import segments
-from fsamt_engine.library.models import add_model, list_models, remove_model
-from fsamt_engine.library.snapshots import make_snapshot, save_snapshot
+from fsamt_engine.library import Library
+from fsamt_engine.library.models import list_models, remove_model
+from tests.app.modelling import add
 
 Open = Callable[[Studio, Path], None]
-HISTORY = [
-    {"epoch": n, "step": 4 * n, "loss": 1 / n, "metrics": {"loss": 1.1 / n}} for n in (1, 2, 3)
-]
-
-
-def add(
-    library: Library,
-    model_id: str,
-    method: str,
-    parent_id: str | None,
-    train: str,
-    test: str = "",
-    **metrics: float,
-) -> ModelRecord:
-    """Enter a model that was trained on the labels of `train` and tested on those of `test`."""
-
-    def items(who: str) -> tuple[SnapshotItem, ...]:
-        found = segments(library, participants=[who]) if who else []
-        named = method != "transfer"
-        return tuple(
-            SnapshotItem(s.take_id, who, s.start, s.end, s.action if named else None) for s in found
-        )
-
-    seen = make_snapshot(model_id, ["across", "down"], items(train), (), items(test))
-    save_snapshot(library, seen)
-    folder = library.models_folder / model_id
-    folder.mkdir()
-    training = {
-        "ended": "finished",
-        "best_epoch": 3,
-        "seconds": 7.0,
-        "device": "CPU",
-        "precision": "float32",
-        "history": HISTORY,
-    }
-    (folder / "weights.safetensors").write_bytes(b"weights")
-    (folder / "model.json").write_text(json.dumps({"parent_id": parent_id, "training": training}))
-    kind = ModelKind(model_id.split("-")[0])
-    return add_model(
-        library,
-        ModelRecord(
-            model_id,
-            f"key of {model_id}",
-            kind,
-            f"{kind} of {train}",
-            "r3d_tiny",
-            "flow" if kind is ModelKind.TEACHER else "depth",
-            256,
-            ("across", "down") if method != "transfer" else (),
-            f"models/{model_id}",
-            method,
-            1_760_000_000_000_000 + len(list_models(library)),
-            {"granularity": "video+clip", "fit": {"epochs": 3, "seed": 7}},
-            metrics,
-            seen.id,
-            parent_id,
-        ),
-    )
 
 
 @pytest.fixture
@@ -122,10 +62,7 @@ def test_list_says_what_each_model_is_and_how_good_with_its_interval(page: Model
         page.list.list.item(row).data(Qt.ItemDataRole.AccessibleTextRole)
         for row in range(page.list.list.count())
     ]
-    assert (
-        said[0]
-        == "recogniser of P1, Recogniser · depth · from scratch · 2025-10-09, not tested yet"
-    )
+    assert said[0] == "recogniser of P1, Recogniser · from scratch · 2025-10-09, not tested yet"
     assert "50.0 % (95 %: 18.8 to 81.2), 6 clips" in said[1]
     assert "75.0 % of held-out takes" in said[3]
 

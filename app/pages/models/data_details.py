@@ -14,7 +14,7 @@ from fsamt_engine.library import SnapshotItem
 from fsamt_engine.library.labels import actions
 from fsamt_engine.library.lineage import Ancestor, Gathered
 
-_TABLE_PX = 248
+_TABLE_PX = 184
 _SIDE = Qt.ItemDataRole.UserRole
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
-from app.pages.models.sayings import kind_name, result_line
+from app.model_words import kind_name, result_line
 from app.theme import SPACING
 from app.widgets.buttons import label
 from fsamt_engine.library import ModelRecord

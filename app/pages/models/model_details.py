@@ -7,14 +7,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from app import words
-from app.pages.models.sayings import (
-    is_group,
-    method_name,
-    result_line,
-    seconds_long,
-    setting_name,
-    setting_value,
-)
+from app.model_words import method_name, result_line
+from app.pages.models.sayings import is_group, seconds_long, setting_name, setting_value
 from app.theme import SPACING
 from app.widgets.loss_curve import LossCurve
 from fsamt_engine.library.lineage import Ancestor

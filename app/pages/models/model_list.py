@@ -24,14 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.icons import pixmap
-from app.pages.models.sayings import (
-    icon_name,
-    kind_name,
-    made_line,
-    method_name,
-    result_line,
-    tested,
-)
+from app.model_words import icon_name, kind_name, made_line, method_name, result_line, tested
 from app.theme import SPACING, interface_font, theme
 from app.widgets.buttons import label
 from fsamt_engine.library import ModelKind, ModelRecord

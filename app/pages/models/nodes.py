@@ -5,14 +5,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from app import words
-from app.pages.models.sayings import (
-    each_action,
-    icon_name,
-    kind_name,
-    result_line,
-    seconds_long,
-    tested,
-)
+from app.model_words import icon_name, kind_name, result_line, tested
+from app.pages.models.sayings import each_action, seconds_long
 from fsamt_engine.evaluation.health_record import TransferHealth
 from fsamt_engine.library import ModelKind
 from fsamt_engine.library.lineage import Ancestor, Lineage

@@ -1,0 +1,80 @@
+"""What a model is, how it came about and how good it is, in words."""
+
+from PySide6.QtCore import QCoreApplication
+
+from app import words
+from fsamt_engine.evaluation.scores import wilson_interval
+from fsamt_engine.library import ModelKind, ModelRecord
+from fsamt_engine.units import format_percent
+
+Interval = tuple[float, float]
+
+
+def kind_name(kind: ModelKind) -> str:
+    """As it stands in a list."""
+    return {
+        ModelKind.TEACHER: _tr("Teacher"),
+        ModelKind.STUDENT: _tr("Student"),
+        ModelKind.RECOGNISER: _tr("Recogniser"),
+    }[kind]
+
+
+def icon_name(kind: ModelKind) -> str:
+    """Of the icon of this kind."""
+    icons = {ModelKind.TEACHER: "teacher", ModelKind.STUDENT: "transfer"}
+    return icons.get(kind, "live")
+
+
+def tested(model: ModelRecord) -> tuple[float, Interval, int] | None:
+    """Accuracy, its 95 % interval and the number of test clips; None where it was not tested."""
+    accuracy, n = model.metrics.get("test_accuracy"), round(model.metrics.get("test_n", 0))
+    if accuracy is None or n < 1:
+        return None
+    return accuracy, wilson_interval(accuracy * n, n), n
+
+
+def result_line(model: ModelRecord) -> str:
+    """The one number of a model, in a line."""
+    found = tested(model)
+    if found is not None:
+        share, interval, n = found
+        return _tr("{share}, {clips}").format(
+            share=words.share_with_interval(share, interval), clips=words.clips(n)
+        )
+    validation = model.metrics.get("validation_accuracy")
+    distance = model.metrics.get("validation_cosine_distance")
+    if model.kind is ModelKind.RECOGNISER:
+        return _tr("not tested yet")
+    if model.kind is ModelKind.TEACHER and validation is not None:
+        return _tr("{share} of held-out takes").format(share=format_percent(validation))
+    if distance is not None:
+        return _tr("cosine {cosine:.2f} on held-out pairs").format(cosine=1 - distance)
+    return _tr("nothing was held out")
+
+
+def made_line(model: ModelRecord) -> str:
+    """What it is, how it came about and when, in a short line."""
+    short = {
+        "ours": _tr("transferred"),
+        "flow pretraining": _tr("pretrained"),
+        "from scratch": _tr("from scratch"),
+    }.get(model.method, "")
+    day = words.day(model.created_at_us).split()[0]
+    sees = "" if model.modality == "depth" else model.modality
+    return " · ".join(filter(None, (kind_name(model.kind), sees, short, day)))
+
+
+def method_name(model: ModelRecord) -> str:
+    """How it came about."""
+    known = {
+        "teacher": _tr("trained on labels"),
+        "transfer": _tr("transfer"),
+        "ours": _tr("transfer, then finetuned"),
+        "flow pretraining": _tr("teacher's weights, then finetuned"),
+        "from scratch": _tr("from scratch"),
+    }
+    return known.get(model.method, model.method)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Models", text)

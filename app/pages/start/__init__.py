@@ -1,0 +1,5 @@
+"""Start: opens a library, and says where it stands."""
+
+from app.pages.start.page import StartPage
+
+__all__ = ["StartPage"]
