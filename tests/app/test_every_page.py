@@ -247,7 +247,8 @@ ENGINE = re.compile(
 DATA = re.compile(
     r"P\d+|visit of P\d+|across|down|squares|r3d_tiny|r2plus1d\w*|[\w-]+-\d{8}|FSAMT Studio"
     r"|[\d.,:×x %–·+-]*(m|mm|s|ms|px|Hz|GB|MB|MiB|%)?|/.*|~/.*|[a-z] |CPU.*|cuda.*"
-    r"|(teacher|student|recogniser) of P\d.*|video\+clip|flow|rgb|depth|test|(?=[a-z]*\d)[a-z0-9]{12,16}"
+    r"|(teacher|student|recogniser) of P\d.*|video\+clip|flow|rgb|depth|test"
+    r"|(?=[a-z]*\d)[a-z0-9]{12,16}"
     r"|(mjpeg|ffv1), .*|f [\d., cpx\n]+|Simulated camera|[\w-]+-\d{8} ← [\w-]+-\d{8}"
 )
 
