@@ -2,12 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import chain, zip_longest
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.records import Segment, Snapshot, SnapshotItem
 from fsamt_engine.library.snapshots import make_snapshot
+
+_FEWEST_TO_DIVIDE = 3
 
 
 def few_labels(
@@ -129,6 +131,22 @@ def split_by_participant(
         validation=_of(items, validation_participants),
         test=_of(items, test_participants),
     )
+
+
+def left_for_test(participants: Sequence[str], seen: Collection[str] = ()) -> tuple[str, ...]:
+    """Whom a teacher's training or a transfer had better leave out, so that a test stays possible.
+
+    A quarter of the participants, at least one, of those that no network has seen yet: the last by
+    name. Nobody where there are fewer than three, or where everybody was seen.
+
+    Args:
+        participants: All there are.
+        seen: By a network that what is made now comes from.
+    """
+    if len(participants) < _FEWEST_TO_DIVIDE:
+        return ()
+    unseen = [who for who in sorted(participants) if who not in seen]
+    return tuple(unseen[-max(1, round(len(participants) / 4)) :])
 
 
 def leave_one_participant_out(

@@ -14,6 +14,7 @@ from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.library.models import list_models
 from fsamt_engine.runs import TransferRequest
 from fsamt_engine.runs.queue import QueueStatus
+from tests.app.conftest import add_square_take
 
 Open = Callable[[Studio, Path], None]
 MakePage = Callable[[Path], TransferPage]
@@ -120,6 +121,25 @@ def test_takes_of_the_teacher_are_left_out_until_they_are_taken_in(
     pairs_are_read(qtbot, page)
     assert step.summary == "220 pairs, 7 s, of 2 participants"
     assert step.left_out.n_takes == 2
+
+
+def test_some_people_are_left_for_the_test_until_somebody_ticks(
+    qtbot: QtBot, make_page: MakePage, taught_root: Path
+):
+    with Library.open(taught_root) as library:
+        for who in ("P3", "P4"):
+            for number in range(2):
+                add_square_take(library, who, "across", number)
+    page = make_page(taught_root)
+    assert page.wizard.teacher.form.participants.names() == ("P1", "P2", "P3")
+    step = page.wizard.pairs
+    assert step.pairs.left_for_test == ("P4",), "P1 was seen by the teacher"
+    assert "Left for a test later: P4." in step.for_test.text()
+    step.pairs.tick("P4", True)
+    step.look()
+    pairs_are_read(qtbot, page)
+    assert step.pairs.left_for_test == ()
+    assert not step.for_test.isVisible()
 
 
 def test_unticked_people_and_takes_are_left_out(

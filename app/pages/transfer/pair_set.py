@@ -1,7 +1,7 @@
 """Choosing the pairs of a transfer: participants, and which of their takes."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from app import words
+from fsamt_engine.evaluation.protocols import left_for_test
 from fsamt_engine.units import format_duration
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class PairSet(QWidget):
         self._own: dict[str, list[PairTake]] = {}
         self._left_out: dict[str, set[str]] = defaultdict(set)
         self._wanted: frozenset[str] | None = None
+        self._is_touched = False
         self._count = PairCount()
         self.tree = QTreeWidget()
         self.tree.setHeaderLabels(
@@ -82,8 +84,15 @@ class PairSet(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.tree)
 
-    def show_takes(self, takes: Iterable["PairTake"]) -> None:
-        """Offer takes with pairs; what was left out before stays left out."""
+    def show_takes(self, takes: Iterable["PairTake"], seen: Collection[str] = ()) -> None:
+        """Offer takes with pairs; what a person left out before stays left out.
+
+        Until a person has ticked anything, some people are left for the test.
+
+        Args:
+            takes: All that could serve.
+            seen: Whom the teacher was trained on; no test of them is possible anyway.
+        """
         own: dict[str, list[PairTake]] = defaultdict(list)
         for take in takes:
             own[take.participant].append(take)
@@ -91,11 +100,25 @@ class PairSet(QWidget):
         if self._wanted is not None:
             self._leave_out_others(self._wanted)
             self._wanted = None
+            self._is_touched = True
+        elif not self._is_touched:
+            self._left_out.clear()
+            for participant in left_for_test(tuple(self._own), seen):
+                self._left_out[participant] = {take.take_id for take in self._own[participant]}
         with QSignalBlocker(self.tree):
             self.tree.clear()
             for participant in self._own:
                 self.tree.addTopLevelItem(self._participant_item(participant))
         self._tell()
+
+    def forget_ticks(self) -> None:
+        """Another library: what was ticked means nothing there."""
+        self._is_touched = False
+
+    @property
+    def left_for_test(self) -> tuple[str, ...]:
+        """The participants of whom nothing is chosen."""
+        return tuple(who for who in self._own if self._state(who) == Qt.CheckState.Unchecked)
 
     def choose_once_shown(self, take_ids: Iterable[str]) -> None:
         """Choose exactly these when takes are shown the next time."""
@@ -189,6 +212,7 @@ class PairSet(QWidget):
         return Qt.CheckState.Unchecked if n_left_out == len(own) else Qt.CheckState.PartiallyChecked
 
     def _ticked(self, item: QTreeWidgetItem) -> None:
+        self._is_touched = True
         state = item.checkState(0)
         with QSignalBlocker(self.tree):
             parent = item.parent()

@@ -37,12 +37,13 @@ class PairsStep(WizardStep):
         self.describe(
             self.tr("Pairs"),
             self.tr(
-                "The same moments in colour and in depth; no label is read. Untick the people you "
-                "will test on later."
+                "The same moments in colour and in depth; no label is read. People whose pairs "
+                "are used cannot be tested later."
             ),
         )
         self._library: Library | None = None
         self._teacher: ModelRecord | None = None
+        self._seen: frozenset[str] = frozenset()
         self._has_engine = False
         self._is_read = False
         self._look_up = Lookup(self.tr("Looking at the pairs"), self)
@@ -58,6 +59,7 @@ class PairsStep(WizardStep):
             )
         )
         self.left_out = LeftOutList()
+        self.for_test = label(small=True, quiet=True, wrap=True)
         self._numbers = {
             "pairs": (label(name="bigNumber"), label(self.tr("pairs"), quiet=True)),
             "time": (label(name="bigNumber"), label(self.tr("long"), quiet=True)),
@@ -90,13 +92,19 @@ class PairsStep(WizardStep):
         inside.addWidget(self.own_actions)
         row = QHBoxLayout()
         row.setSpacing(2 * SPACING)
-        row.addWidget(self.pairs, 1)
+        column = QVBoxLayout()
+        column.setSpacing(SPACING)
+        column.addWidget(self.pairs, 1)
+        column.addWidget(self.for_test)
+        row.addLayout(column, 1)
         row.addWidget(beside)
         self.body.addLayout(numbers)
         self.body.addLayout(row, 1)
 
     def read_library(self, library: Library) -> None:
         """Look at the pairs of a library."""
+        if library is not self._library:
+            self.pairs.forget_ticks()
         self._library = library
         self.look()
 
@@ -106,9 +114,15 @@ class PairsStep(WizardStep):
             self._has_engine = True
             self.look()
 
-    def show_teacher(self, teacher: ModelRecord | None) -> None:
-        """Look again for another teacher, whose own takes are left out."""
+    def show_teacher(self, teacher: ModelRecord | None, seen: Iterable[str] = ()) -> None:
+        """Look again for another teacher, whose own takes are left out.
+
+        Args:
+            teacher: None where none is chosen.
+            seen: Whom it was trained on.
+        """
         before, self._teacher = self._teacher, teacher
+        self._seen = frozenset(seen)
         if (before and before.id) != (teacher and teacher.id):
             self.own_actions.setEnabled(teacher is not None)
             self.look()
@@ -188,7 +202,7 @@ class PairsStep(WizardStep):
     def _show(self, overview: "PairsOverview") -> None:
         self._is_read = True
         self.left_out.show_reasons(overview.left_out)
-        self.pairs.show_takes(overview.used)
+        self.pairs.show_takes(overview.used, self._seen)
 
     def _fail(self, problem: Problem) -> None:
         self.problem.emit(problem)
@@ -213,4 +227,12 @@ class PairsStep(WizardStep):
             "people": f"{count.n_people:,}",
         }.items():
             self._numbers[key][0].setText(text)
+        left = self.pairs.left_for_test
+        self.for_test.setVisible(bool(left))
+        self.for_test.setText(
+            self.tr(
+                "Left for a test later: {people}. Tick them to learn from their pairs too; then "
+                "they cannot be tested."
+            ).format(people=words.listed(left, 6))
+        )
         self.changed.emit()

@@ -10,6 +10,7 @@ from app.tasks import Problem
 from app.theme import SPACING
 from app.widgets.buttons import label
 from app.widgets.fields import Choice, FitFields, TickList
+from fsamt_engine.evaluation.protocols import left_for_test
 from fsamt_engine.library import Library
 from fsamt_engine.library.labels import actions, segments
 from fsamt_engine.library.takes import participant_counts, take_ids_with_pairs
@@ -81,7 +82,9 @@ class TeacherForm(QWidget):
         Raises:
             FsamtError: It cannot be read.
         """
+        is_new = library is not self._library
         self._library = library
+        participants = participant_counts(library)
         self.source_actions.show_names(
             {
                 action.name: f"{action.name} · {words.labels(action.n_segments)}"
@@ -90,11 +93,11 @@ class TeacherForm(QWidget):
             }
         )
         self.participants.show_names(
-            {
-                name: f"{name} · {words.takes(count)}"
-                for name, count in participant_counts(library).items()
-            }
+            {name: f"{name} · {words.takes(count)}" for name, count in participants.items()}
         )
+        if is_new:
+            for name in participants:
+                self.participants.tick(name, name not in left_for_test(tuple(participants)))
         self._count()
 
     def show_engine(self, facts: EngineFacts | None) -> None:

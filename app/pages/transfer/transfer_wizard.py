@@ -49,6 +49,7 @@ class TransferWizard(Wizard):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._library: Library | None = None
+        self._trained_on: Mapping[str, Sequence[str]] = {}
         self.teacher = TeacherStep()
         self.modality = ModalityStep()
         self.pairs = PairsStep()
@@ -72,6 +73,7 @@ class TransferWizard(Wizard):
             FsamtError: It cannot be read.
         """
         self._library = library
+        self._trained_on = teachers.trained_on
         self.summary.read_library(library)
         self.teacher.read_library(library, teachers.models, teachers.trained_on)
         self.pairs.read_library(library)
@@ -130,7 +132,8 @@ class TransferWizard(Wizard):
     def _teacher_chosen(self) -> None:
         teacher = self.teacher.chosen
         self.modality.show_teacher(teacher, self.teacher.list.teachers)
-        self.pairs.show_teacher(teacher)
+        seen = self._trained_on.get(teacher.id, ()) if teacher is not None else ()
+        self.pairs.show_teacher(teacher, seen)
         self.student.show_teacher(teacher)
         self._sum_up()
 

@@ -6,6 +6,7 @@ import pytest
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation import few_labels, leave_one_participant_out, split_by_participant
+from fsamt_engine.evaluation.protocols import left_for_test
 from fsamt_engine.library.records import Segment, SnapshotItem
 
 ACTIONS = ("wave", "clap", "throw")
@@ -185,3 +186,18 @@ def test_each_participant_is_left_out_once() -> None:
 def test_leaving_the_only_participant_out_is_refused() -> None:
     with pytest.raises(FsamtError, match="at least two"):
         leave_one_participant_out(_segments(), ACTIONS, ("1",))
+
+
+@pytest.mark.parametrize(
+    ("participants", "seen", "left"),
+    [
+        (["P1", "P2"], [], ()),
+        (["P3", "P1", "P2"], [], ("P3",)),
+        ([f"P{n}" for n in range(1, 9)], ["P7", "P8"], ("P5", "P6")),
+        (["P1", "P2", "P3"], ["P1", "P2", "P3"], ()),
+    ],
+)
+def test_some_people_are_left_for_the_test(
+    participants: list[str], seen: list[str], left: tuple[str, ...]
+) -> None:
+    assert left_for_test(participants, seen) == left
