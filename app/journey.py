@@ -19,7 +19,12 @@ class Mark(Enum):
 
 @dataclass(frozen=True)
 class Standing:
-    """What a library holds, counted."""
+    """What a library holds, counted.
+
+    Attributes:
+        n_labelled_actions: Actions with labels; those that a teacher has learned do not count,
+            since they are not what is to be recognised.
+    """
 
     n_takes: int
     has_pairs: bool
@@ -37,12 +42,14 @@ class Standing:
             FsamtError: It cannot be read.
         """
         most_pairs = list_takes(library, limit=1, order=TakeOrder.PAIRS, descending=True)
-        kinds = [model.kind for model in list_models(library)]
+        models = list_models(library)
+        kinds = [model.kind for model in models]
+        taught = {a for one in models if one.kind is ModelKind.TEACHER for a in one.actions}
         return cls(
             count_takes(library),
             any(row.n_pairs for row in most_pairs),
             len(participant_counts(library)),
-            sum(action.n_segments > 0 for action in actions(library)),
+            sum(one.n_segments > 0 and one.name not in taught for one in actions(library)),
             kinds.count(ModelKind.TEACHER),
             kinds.count(ModelKind.STUDENT),
             kinds.count(ModelKind.RECOGNISER),
@@ -54,7 +61,7 @@ class Standing:
             "capture": self.n_takes > 0,
             "teacher": self.n_teachers > 0 or self.n_students > 0,
             "transfer": self.n_students > 0,
-            "label": self.n_labelled_actions > 0,
+            "label": self.n_labelled_actions > 0 or self.n_recognisers > 0,
             "finetune": self.n_recognisers > 0,
         }
         following = next((key for key, is_done in done.items() if not is_done), None)

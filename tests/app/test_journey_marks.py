@@ -75,6 +75,7 @@ def test_healthy_student_wants_labels_of_other_actions_than_the_teachers(library
     student = add_line(library, taught=("across", "down"))
     add_health(library, student, AdviceCode.LABEL)
     assert step_of(library).step is Step.LABELS
+    assert Standing.of(library).marks()["label"] is Mark.NEXT
 
 
 def test_labels_of_one_person_alone_are_not_enough(library: Library):

@@ -93,6 +93,7 @@ def test_simulating_can_be_stopped_and_goes_on(
     open_in(page.studio, tmp_path / "tried")
     page.simulated.start()
     assert page.simulated.stop_button.isVisible()
+    assert page.next_button.text() == "Look at the takes"
     page.simulated.stop_button.click()
     qtbot.waitUntil(lambda: not page.simulated.is_busy, timeout=30_000)
     n = count_takes(page.studio.library)

@@ -102,8 +102,10 @@ class StartPage(Page):
     def _say_next(self, standing: Standing | None) -> None:
         runs = self.studio.runs
         waiting = runs.runs if runs.waits_for_user else []
-        self._continues = bool(waiting)
-        if runs.running is not None:
+        self._continues = bool(waiting) and not self.simulated.is_busy
+        if self.simulated.is_busy:
+            self.said = sayings.simulating()
+        elif runs.running is not None:
             self.said = sayings.under_way(runs.running, page_of(runs.running.request))
         elif waiting:
             self.said = sayings.waiting(waiting, page_of(waiting[0].request))

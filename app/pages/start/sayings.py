@@ -40,6 +40,16 @@ def no_library() -> Said:
     )
 
 
+def simulating() -> Said:
+    """While simulated takes are being made."""
+    return Said(
+        _tr("Simulated takes are being made"),
+        _tr("They can be looked at as they come; a teacher is trained when all are there."),
+        _tr("Look at the takes"),
+        "library",
+    )
+
+
 def under_way(run: QueuedRun, page: str) -> Said:
     """While a run is under way."""
     return Said(

@@ -142,6 +142,7 @@ class SimulatedTakes(QWidget):
         task.ended.connect(self._ended)
         self._studio.board.add(task)
         self.bar.setRange(0, 0)
+        self.told.setText(self.tr("The simulated camera is being set up…"))
         task.start()
         self.refresh()
 
