@@ -139,7 +139,8 @@ class MainWindow(QMainWindow):
 
         if self._help is None:
             self._help = HelpWindow(parent=self)
-        self._help.show_section(self.current_page.title)
+        key = next(key for key, page in self._pages.items() if page is self.current_page)
+        self._help.show_section(self._entries[key].title)
         self._help.show()
         self._help.raise_()
         self._help.activateWindow()

@@ -4,8 +4,9 @@ import pytest
 from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
-from app.help import HelpWindow
+from app.help import GUIDE, HelpWindow
 from app.main_window import MainWindow
+from app.pages import page_entries
 
 
 @pytest.fixture
@@ -52,6 +53,13 @@ def test_a_missing_guide_is_said(qtbot: QtBot, tmp_path: Path) -> None:
     window = HelpWindow(tmp_path / "gone.md")
     qtbot.addWidget(window)
     assert "docs/guide.md" in window.text.toPlainText()
+
+
+def test_the_guide_explains_every_page() -> None:
+    headings = [line.lstrip("# ") for line in GUIDE.read_text().splitlines() if line[:2] == "##"]
+    for entry in page_entries():
+        if entry.make is not None:
+            assert any(heading.startswith(entry.title) for heading in headings), entry.title
 
 
 def test_f1_opens_it_from_any_page(qtbot: QtBot, window: MainWindow) -> None:

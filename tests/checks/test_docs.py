@@ -87,8 +87,8 @@ def test_options_within_the_text_are_there(document: Path) -> None:
     assert named - options_of(fsamt) <= {"--help"}
 
 
-def test_the_guide_shows_every_command() -> None:
-    shown = {words[0] for words in commands(REPOSITORY / "docs" / "guide.md")}
+def test_the_command_line_is_shown_in_full() -> None:
+    shown = {words[0] for words in commands(REPOSITORY / "docs" / "terminal.md")}
     assert set(fsamt.commands) <= shown
 
 
