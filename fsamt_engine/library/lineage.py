@@ -9,6 +9,8 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from fsamt_engine.errors import FsamtError
@@ -147,7 +149,11 @@ def parent_of(library: Library, model: ModelRecord) -> str:
     """Id of what a model was made from, also where that was removed; "" for a first one."""
     if model.parent_id is not None:
         return model.parent_id
-    return str(_description(library, model).get("parent_id") or "")
+    path = library.absolute(model.path) / "model.json"
+    try:
+        return _parent_said(str(path), path.stat().st_mtime_ns)
+    except OSError:
+        return ""
 
 
 def descendants(library: Library, model_id: str) -> tuple[ModelRecord, ...]:
@@ -180,7 +186,7 @@ def _ancestor(library: Library, model: ModelRecord) -> Ancestor:
         missing.append(
             f"{takes} that {model.id} was trained or tested on {verb} no longer in this library."
         )
-    training = _training(_description(library, model))
+    training = _training(_content(library.absolute(model.path) / "model.json"))
     if training is None:
         missing.append(f"How the training of {model.id} went is not written down.")
     return Ancestor(model, seen, trained_on, tested_on, training, tuple(missing))
@@ -205,9 +211,14 @@ def _gathered(library: Library, items: Sequence[SnapshotItem]) -> Gathered:
     )
 
 
-def _description(library: Library, model: ModelRecord) -> dict[str, Any]:
-    """What model.json says; empty where it is missing or damaged."""
-    path = library.absolute(model.path) / "model.json"
+@lru_cache(maxsize=4096)
+def _parent_said(path: str, changed_at_ns: int) -> str:
+    """What a model.json says, which holds whole snapshots: read once while it stays the same."""
+    return str(_content(Path(path)).get("parent_id") or "")
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """What a model.json says; empty where it is missing or damaged."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

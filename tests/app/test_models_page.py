@@ -158,6 +158,17 @@ def test_what_was_made_from_a_model_leads_there(page: ModelsPage):
     assert not page.descendants.isVisible()
 
 
+def test_clip_goes_on_playing_when_something_else_of_the_library_changed(page: ModelsPage):
+    page.choose("recogniser-00000003")
+    page.way.buttons[3].click()
+    page.data_details.viewer.strip.choose(2)
+    page.studio.library_changed.emit()
+    assert page.data_details.viewer.strip.currentIndex().row() == 2
+    remove_model(page.studio.library, "recogniser-00000004")
+    page.studio.library_changed.emit()
+    assert len(page.list.shown) == 3
+
+
 def test_removed_parent_is_said(page: ModelsPage):
     remove_model(page.studio.library, "student-00000002")
     page.choose("recogniser-00000003")

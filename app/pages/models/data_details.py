@@ -16,6 +16,7 @@ from fsamt_engine.library.lineage import Ancestor, Gathered
 
 _TABLE_PX = 184
 _SIDE = Qt.ItemDataRole.UserRole
+_TITLE = Qt.ItemDataRole.UserRole + 1
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -83,7 +84,8 @@ class DataDetails(QWidget):
 
     def _add_side(self, side: str, title: str, gathered: Gathered) -> None:
         length = seconds_long(gathered.seconds)
-        top = QTreeWidgetItem([f"{title} · {length}", f"{gathered.n_items:,}"])
+        top = QTreeWidgetItem([title, f"{gathered.n_items:,}"])
+        top.setData(0, _TITLE, f"{title} · {length}")
         top.setTextAlignment(1, _RIGHT)
         top.setData(0, _SIDE, (side, "", ""))
         self.table.addTopLevelItem(top)
@@ -97,6 +99,7 @@ class DataDetails(QWidget):
     ) -> None:
         row = QTreeWidgetItem([name, f"{n:,}"])
         row.setTextAlignment(1, _RIGHT)
+        row.setData(0, _TITLE, f"{top.text(0)} · {name}")
         row.setData(0, _SIDE, chosen)
         row.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{name}: {words.clips(n)}")
         top.addChild(row)
@@ -121,6 +124,6 @@ class DataDetails(QWidget):
             for one in chosen
         ]
         try:
-            self.viewer.show_clips(clips, item.text(0))
+            self.viewer.show_clips(clips, item.data(0, _TITLE))
         except FsamtError as error:
             self.viewer.about.setText(error.message)

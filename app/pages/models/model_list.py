@@ -36,14 +36,18 @@ WIDTH = 328
 
 
 class ModelList(QWidget):
-    """The models that pass the filter; what is chosen stays chosen while it passes."""
+    """The models that pass the filter; what is chosen stays chosen while it passes.
+
+    Attributes:
+        models: All of them.
+    """
 
     chosen_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedWidth(WIDTH)
-        self._models: tuple[ModelRecord, ...] = ()
+        self.models: tuple[ModelRecord, ...] = ()
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Search"))
         self.search.setAccessibleName(self.tr("Search models"))
@@ -104,12 +108,12 @@ class ModelList(QWidget):
 
     def show_models(self, models: tuple[ModelRecord, ...]) -> None:
         """List these; what was chosen stays, or else the first is."""
-        self._models = models
+        self.models = models
         self._list()
 
     def choose(self, model_id: str) -> None:
         """Choose a model; a filter that hides it is taken away."""
-        if not self._select(model_id) and any(one.id == model_id for one in self._models):
+        if not self._select(model_id) and any(one.id == model_id for one in self.models):
             with QSignalBlocker(self.search), QSignalBlocker(self.kind):
                 self.search.clear()
                 self.kind.setCurrentIndex(0)
@@ -128,7 +132,7 @@ class ModelList(QWidget):
         kind, text = self.kind.currentData(), self.search.text().casefold().split()
         passing = [
             one
-            for one in self._models
+            for one in self.models
             if kind in ("", str(one.kind)) and all(word in _searched(one) for word in text)
         ]
         if self.order.currentData() == "name":
@@ -148,7 +152,7 @@ class ModelList(QWidget):
             with QSignalBlocker(self.list):
                 self.list.setCurrentRow(0)
         self.count.setText(
-            self.tr("{n} of {total} models").format(n=len(passing), total=len(self._models))
+            self.tr("{n} of {total} models").format(n=len(passing), total=len(self.models))
         )
         self.chosen_changed.emit()
 

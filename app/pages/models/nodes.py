@@ -86,11 +86,10 @@ def _labels(one: Ancestor) -> Station:
     if seen.by_action:
         lines.append(each_action(seen))
     lines.append(_tr("trained: {people}").format(people=words.people(n_people)))
-    lines.append(
-        _tr("tested: {people}").format(people=words.people(n_tested))
-        if n_tested
-        else _tr("tested: nobody")
-    )
+    if n_tested:
+        lines.append(_tr("tested: {people}").format(people=words.people(n_tested)))
+    elif tested(one.model) is None:
+        lines.append(_tr("tested: nobody"))
     return Station("data", one.model.id, "label", _tr("Labels"), tuple(lines), one)
 
 

@@ -118,6 +118,7 @@ class ModelsPage(Page):
             key.activated.connect(act)
         self.studio.library_closing.connect(self._let_go)
         self.studio.library_changed.connect(self._changed)
+        self.studio.runs.ended.connect(self._run_ended)
 
     def entered(self) -> None:
         """Read the models anew."""
@@ -141,6 +142,12 @@ class ModelsPage(Page):
         self.list.choose(model_id)
 
     def _changed(self) -> None:
+        """Read anew, unless the models are the same: a clip that plays goes on."""
+        library = self.studio.library
+        if self.isVisible() and library and tuple(list_models(library)) != self.list.models:
+            self.entered()
+
+    def _run_ended(self) -> None:
         if self.isVisible():
             self.entered()
 
