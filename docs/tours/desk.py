@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from app.main_window import MainWindow
     from fsamt_engine.library import Library
 
-TEACHER_EPOCHS, TRANSFER_EPOCHS, FINETUNE_EPOCHS = 40, 30, 20
+TEACHER_EPOCHS, TRANSFER_EPOCHS, FINETUNE_EPOCHS = 40, 30, 12
 
 
 def open_library(window: "MainWindow", root: Path) -> "Library":
@@ -140,9 +140,10 @@ def tour_finetune(window: "MainWindow") -> None:
         wait(3)
         take(window, f"finetune{name}", SMALL)
     wizard.next_button.click()
-    wait(12)
+    wait(4)
     take(window, "finetune-running", SMALL)
-    wait_until(lambda: page.results.result.loaded is not None)
+    wait_until(lambda: page.studio.runs.running is None, limit_s=1800)
+    wait_until(lambda: not page.results.is_busy and page.results.loaded is not None)
     wait(2)
     take(window, "finetune-result")
     page.results.result.ensureWidgetVisible(page.results.result.matrix)
