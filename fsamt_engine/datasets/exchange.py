@@ -22,6 +22,7 @@ from fsamt_engine.library.files import sha256_of
 from fsamt_engine.library.incoming import add_take, staging_folder, sweep_orphans
 from fsamt_engine.library.labels import actions, enter_action, segments
 from fsamt_engine.library.library import DATABASE, Library
+from fsamt_engine.library.organising import carry_names
 from fsamt_engine.library.records import Stream, StreamKind, Take
 from fsamt_engine.library.takes import frame_numbers, has_source_key, pairs, take, timestamps
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stopwatch
@@ -89,8 +90,9 @@ def copy_takes(
 ) -> ExchangeResult:
     """Copies takes from one open library into another, each whole or not at all.
 
-    A take that `target` has already stays as it is there. Files are compared with their checksums
-    on the way: a damaged one leaves its take behind, and is named.
+    A take that `target` has already stays as it is there, and so do the descriptions of its
+    actions. Files are compared with their checksums on the way: a damaged one leaves its take
+    behind, and is named. Where both libraries know what a participant allowed, the stricter holds.
 
     Args:
         take_ids: Of `source`.
@@ -104,7 +106,12 @@ def copy_takes(
     sweep_orphans(target)
     takes = [take(source, take_id) for take_id in dict.fromkeys(take_ids)]
     to_do = [one for one in takes if not has_source_key(target, one.source_key)]
-    described = {action.name: action for action in actions(source)} if choice.with_labels else {}
+    known = {action.name for action in actions(target) if action.description}
+    described = {
+        action.name: action
+        for action in actions(source)
+        if choice.with_labels and action.name not in known
+    }
     total = sum(stream.n_bytes for one in to_do for stream in one.streams)
     watch = Stopwatch(total)
     skipped: list[Skipped] = []
@@ -121,7 +128,8 @@ def copy_takes(
 
     tell(0)
     for one in to_do:
-        allowed = consent(source, one.session, one.participant)
+        names = one.session, one.participant
+        allowed = consent(source, *names).and_also(consent(target, *names))
         streams = list(one.streams)
         if one.stream(StreamKind.COLOUR) and not (choice.with_colour and allowed.allows_colour):
             streams = [stream for stream in streams if stream.kind is not StreamKind.COLOUR]
@@ -136,15 +144,17 @@ def copy_takes(
                 draft = _draft(source, one, streams, staging, choice, tell)
                 for action in {name for name, _, _ in draft.segments}:
                     if action in described:
-                        known = described.pop(action)
-                        enter_action(target, known.name, known.description)
+                        new = described.pop(action)
+                        enter_action(target, new.name, new.description)
+                # Before the take: killed in between, it is not there without them for good.
+                carry_names(source, target, [one.participant])
+                if allowed != Consent():
+                    note_consent(target, *names, allowed)
                 add_take(target, staging, draft)
         except BrokenFileError as error:
             skipped.append(Skipped(error.file, error.reason))
         else:
             n_added += 1
-            if allowed != Consent():
-                note_consent(target, one.session, one.participant, allowed)
         n_before += sum(stream.n_bytes for stream in one.streams)
         tell(0)
     return ExchangeResult(n_added, len(takes) - len(to_do), tuple(skipped), tuple(without_colour))

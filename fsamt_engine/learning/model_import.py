@@ -19,6 +19,7 @@ from fsamt_engine.library import Library, ModelKind, ModelRecord, Snapshot
 from fsamt_engine.library.environment import environment_errors
 from fsamt_engine.library.library import DATABASE
 from fsamt_engine.library.models import NEEDED_FILES, add_model, find_model, list_models, model
+from fsamt_engine.library.organising import carry_names
 from fsamt_engine.library.snapshots import (
     save_snapshot,
     snapshot,
@@ -55,8 +56,9 @@ def import_model(
 ) -> tuple[ModelRecord, ...]:
     """Bring a model of another library in, with all that it was made from.
 
-    Its snapshot comes along, so a test on somebody whom it has seen is refused here as well.
-    Participants go by their names: somebody else of the same name is refused too.
+    Its snapshot comes along, so a test on somebody whom it has seen is refused here as well; from
+    a library, with every name that they had there. Participants go by their names: somebody else of
+    the same name is refused too.
 
     Args:
         library: Where it goes.
@@ -96,6 +98,8 @@ def _line(folder: Path) -> list[_Found]:
     """The model in a folder, and what it was made from, which lies beside it."""
     line = [_read(folder)]
     while parent := line[-1].record.parent_id:
+        if any(one.record.id == parent for one in line):
+            raise FsamtError(f"The model.json in {folder} names itself as its origin.", EXPECTED)
         beside = folder.parent / parent
         if not _ID.fullmatch(parent) or not (beside / "model.json").is_file():
             raise FsamtError(
@@ -186,4 +190,13 @@ def _enter(library: Library, found: _Found) -> ModelRecord:
         finally:
             shutil.rmtree(beside, ignore_errors=True)
     save_snapshot(library, found.seen)
+    _carry_names(library, found)
     return add_model(library, found.record)
+
+
+def _carry_names(library: Library, found: _Found) -> None:
+    root = found.folder.parent.parent
+    if (root / DATABASE).is_file():
+        seen = (*found.seen.train, *found.seen.validation)
+        with Library.open(root) as other:
+            carry_names(other, library, {item.participant for item in seen})

@@ -28,6 +28,12 @@ class Consent:
         is_over = self.until is not None and self.until < date.today()
         return self.colour_may_be_kept is not False and not is_over
 
+    def and_also(self, other: "Consent") -> "Consent":
+        """What this one and another one allow together: the stricter of both in everything."""
+        asked = {self.colour_may_be_kept, other.colour_may_be_kept} - {None}
+        days = [one.until for one in (self, other) if one.until is not None]
+        return Consent(all(asked) if asked else None, min(days, default=None))
+
 
 def note_consent(library: Library, session: str, participant: str, consent: Consent) -> None:
     """Notes what a participant allowed, over what was noted before. There need be no take yet.

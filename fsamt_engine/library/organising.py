@@ -1,7 +1,7 @@
 """What people say of takes besides labels: tags, titles, who it is, where. All can be undone."""
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 from sqlite_utils import Database
@@ -161,6 +161,31 @@ def known_as(library: Library, participant: str) -> frozenset[str]:
         n_known = len(known)
         known.update(name for pair in pairs if known.intersection(pair) for name in pair)
     return frozenset(known)
+
+
+def carry_names(source: Library, target: Library, participants: Iterable[str]) -> None:
+    """Tells another library every name that participants have or ever had in this one.
+
+    So a model that has seen somebody under an old name is not tested there on the same person under
+    the new one, whichever of takes and models came first.
+
+    Raises:
+        FsamtError: `target` cannot be written to.
+    """
+    known = frozenset[str]().union(*(known_as(source, who) for who in set(participants)))
+    pairs = [
+        pair
+        for pair in source.rows("SELECT former, name FROM former_names WHERE kind = 'participant'")
+        if known.issuperset(pair)
+    ]
+
+    def change(db: Database) -> None:
+        db.conn.executemany(
+            "INSERT OR IGNORE INTO former_names VALUES ('participant', ?, ?)", pairs
+        )
+
+    if pairs:
+        target.write(change)
 
 
 def participants_of(library: Library, take_ids: Collection[str]) -> frozenset[str]:

@@ -12,8 +12,14 @@ from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.library import Library, StreamKind, TakeFilter
 from fsamt_engine.library.consent import Consent, consent, note_consent
 from fsamt_engine.library.history import undoable
-from fsamt_engine.library.labels import actions, segments
-from fsamt_engine.library.organising import set_region, set_tags, set_title
+from fsamt_engine.library.labels import actions, add_action, segments
+from fsamt_engine.library.organising import (
+    known_as,
+    rename_participant,
+    set_region,
+    set_tags,
+    set_title,
+)
 from fsamt_engine.library.takes import list_takes, pairs, take, timestamps
 from fsamt_engine.library.verify import verify
 from fsamt_engine.media import DepthReader
@@ -162,3 +168,53 @@ def test_a_folder_with_other_files_is_refused(full: Library, tmp_path: Path) -> 
         export_takes(full, _ids(full), tmp_path / "out")
     with pytest.raises(FsamtError, match="into itself"):
         export_takes(full, _ids(full), full.root)
+
+
+def test_what_a_participant_allowed_is_there_before_the_take(
+    full: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = list_takes(full)[0]
+    until = Consent(True, date(2099, 1, 1))
+    note_consent(full, one.session, one.participant, until)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with Library.create(tmp_path / "out") as other:
+        with monkeypatch.context() as patched:
+            patched.setattr("fsamt_engine.datasets.exchange.add_take", killed)
+            with pytest.raises(KeyboardInterrupt):
+                copy_takes(full, [one.id], other)
+        assert consent(other, one.session, one.participant) == until
+
+
+def test_of_two_consents_the_stricter_holds(full: Library, tmp_path: Path) -> None:
+    one = list_takes(full)[0]
+    note_consent(full, one.session, one.participant, Consent(True, date(2099, 1, 1)))
+    with Library.create(tmp_path / "out") as other:
+        note_consent(other, one.session, one.participant, Consent(False))
+        result = copy_takes(full, [one.id], other)
+        assert result.without_colour == (one.id,)
+        assert take(other, one.id).stream(StreamKind.COLOUR) is None
+        strict = Consent(False, date(2099, 1, 1))
+        assert consent(other, one.session, one.participant) == strict
+
+
+def test_former_names_go_along(full: Library, tmp_path: Path) -> None:
+    one = list_takes(full)[0]
+    rename_participant(full, one.participant, "Ada")
+    rename_participant(full, "Ada", "Grace")
+    export_takes(full, [one.id], tmp_path / "out")
+    with Library.open(tmp_path / "out") as other:
+        assert known_as(other, "Grace") == {one.participant, "Ada", "Grace"}
+        assert known_as(other, "somebody else") == {"somebody else"}
+
+
+def test_a_description_that_is_there_stays(full: Library, tmp_path: Path) -> None:
+    (label, *_) = segments(full)
+    with Library.create(tmp_path / "out") as other:
+        add_action(other, label.action, "as we do it here")
+        copy_takes(full, _ids(full), other)
+        described = {action.name: action.description for action in actions(other)}
+    assert described.pop(label.action) == "as we do it here"
+    assert all(text.startswith("UTD-MHAD a") for text in described.values())

@@ -17,6 +17,7 @@ from fsamt_engine.learning.transfer import transfer
 from fsamt_engine.library import Library, ModelRecord, SnapshotItem
 from fsamt_engine.library.labels import segments
 from fsamt_engine.library.models import list_models
+from fsamt_engine.library.organising import rename_participant
 from fsamt_engine.library.snapshots import make_snapshot, snapshot
 from fsamt_engine.library.takes import take_ids_with_pairs
 from fsamt_engine.modalities.clips import ClipShape
@@ -149,3 +150,22 @@ def test_a_folder_that_was_altered_is_refused_and_nothing_comes_in(
         import_model(empty, folder)
     assert list_models(empty) == []
     assert not any(empty.models_folder.iterdir())
+
+
+def test_somebody_who_was_renamed_there_has_still_been_seen_here(
+    square_library: Library, teacher: ModelRecord, empty: Library
+) -> None:
+    rename_participant(square_library, "P1", "Ada")
+    (brought,) = import_model(empty, square_library.root)
+    with pytest.raises(FsamtError, match="has seen Ada"):
+        refuse_seen(empty, brought, [SnapshotItem("elsewhere", "Ada", 0, 9, "down")])
+
+
+def test_a_model_that_names_itself_as_its_origin_is_refused(
+    square_library: Library, teacher: ModelRecord, empty: Library, tmp_path: Path
+) -> None:
+    folder = tmp_path / teacher.id
+    shutil.copytree(square_library.absolute(teacher.path), folder)
+    altered(folder, parent_id=teacher.id)
+    with pytest.raises(FsamtError, match="names itself"):
+        import_model(empty, folder)
