@@ -4,7 +4,6 @@ Measured on the pairs that the transfer held out, without any label.
 """
 
 import json
-import os
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation import health_measures as measures
+from fsamt_engine.evaluation.answers import write_beside
 from fsamt_engine.evaluation.health_advice import advise, doubtful_pairs
 from fsamt_engine.evaluation.health_record import (
     Advice,
@@ -34,7 +34,6 @@ from fsamt_engine.learning.runs import recorded_run
 from fsamt_engine.learning.settings import Granularity
 from fsamt_engine.learning.store import LoadedModel, load_model
 from fsamt_engine.library import Library, ModelKind, ModelRecord, SnapshotItem
-from fsamt_engine.library.environment import environment_errors
 from fsamt_engine.library.incoming import is_entered
 from fsamt_engine.library.models import model as find_by_name
 from fsamt_engine.library.snapshots import snapshot
@@ -96,7 +95,8 @@ def transfer_health(
     Of each held-out video the student answers the middle clip. Its answer is compared with the
     teacher's embedding of the same clip (or video, or both: what the transfer's loss asked for),
     with those of held-out clips of other takes, and with all candidates: the held-out clips and
-    clips of trained videos, one a video, at most 1,000. Reads no label.
+    clips of trained videos, one a video, at most 1,000 and never all of them held out. Reads no
+    label.
 
     Raises:
         Cancelled: Stopped; nothing is kept.
@@ -157,8 +157,11 @@ def _measure(
         should_stop=should_stop,
     )
     by_video = dict(zip(videos, targets, strict=True))
-    asked = _sample([v for v in held_out if v in by_video], MAX_CLIPS, seed)
-    others = _sample([v for v in trained if v in by_video], MAX_CLIPS - len(asked), seed)
+    known = [v for v in trained if v in by_video]
+    # Without trained pairs beside the held-out ones, nobody could say what the student has learned.
+    n_asked = MAX_CLIPS - min(len(known), MAX_CLIPS // 2)
+    asked = _sample([v for v in held_out if v in by_video], n_asked, seed)
+    others = _sample(known, MAX_CLIPS - len(asked), seed)
     clips = _Clips(asked + others, [by_video[v] for v in asked + others], len(asked))
     windows = clips.windows()
     answers = run_windows(
@@ -185,6 +188,12 @@ def _health(
     n, settings = clips.n_held_out, pupil.record.settings
     wanted = clips.embeddings(Granularity(settings["granularity"]))
     is_fitted = answers.shape[1] != wanted.shape[2]
+    if is_fitted and n == len(clips.videos):
+        raise FsamtError(
+            f"None of the takes that {pupil.record.id} was trained on is in this library, and its"
+            " embedding is of another length than its teacher's, so they cannot be compared.",
+            "Measure its health in the library that it was made in.",
+        )
     if is_fitted:
         known = wanted.mean(axis=0)[n:]
         answers = (answers @ measures.linear_fit(answers[n:], known)).astype(np.float32)
@@ -261,12 +270,4 @@ def _sample(videos: list[SnapshotItem], n: int, seed: int) -> list[SnapshotItem]
 
 
 def _save(library: Library, student: ModelRecord, health: TransferHealth) -> None:
-    path = health_path(library, student)
-    with environment_errors(library.root):
-        beside = path.with_suffix(f".{os.getpid()}.new")
-        try:
-            beside.write_text(json.dumps(health.to_dict()), encoding="utf-8")
-            os.replace(beside, path)
-        except OSError:
-            beside.unlink(missing_ok=True)
-            raise
+    write_beside(library, health_path(library, student), json.dumps(health.to_dict()))

@@ -186,10 +186,10 @@ def read_points(
             CurvePoint(**(values | {"right": tuple(map(bool, values["right"]))}))
             for values in content["points"]
         )
-        n_planned = int(content["n_planned"])
-    except (OSError, ValueError, KeyError, TypeError):
+        n_planned, form = int(content["n_planned"]), content["format"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return (), 0
-    if content["format"] != FORMAT or any(len(p.right) != n_items for p in points):
+    if form != FORMAT or any(len(p.right) != n_items for p in points):
         return (), 0
     return points, n_planned
 

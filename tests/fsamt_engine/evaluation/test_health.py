@@ -180,3 +180,11 @@ def test_pairs_in_doubt_are_those_that_random_ones_outdo_once_the_others_are_lea
     assert [one.cosine for one in doubtful_pairs(learned, CHANCE)] == [0.3, 0.4]
     not_yet = [pair(0.6, False)] * 20 + [pair(0.3)]
     assert doubtful_pairs(not_yet, CHANCE) == ()
+
+
+def test_of_a_large_transfer_trained_pairs_are_looked_at_too(
+    square_library: Library, student: ModelRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fsamt_engine.evaluation.health.MAX_CLIPS", 10)
+    health = transfer_health(square_library, student, device="cpu")
+    assert (health.n_candidates, health.n_held_out, len(health.trained)) == (10, 5, 5)

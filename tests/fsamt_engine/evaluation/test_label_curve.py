@@ -1,12 +1,14 @@
 """What a label curve says, without a training."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from fsamt_engine.evaluation import few_labels
+from fsamt_engine.evaluation import few_labels, label_curve
 from fsamt_engine.evaluation.answers import Evaluation, EvaluationSettings, Prediction
 from fsamt_engine.evaluation.curve import trials
-from fsamt_engine.evaluation.label_curve import CurvePoint, curve_of
+from fsamt_engine.evaluation.label_curve import CurvePoint, curve_of, read_points
 from fsamt_engine.evaluation.protocols import fewer_labels, split_by_participant
 from fsamt_engine.library.records import Segment, SnapshotItem
 
@@ -100,3 +102,13 @@ def test_only_numbers_below_all_labels_are_tried(n: int, numbers: list[int]) -> 
     known = labels({(p, a): n for p in ("P1", "P9") for a in ACTIONS})
     snapshot = split_by_participant(known, ACTIONS, ("P1",), ("P9",))
     assert sorted({trial.labels for trial in trials(snapshot, 0)}) == numbers
+
+
+@pytest.mark.parametrize("content", ['{"points": [], "n_planned": 3}', "[]", "{", '{"format": 9}'])
+def test_points_of_a_damaged_file_are_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    path = tmp_path / "curve.json"
+    path.write_text(content)
+    monkeypatch.setattr(label_curve, "curve_path", lambda *_: path)
+    assert read_points(None, None, 0) == ((), 0)  # type: ignore[arg-type]
