@@ -104,9 +104,10 @@ class RunQueue(QObject):
         return run
 
     def pause(self, run_id: int) -> None:
-        """Let the run under way stop for now; what waits stays where it is, too."""
+        """Let the run under way stop until it is told to go on; what waits stays, too."""
         if self._is_now(run_id):
             self._is_held = True
+            self._released.discard(run_id)
             self._stop_task(Stop.PAUSE)
 
     def resume(self, run_id: int) -> None:

@@ -32,13 +32,14 @@ def execute(
         Cancelled: Paused or cancelled.
         FsamtError: It is running elsewhere or finished; and as `perform`.
     """
+    had_failed = queued_run(library, run_id).status.is_over
     run = begin(library, run_id)
     notes = _Notes(library, run_id, on_progress)
     try:
         outcome = perform(
             library,
             run.request,
-            begun=run.outcome,
+            begun=_anew(run.outcome) if had_failed else run.outcome,
             on_outcome=lambda made: note_outcome(library, run_id, made),
             on_progress=notes.on_progress,
             should_stop=should_stop,
@@ -60,6 +61,11 @@ def execute(
     note_outcome(library, run_id, outcome)
     mark(library, run_id, QueueStatus.FINISHED, " ".join(outcome.notes))
     return outcome
+
+
+def _anew(outcome: Outcome | None) -> Outcome | None:
+    """Tried again after a failure, a run that has made nothing takes the labels as they are now."""
+    return outcome if outcome is not None and outcome.model_id else None
 
 
 @dataclass

@@ -26,7 +26,7 @@ from fsamt_engine.progress import OnProgress, ShouldStop
 from fsamt_engine.runs.outcome import Outcome
 from fsamt_engine.runs.requests import FinetuneRequest
 from fsamt_engine.runs.stages import Stages, inferring, preparing, training
-from fsamt_engine.runs.still_there import still_there
+from fsamt_engine.runs.still_there import frozen, still_there
 
 
 def finetune_snapshot(library: Library, request: FinetuneRequest) -> Snapshot:
@@ -64,13 +64,15 @@ def finetune_in_full(
     should_stop: ShouldStop | None,
 ) -> Outcome:
     """Everything that a request asks for; see `perform`."""
-    snapshot = finetune_snapshot(library, request)
+    snapshot, outcome = frozen(
+        library, begun, lambda: finetune_snapshot(library, request), on_outcome
+    )
     start = find_model(library, request.start_id) if request.start_id else None
     settings = _settings(library, request, start)
     plan = _Plan.of(request, snapshot)
     jobs = list(_jobs(plan, snapshot, settings))
     stages = Stages(jobs, device, on_progress, should_stop)
-    outcome = replace(begun, notes=plan.notes)
+    outcome = replace(outcome, notes=plan.notes)
 
     def test(model: ModelRecord) -> None:
         with stages.stage() as (heard, stop):

@@ -17,7 +17,7 @@ from fsamt_engine.learning import (
 from fsamt_engine.learning.clips import steps_per_epoch
 from fsamt_engine.learning.device import Device, choose_device
 from fsamt_engine.learning.settings import FitSettings
-from fsamt_engine.library import Library, ModelKind, Segment
+from fsamt_engine.library import Library, ModelKind, Segment, Snapshot
 from fsamt_engine.library.labels import segments
 from fsamt_engine.library.models import model as find_model
 from fsamt_engine.library.takes import take_ids_with_pairs
@@ -34,7 +34,7 @@ from fsamt_engine.runs.requests import (
     TransferRequest,
 )
 from fsamt_engine.runs.stages import Stages, inferring, preparing, training
-from fsamt_engine.runs.still_there import still_there
+from fsamt_engine.runs.still_there import frozen, still_there
 
 _WINDOWS_A_TAKE = 10
 """Teacher embeddings a take, as a guess for the time left."""
@@ -70,7 +70,7 @@ def perform(
     told = on_outcome or (lambda outcome: None)
     match request:
         case TeacherRequest():
-            return _teach(library, request, device, told, on_progress, should_stop)
+            return _teach(library, request, device, known, told, on_progress, should_stop)
         case TransferRequest():
             return _transfer(library, request, device, known, told, on_progress, should_stop)
         case FinetuneRequest():
@@ -92,19 +92,14 @@ def _teach(
     library: Library,
     request: TeacherRequest,
     device: Device,
+    begun: Outcome,
     told: Callable[[Outcome], None],
     on_progress: OnProgress | None,
     should_stop: ShouldStop | None,
 ) -> Outcome:
-    labelled = teacher_segments(library, request.actions, request.participants)
-    lacking = set(request.actions) - {segment.action for segment in labelled}
-    if lacking:
-        raise FsamtError(
-            f'The action "{min(lacking)}" has no label on a take with colour of '
-            f"{', '.join(request.participants)}.",
-            "Label takes with colour, choose other participants, or leave the action out.",
-        )
-    snapshot = split_by_participant(labelled, request.actions, request.participants)
+    if still_there(library, begun.model_id):
+        return begun
+    snapshot, outcome = frozen(library, begun, lambda: _teacher_snapshot(library, request), told)
     network = spec(request.network)
     settings = TeacherSettings(
         modality=request.modality,
@@ -130,9 +125,21 @@ def _teach(
             on_progress=heard,
             should_stop=stop,
         )
-    outcome = Outcome(model.id)
+    outcome = replace(outcome, model_id=model.id)
     told(outcome)
     return outcome
+
+
+def _teacher_snapshot(library: Library, request: TeacherRequest) -> Snapshot:
+    labelled = teacher_segments(library, request.actions, request.participants)
+    lacking = set(request.actions) - {segment.action for segment in labelled}
+    if lacking:
+        raise FsamtError(
+            f'The action "{min(lacking)}" has no label on a take with colour of '
+            f"{', '.join(request.participants)}.",
+            "Label takes with colour, choose other participants, or leave the action out.",
+        )
+    return split_by_participant(labelled, request.actions, request.participants)
 
 
 def _transfer(

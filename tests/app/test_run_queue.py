@@ -217,3 +217,17 @@ def test_waiting_runs_change_places_and_leave(qtbot: QtBot, runs: RunQueue) -> N
     qtbot.waitUntil(lambda: len(runs.runs) == 1, timeout=20_000)
     runs.stop(first.id, Stop.CANCEL)
     ends(qtbot, runs, first)
+
+
+def test_paused_run_stays_paused_after_another_one(
+    qtbot: QtBot, runs: RunQueue, view: RunView
+) -> None:
+    run = runs.add(teacher(epochs=400))
+    view.show_run(run)
+    trains(qtbot, view)
+    runs.pause(run.id)
+    ends(qtbot, runs, run)
+    between = runs.add(teacher(seed=1))
+    assert ends(qtbot, runs, between).status is QueueStatus.FINISHED
+    assert runs.running is None
+    assert runs.find(run.id).status is QueueStatus.PAUSED

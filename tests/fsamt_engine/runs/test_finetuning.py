@@ -7,6 +7,7 @@ import pytest
 from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.evaluation.result import finetune_result
 from fsamt_engine.library import Library, ModelKind, ModelRecord
+from fsamt_engine.library.labels import change_segment, segments
 from fsamt_engine.library.models import list_models
 from fsamt_engine.library.models import model as find_model
 from fsamt_engine.progress import Progress, Stop
@@ -243,3 +244,44 @@ def test_start_brings_its_own_network(
     )
     assert find_model(taught_library, str(outcome.model_id)).network == "r3d_tiny"
     assert outcome.also == ()
+
+
+@pytest.mark.parametrize("stage", [1, 3])
+def test_labels_made_during_a_pause_change_nothing_in_a_run_that_goes_on(
+    taught_library: Library,
+    request_of: Make,
+    teacher: ModelRecord,
+    finished_root: Path,
+    stage: int,
+) -> None:
+    run = add(taught_library, request_of(start_id=teacher.id))
+    ear = Ear(Stop.PAUSE, stage, step=2)
+    with pytest.raises(Cancelled):
+        execute(taught_library, run.id, on_progress=ear.hear, should_stop=ear.should_stop)
+    for participant in ("P1", "P3"):
+        seen = segments(taught_library, participants=[participant], actions=["still"])
+        change_segment(taught_library, seen[0].id, action="across")
+    outcome = execute(taught_library, run.id)
+    with Library.open(finished_root) as straight:
+        for model_id in (outcome.model_id, *outcome.also):
+            assert weights(taught_library, model_id) == weights(straight, model_id)
+    result = finetune_result(taught_library, str(outcome.model_id))
+    assert result.scores.n == 4
+    assert result.scratch_scores is not None
+
+
+def test_failed_run_that_made_nothing_takes_the_labels_as_they_are_now(
+    taught_library: Library, request_of: Make, teacher: ModelRecord
+) -> None:
+    run = add(taught_library, request_of(with_curve=False, epochs=1))
+
+    def fails(progress: Progress) -> None:
+        raise FsamtError("The disk is full.", "")
+
+    with pytest.raises(FsamtError):
+        execute(taught_library, run.id, on_progress=fails)
+    seen = segments(taught_library, participants=["P1"], actions=["still"])
+    change_segment(taught_library, seen[0].id, action="across")
+    outcome = execute(taught_library, run.id)
+    result = finetune_result(taught_library, str(outcome.model_id))
+    assert result.n_labels == {"across": 5, "down": 4}

@@ -78,3 +78,12 @@ def test_only_a_teacher_teaches(taught_library: Library, teacher: ModelRecord) -
     request = TransferRequest(str(student), ("x",), "clip", "r3d_tiny", 1, 0, "cpu")
     with pytest.raises(FsamtError, match="is a student, not a teacher"):
         perform(taught_library, request)
+
+
+def test_teacher_that_was_made_is_not_trained_again(taught_library: Library) -> None:
+    request = TeacherRequest("rgb", ("across", "down"), ("P1",), "r3d_tiny", 1, 5, "cpu")
+    told: list[Outcome] = []
+    perform(taught_library, request, on_outcome=told.append)
+    heard: list[Progress] = []
+    assert perform(taught_library, request, begun=told[-1], on_progress=heard.append) == told[-1]
+    assert heard == []
