@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path, PurePosixPath
 
 from fsamt_engine.errors import FsamtError
@@ -201,7 +202,8 @@ class _Places:
             assert label.seconds is not None
             from_s, to_s = label.seconds
             edges = times.media_s if label.clock is Clock.MEDIA else times.take_s
-            if not (from_s < to_s and from_s < edges[-1] and to_s > 0):
+            # NaN and infinity are numbers for JSON and CSV alike.
+            if not (isfinite(to_s - from_s) and from_s < to_s and from_s < edges[-1] and to_s > 0):
                 raise _outside(label, take_id)
             start, end = times.frames(from_s, to_s, in_media=label.clock is Clock.MEDIA)
         if not 0 <= start < end <= times.n_frames:

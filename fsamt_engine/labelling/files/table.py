@@ -78,7 +78,10 @@ def read(path: Path) -> ParsedFile:
     text = read_text(path)
     first_line = text.partition("\n")[0]
     delimiter = max(",;\t", key=first_line.count)
-    rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    except csv.Error as error:
+        raise not_a_label_file(path, f"it is no table ({error})") from error
     if not rows:
         raise not_a_label_file(path, "it is empty")
     heads = [cell.strip().casefold() for cell in rows[0]]

@@ -268,3 +268,21 @@ def test_nothing_to_write_is_said(library: Library, tmp_path: Path) -> None:
         write_labels(library, tmp_path / "labels")
     with pytest.raises(FsamtError, match="There is no folder"):
         write_labels(library, tmp_path / "gone" / "labels.csv")
+
+
+def test_a_table_with_an_endless_cell_is_refused_in_a_sentence(
+    library: Library, tmp_path: Path
+) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("take,action,start_frame,end_frame\n" + "x" * 200_000)
+    with pytest.raises(FsamtError, match="is no table"):
+        read_labels(library, [path])
+
+
+@pytest.mark.parametrize("end", ["inf", "nan"])
+def test_a_label_without_an_end_is_left_out(library: Library, tmp_path: Path, end: str) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text(f"take,action,start_s,end_s\n{_ids(library)[0]},down,0.1,{end}\n")
+    found = read_labels(library, [path])
+    assert found.labels == ()
+    assert "does not lie within" in found.problems[0]
