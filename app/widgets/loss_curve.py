@@ -145,7 +145,12 @@ class LossCurve(QWidget):
             self.tr("★ best {loss}").format(loss=f"{best[1]:.4f}" if best else nothing)
         )
         # A training that holds nothing out has no validation, and so no best by it.
-        for widget in (self._swatches["caution"], self.validation, self._swatches["good"], self.best):
+        for widget in (
+            self._swatches["caution"],
+            self.validation,
+            self._swatches["good"],
+            self.best,
+        ):
             widget.setVisible(bool(self._validations))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
