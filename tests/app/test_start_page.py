@@ -60,6 +60,9 @@ def test_empty_library_offers_the_camera_and_simulated_takes(
     open_in(page.studio, tmp_path / "new")
     assert page.next_button.text() == "Record takes"
     assert page.said.page == "capture"
+    with qtbot.waitSignal(page.page_wanted) as asked:
+        page.next_card.other_button.click()
+    assert asked.args == ["library"]
     assert page.simulated.button.isVisible()
     qtbot.waitUntil(page.simulated.button.isEnabled, timeout=2_000)
 

@@ -1,7 +1,7 @@
 """What comes next, large and with its reason."""
 
-from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.icons import pixmap
 from app.pages.start.sayings import Said
@@ -21,6 +21,8 @@ class NextCard(QFrame):
         self.over = label(self.tr("What comes next"), quiet=True, small=True)
         self.title = label(name="bigNumber", wrap=True)
         self.why = label(wrap=True)
+        self.other_button = QPushButton()
+        self.other_button.setToolTip(self.tr("Another way to the same"))
         top = QHBoxLayout()
         top.setSpacing(SPACING)
         top.addWidget(self._arrow)
@@ -31,12 +33,15 @@ class NextCard(QFrame):
         column.addWidget(self.over)
         column.addLayout(top)
         column.addWidget(self.why)
+        column.addWidget(self.other_button, 0, Qt.AlignmentFlag.AlignLeft)
         self._draw()
 
     def show_step(self, said: Said) -> None:
         """Show a next step."""
         self.title.setText(said.title)
         self.why.setText(said.why)
+        self.other_button.setText(said.other)
+        self.other_button.setVisible(bool(said.other))
         self.setAccessibleName(f"{said.title}. {said.why}")
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name

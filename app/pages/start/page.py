@@ -42,6 +42,9 @@ class StartPage(Page):
         self._intro.setMaximumWidth(_TEXT_WIDTH)
         self._journey = JourneyCards()
         self.next_card = NextCard()
+        self.next_card.other_button.clicked.connect(
+            lambda: self.page_wanted.emit(self.said.other_page)
+        )
         self.simulated = SimulatedTakes(studio)
         self.simulated.failed.connect(self.notice.show_problem)
         self.simulated.added.connect(self._say_simulated)

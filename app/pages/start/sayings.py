@@ -18,12 +18,16 @@ class Said:
     Attributes:
         page: Key of the page that the button leads to; "" where it leads to a model's result.
         button: What it says.
+        other: What a second button says; "" where there is one way only.
+        other_page: Where that leads.
     """
 
     title: str
     why: str
     button: str
     page: str
+    other: str = ""
+    other_page: str = ""
 
 
 def no_library() -> Said:
@@ -193,8 +197,8 @@ def said(following: NextStep, standing: Standing) -> Said:
         Step.CURVE: (
             _tr("Look at what it confuses"),
             _tr(
-                "The recogniser is tested. Whether more labels would help was not found out: "
-                "finetune with “How good it is with fewer labels” to see it."
+                "Whether more labels would help was not found out yet: finetune with “How good it "
+                "is with fewer labels” to see it."
             ),
             _tr("Open its result"),
             "",
@@ -206,7 +210,12 @@ def said(following: NextStep, standing: Standing) -> Said:
             result=result_line(following.model)
         )
     reasons = " ".join(filter(None, (result, why, following.reason)))
-    return Said(title, reasons, button, page)
+    other, other_page = {
+        Step.TAKES: (_tr("Bring takes in"), "library"),
+        Step.PAIRS: (_tr("Bring takes in"), "library"),
+        Step.SOURCE_LABELS: (_tr("Bring a teacher in"), "transfer"),
+    }.get(following.step, ("", ""))
+    return Said(title, reasons, button, page, other, other_page)
 
 
 def _tr(text: str) -> str:
