@@ -194,10 +194,10 @@ def test_removal_says_what_goes_with_it_and_takes_all_or_nothing(
     assert "2 models were made from it: student-00000002, recogniser-00000003" in told
     assert "no test of them could be fair" in told
     assert yes == "Remove 3 models"
-    monkeypatch.setattr("app.pages.models.page.may_remove", lambda *_: False)
+    monkeypatch.setattr("app.pages.models.changing.may_remove", lambda *_: False)
     page.remove_button.click()
     assert len(list_models(page.studio.library)) == 4
-    monkeypatch.setattr("app.pages.models.page.may_remove", lambda *_: True)
+    monkeypatch.setattr("app.pages.models.changing.may_remove", lambda *_: True)
     page.remove_button.click()
     assert [one.id for one in page.list.shown] == ["recogniser-00000004"]
     assert not (page.studio.library.models_folder / "student-00000002").exists()
@@ -207,7 +207,7 @@ def test_folder_that_is_no_model_is_refused_in_words(
     qtbot: QtBot, page: ModelsPage, tmp_path: Path
 ):
     (tmp_path / "photos").mkdir()
-    page.bring_in(tmp_path / "photos")
+    page.changes.bring_in(tmp_path / "photos")
     qtbot.waitUntil(lambda: page.notice.isVisible(), timeout=30_000)
     assert "no model of this program" in page.notice.message
     qtbot.waitUntil(lambda: page.bring_in_button.isEnabled(), timeout=5_000)

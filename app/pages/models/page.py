@@ -1,40 +1,32 @@
 """Models: all of a library on the left, and on the right how the chosen one came about."""
 
-from collections.abc import Callable
-from pathlib import Path
-
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QFileDialog,
     QHBoxLayout,
-    QInputDialog,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from app.pages.models.changing import ModelChanges
 from app.pages.models.data_details import DataDetails
 from app.pages.models.descendants import Descendants
 from app.pages.models.lineage_view import LineageView
 from app.pages.models.model_details import ModelDetails
 from app.pages.models.model_list import ModelList
 from app.pages.models.nodes import Station, stations
-from app.pages.models.removing import may_remove
 from app.pages.page import Page
 from app.studio import Studio
-from app.tasks import Problem, Task
+from app.tasks import Problem
 from app.theme import SPACING
 from app.widgets.buttons import IconButton, label, primary_button
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.health_record import stored_health
 from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.library.lineage import Lineage, lineage
-from fsamt_engine.library.models import list_models, remove_model, set_model_name
-from fsamt_engine.progress import OnProgress, ShouldStop, Stop
-
-_WAIT_MS = 60_000
+from fsamt_engine.library.models import list_models
 
 
 class ModelsPage(Page):
@@ -43,7 +35,7 @@ class ModelsPage(Page):
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio, studio.tr("Models"))
         self.lineage: Lineage | None = None
-        self._import: Task | None = None
+        self.changes = ModelChanges(studio, self.notice, self)
         self.list = ModelList()
         self.way = LineageView()
         self.model_details = ModelDetails()
@@ -104,12 +96,14 @@ class ModelsPage(Page):
         self.descendants.model_wanted.connect(self.list.choose)
         self.data_details.clip_wanted.connect(self.clip_wanted)
         self.open_button.clicked.connect(self._open)
-        self.bring_in_button.clicked.connect(self._choose_source)
-        self.rename_button.clicked.connect(self._rename)
+        self.bring_in_button.clicked.connect(self.changes.choose_source)
+        self.rename_button.clicked.connect(lambda: self.changes.rename(self.lineage))
         self.remove_button.clicked.connect(self._remove)
-        self.folder_button.clicked.connect(self._open_folder)
+        self.folder_button.clicked.connect(lambda: self.changes.open_folder(self.lineage))
+        self.changes.changed.connect(self._made_new)
+        self.changes.busy_changed.connect(self.bring_in_button.setDisabled)
         for keys, act, place in (
-            ("F2", self._rename, self),
+            ("F2", self.rename_button.click, self),
             ("Ctrl+F", self.list.search.setFocus, self),
             ("Delete", self._remove, self.list.list),
         ):
@@ -250,100 +244,20 @@ class ModelsPage(Page):
         else:
             self.model_wanted.emit(self.lineage.model.id)
 
-    def _rename(self) -> None:
-        library, found = self.studio.library, self.lineage
-        if library is None or found is None:
-            return
-        name, is_given = QInputDialog.getText(
-            self, self.tr("Rename a model"), self.tr("Name:"), text=found.model.name
-        )
-        if is_given and name.strip() and name != found.model.name:
-            self._change(lambda: set_model_name(library, found.model.id, name))
-
     def _remove(self) -> None:
-        library, found = self.studio.library, self.lineage
-        if library is None or found is None:
-            return
-        if self.studio.board.running:
-            self.notice.show_message(
-                self.tr("Something is under way in this library."),
-                self.tr("Wait until it is done, or pause it: it may need this model."),
-                "caution",
-            )
-            return
-        if not may_remove(self, found):
-            return
-        self.data_details.let_go()
-        gone = [*reversed(found.descendants), found.model]
+        if self.lineage is not None and self.changes.may_remove(self.lineage):
+            self.data_details.let_go()
+            self.changes.remove(self.lineage)
 
-        def remove() -> None:
-            for one in gone:
-                remove_model(library, one.id)
-
-        self._change(remove)
-
-    def _open_folder(self) -> None:
-        library, found = self.studio.library, self.lineage
-        if library is not None and found is not None:
-            folder = library.absolute(found.model.path)
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
-
-    def _choose_source(self) -> None:
-        source = QFileDialog.getExistingDirectory(
-            self, self.tr("Choose a library, or the folder of one model")
-        )
-        if source:
-            self.bring_in(Path(source))
-
-    def bring_in(self, source: Path) -> None:
-        """Bring the teachers of a library in, or the one model of a folder."""
-        library = self.studio.library
-        if library is None or self._import is not None:
-            return
-
-        def work(on_progress: OnProgress, should_stop: ShouldStop) -> list[ModelRecord]:
-            from fsamt_engine.learning.model_import import import_model
-
-            return list(import_model(library, source))
-
-        self.notice.hide()
-        task = self._import = Task(self.tr("Bringing a model in"), work, self, page="models")
-        task.finished.connect(self._brought_in)
-        task.failed.connect(self.notice.show_problem)
-        task.ended.connect(self._import_ended)
-        self.bring_in_button.setEnabled(False)
-        task.start()
-
-    def _brought_in(self, models: list[ModelRecord]) -> None:
+    def _made_new(self, model_id: str) -> None:
+        """Something was changed; `model_id` names what is to be seen, "" what was before."""
         self.studio.library_changed.emit()
         self.entered()
-        self.list.choose(models[0].id)
-        self.notice.show_message(
-            self.tr("Brought in: {names}.").format(names=", ".join(one.name for one in models)),
-            self.tr("Who and what it has seen came with it."),
-            "good",
-        )
-
-    def _import_ended(self) -> None:
-        task, self._import = self._import, None
-        self.bring_in_button.setEnabled(True)
-        if task is not None:
-            task.retire()
-
-    def _change(self, change: Callable[[], None]) -> None:
-        """Change the library, and show what is there then."""
-        self.notice.hide()
-        try:
-            change()
-        except FsamtError as error:
-            self.notice.show_problem(Problem.of(error))
-        self.studio.library_changed.emit()
-        self.entered()
+        if model_id:
+            self.list.choose(model_id)
 
     def _let_go(self) -> None:
-        if self._import is not None:
-            self._import.stop(Stop.CANCEL)
-            self._import.wait(_WAIT_MS)
+        self.changes.let_go()
         self.lineage = None
         self.data_details.let_go()
         self.list.show_models(())

@@ -1,0 +1,139 @@
+"""What can be done with a model: another name, away with it, its folder, one from elsewhere."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+
+from app.pages.models.removing import may_remove
+from app.studio import Studio
+from app.tasks import Problem, Task
+from app.widgets.notice import Notice
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.library import ModelRecord
+from fsamt_engine.library.lineage import Lineage
+from fsamt_engine.library.models import remove_model, set_model_name
+from fsamt_engine.progress import OnProgress, ShouldStop, Stop
+
+_WAIT_MS = 60_000
+
+
+class ModelChanges(QObject):
+    """Asks, changes the library, and says what came of it.
+
+    Args:
+        notice: Where it is said.
+        place: The widget that questions stand before.
+    """
+
+    changed = Signal(str)
+    """The library's models are others now; the id of what is to be seen, "" for what was."""
+    busy_changed = Signal(bool)
+    """Whether a model is on its way in."""
+
+    def __init__(self, studio: Studio, notice: Notice, place: QWidget) -> None:
+        super().__init__(place)
+        self._studio = studio
+        self._notice = notice
+        self._place = place
+        self._import: Task | None = None
+
+    def rename(self, found: Lineage | None) -> None:
+        """Ask for another name."""
+        library = self._studio.library
+        if library is None or found is None:
+            return
+        name, is_given = QInputDialog.getText(
+            self._place, self.tr("Rename a model"), self.tr("Name:"), text=found.model.name
+        )
+        if is_given and name.strip() and name != found.model.name:
+            self._change(lambda: set_model_name(library, found.model.id, name))
+
+    def may_remove(self, found: Lineage) -> bool:
+        """Ask whether a model may go; not while a run might need it."""
+        if not self._studio.board.running:
+            return may_remove(self._place, found)
+        self._notice.show_message(
+            self.tr("Something is under way in this library."),
+            self.tr("Wait until it is done, or pause it: it may need this model."),
+            "caution",
+        )
+        return False
+
+    def remove(self, found: Lineage) -> None:
+        """Remove a model and all that was made from it."""
+        library = self._studio.library
+        if library is None:
+            return
+
+        def remove() -> None:
+            for one in (*reversed(found.descendants), found.model):
+                remove_model(library, one.id)
+
+        self._change(remove)
+
+    def open_folder(self, found: Lineage | None) -> None:
+        """Show a model's files."""
+        library = self._studio.library
+        if library is not None and found is not None:
+            folder = library.absolute(found.model.path)
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    def choose_source(self) -> None:
+        """Ask where a model is to come from."""
+        source = QFileDialog.getExistingDirectory(
+            self._place, self.tr("Choose a library, or the folder of one model")
+        )
+        if source:
+            self.bring_in(Path(source))
+
+    def bring_in(self, source: Path) -> None:
+        """Bring the teachers of a library in, or the one model of a folder."""
+        library = self._studio.library
+        if library is None or self._import is not None:
+            return
+
+        def work(on_progress: OnProgress, should_stop: ShouldStop) -> list[ModelRecord]:
+            from fsamt_engine.learning.model_import import import_model
+
+            return list(import_model(library, source))
+
+        self._notice.hide()
+        task = self._import = Task(self.tr("Bringing a model in"), work, self, page="models")
+        task.finished.connect(self._brought_in)
+        task.failed.connect(self._notice.show_problem)
+        task.ended.connect(self._import_ended)
+        self.busy_changed.emit(True)
+        task.start()
+
+    def let_go(self) -> None:
+        """The library closes: end what is under way."""
+        if self._import is not None:
+            self._import.stop(Stop.CANCEL)
+            self._import.wait(_WAIT_MS)
+
+    def _brought_in(self, models: list[ModelRecord]) -> None:
+        if self._studio.library is None:
+            return
+        self.changed.emit(models[0].id)
+        self._notice.show_message(
+            self.tr("Brought in: {names}.").format(names=", ".join(one.name for one in models)),
+            self.tr("Who and what it has seen came with it."),
+            "good",
+        )
+
+    def _import_ended(self) -> None:
+        task, self._import = self._import, None
+        self.busy_changed.emit(False)
+        if task is not None:
+            task.retire()
+
+    def _change(self, change: Callable[[], None]) -> None:
+        self._notice.hide()
+        try:
+            change()
+        except FsamtError as error:
+            self._notice.show_problem(Problem.of(error))
+        self.changed.emit("")
