@@ -198,5 +198,6 @@ def _carry_names(library: Library, found: _Found) -> None:
     root = found.folder.parent.parent
     if (root / DATABASE).is_file():
         seen = (*found.seen.train, *found.seen.validation)
+        people, takes = {item.participant for item in seen}, {item.take_id for item in seen}
         with Library.open(root) as other:
-            carry_names(other, library, {item.participant for item in seen})
+            carry_names(other, library, people, takes)

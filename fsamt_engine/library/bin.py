@@ -113,7 +113,14 @@ def empty_bin(library: Library) -> int:
     def forget(db: Database) -> list[str]:
         kept = {take.id for take in list_bin(library)}
         gone = [t for t in binned if t in kept and not awaits_bin(library, t)]
-        db.conn.executemany("DELETE FROM bin WHERE take_id = ?", [(take_id,) for take_id in gone])
+        for take_id in gone:
+            # A model that was trained on it has seen whoever it was assigned to since, too.
+            db.conn.execute(
+                "INSERT OR IGNORE INTO former_names"
+                " SELECT 'take', take_id, participant FROM bin WHERE take_id = ?",
+                [take_id],
+            )
+            db.conn.execute("DELETE FROM bin WHERE take_id = ?", [take_id])
         forget_takes(db, gone)
         return gone
 

@@ -163,39 +163,50 @@ def known_as(library: Library, participant: str) -> frozenset[str]:
     return frozenset(known)
 
 
-def carry_names(source: Library, target: Library, participants: Iterable[str]) -> None:
+def carry_names(
+    source: Library, target: Library, participants: Iterable[str], take_ids: Collection[str] = ()
+) -> None:
     """Tells another library every name that participants have or ever had in this one.
 
     So a model that has seen somebody under an old name is not tested there on the same person under
     the new one, whichever of takes and models came first.
 
+    Args:
+        take_ids: Takes of which it is told, too, who is seen in them: of `source` now, or before
+            they were deleted there.
+
     Raises:
         FsamtError: `target` cannot be written to.
     """
-    known = frozenset[str]().union(*(known_as(source, who) for who in set(participants)))
-    pairs = [
-        pair
-        for pair in source.rows("SELECT former, name FROM former_names WHERE kind = 'participant'")
-        if known.issuperset(pair)
-    ]
+    seen = _seen_in(source, take_ids)
+    everybody = {*participants, *(participant for _, participant in seen)}
+    known = frozenset[str]().union(*(known_as(source, who) for who in everybody))
+    pairs = source.rows("SELECT former, name FROM former_names WHERE kind = 'participant'")
+    rows = [("participant", *pair) for pair in pairs if known.issuperset(pair)]
+    rows += [("take", *one) for one in seen]
 
     def change(db: Database) -> None:
-        db.conn.executemany(
-            "INSERT OR IGNORE INTO former_names VALUES ('participant', ?, ?)", pairs
-        )
+        db.conn.executemany("INSERT OR IGNORE INTO former_names VALUES (?, ?, ?)", rows)
 
-    if pairs:
+    if rows:
         target.write(change)
 
 
 def participants_of(library: Library, take_ids: Collection[str]) -> frozenset[str]:
-    """Who is seen in takes, those in the bin too; takes that are gone for good are left out."""
-    rows = library.rows(
-        "SELECT participant FROM takes WHERE id IN (SELECT value FROM json_each(:ids)) UNION"
-        " SELECT participant FROM bin WHERE take_id IN (SELECT value FROM json_each(:ids))",
+    """Who is seen in takes, those in the bin too, and those that were deleted from it."""
+    return frozenset(participant for _, participant in _seen_in(library, take_ids))
+
+
+def _seen_in(library: Library, take_ids: Collection[str]) -> list[tuple[str, str]]:
+    """Takes with who is seen in them."""
+    found = library.rows(
+        "SELECT id, participant FROM takes WHERE id IN (SELECT value FROM json_each(:ids)) UNION"
+        " SELECT take_id, participant FROM bin WHERE take_id IN (SELECT value FROM json_each(:ids))"
+        " UNION SELECT former, name FROM former_names"
+        " WHERE kind = 'take' AND former IN (SELECT value FROM json_each(:ids))",
         {"ids": json.dumps(list(take_ids))},
     )
-    return frozenset(participant for (participant,) in rows)
+    return [(take_id, participant) for take_id, participant in found]
 
 
 def _rename(

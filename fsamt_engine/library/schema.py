@@ -234,7 +234,8 @@ def _capture(db: sqlite_utils.Database) -> None:
 # takes.title is part of takes.search too. takes.tags: one character a tag, char(256 + tags.id).
 # takes.region: four shares of the width and height as JSON (see `Take`), NULL for the whole
 # picture. label_counts repeats what segments and takes hold, kept by triggers. former_names: every
-# name that a participant or session ever had, with the present one, kept by triggers too.
+# name that a participant or session ever had, with the present one, kept by triggers too; and, of
+# the kind "take", the id of a take that is not here any more, with who is seen in it.
 # history.content: what a step changed, row by row, as JSON (see `history`). queue: runs that wait.
 _DESK = """
 ALTER TABLE actions ADD COLUMN colour TEXT NOT NULL DEFAULT '';

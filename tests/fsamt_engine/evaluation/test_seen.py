@@ -6,7 +6,7 @@ import pytest
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.seen import refuse_seen, seen_participants
 from fsamt_engine.library import Library, ModelKind, ModelRecord, SnapshotItem
-from fsamt_engine.library.bin import bin_take
+from fsamt_engine.library.bin import bin_take, empty_bin
 from fsamt_engine.library.models import add_model, list_models, remove_model
 from fsamt_engine.library.organising import assign_takes, rename_participant
 from fsamt_engine.library.snapshots import make_snapshot, save_snapshot
@@ -94,3 +94,5 @@ def test_take_that_turned_out_to_be_of_somebody_else_counts_for_them(square_libr
         refuse_seen(square_library, recogniser, test)
     bin_take(square_library, row.id)
     assert other in seen_participants(square_library, recogniser)
+    empty_bin(square_library)
+    assert other in seen_participants(square_library, recogniser), "the take is gone for good"

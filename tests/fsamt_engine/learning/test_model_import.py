@@ -17,7 +17,7 @@ from fsamt_engine.learning.transfer import transfer
 from fsamt_engine.library import Library, ModelRecord, SnapshotItem
 from fsamt_engine.library.labels import segments
 from fsamt_engine.library.models import list_models
-from fsamt_engine.library.organising import rename_participant
+from fsamt_engine.library.organising import assign_takes, rename_participant
 from fsamt_engine.library.snapshots import make_snapshot, snapshot
 from fsamt_engine.library.takes import take_ids_with_pairs
 from fsamt_engine.modalities.clips import ClipShape
@@ -169,3 +169,16 @@ def test_a_model_that_names_itself_as_its_origin_is_refused(
     altered(folder, parent_id=teacher.id)
     with pytest.raises(FsamtError, match="names itself"):
         import_model(empty, folder)
+
+
+def test_somebody_to_whom_takes_were_assigned_there_has_been_seen_here(
+    square_library: Library, teacher: ModelRecord, empty: Library
+) -> None:
+    seen = snapshot(square_library, str(teacher.snapshot_id)).train
+    assign_takes(square_library, [seen[0].take_id], "Grace")
+    rename_participant(square_library, "Grace", "Ada")
+    (brought,) = import_model(empty, square_library.root)
+    for who in ("P1", "Grace", "Ada"):
+        with pytest.raises(FsamtError, match=f"has seen {who}"):
+            refuse_seen(empty, brought, [SnapshotItem("elsewhere", who, 0, 9, "down")])
+    refuse_seen(empty, brought, [SnapshotItem("elsewhere", "P9", 0, 9, "down")])
