@@ -1,5 +1,7 @@
 """Several takes selected, and titles, tags, names and regions given to them."""
 
+from threading import Event, Timer
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -7,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from app.pages.library import LibraryPage, inspector
 from app.pages.library.many import summary
 from app.studio import Studio
+from fsamt_engine.library import TakeRow
 from fsamt_engine.library.listing import list_takes, participant_counts
 from fsamt_engine.library.organising import rename_participant
 from fsamt_engine.library.takes import take
@@ -36,6 +39,26 @@ def test_very_many_takes_are_counted_in_the_background(
     assert page.studio.library is not None
     assert page.inspector.summary == summary(list_takes(page.studio.library))
     assert "P2: 7" in page.inspector.many.texts()
+
+
+def test_nothing_is_counted_any_more_once_the_library_closes(
+    page: LibraryPage, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(inspector, "_COUNTED_AT_ONCE", 0)
+    begun, gate, done = Event(), Event(), Event()
+
+    def slowly() -> list[TakeRow]:
+        begun.set()
+        gate.wait(10)
+        done.set()
+        return []
+
+    page.inspector.show_many(2, slowly)
+    assert begun.wait(10)
+    page.inspector.show_many(3, list)
+    Timer(0.3, gate.set).start()
+    page.inspector.let_go()
+    assert done.is_set(), "the first one, too, has ended"
 
 
 def test_shift_and_ctrl_select(page: LibraryPage, qtbot: QtBot):
@@ -213,3 +236,19 @@ def test_page_that_is_not_seen_reads_the_library_when_it_is(page: LibraryPage, s
     page.show()
     page.entered()
     assert titles(page)[0] == "Ada · take 1"
+
+
+def test_title_that_was_begun_is_not_given_to_another_take(page: LibraryPage, qtbot: QtBot):
+    page.list.choose(0)
+    title = page.inspector.fields.title
+    qtbot.waitUntil(title.isVisible, timeout=2000)
+    title.setFocus()
+    qtbot.waitUntil(title.hasFocus, timeout=2000)
+    qtbot.keyClicks(title, "the good one")
+    page.list.choose(1)
+    assert title.hasFocus()
+    qtbot.waitUntil(lambda: title.text() == "", timeout=2000)
+    qtbot.keyClick(title, Qt.Key.Key_Return)
+    library = page.studio.library
+    assert library is not None
+    assert {row.title for row in list_takes(library)} == {""}

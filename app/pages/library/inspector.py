@@ -27,6 +27,7 @@ class TakesInspector(QWidget):
         super().__init__(parent)
         self._studio = studio
         self._counting: Task | None = None
+        self._at_work: list[Task] = []
         self.summary: Summary | None = None
         self.fields = TakeFields()
         self.one = TakeFacts()
@@ -70,20 +71,26 @@ class TakesInspector(QWidget):
 
         task = Task(self.tr("Counting takes"), work, self._studio, page="library")
         task.finished.connect(lambda found: self._counted(task, found))
-        task.ended.connect(lambda: QTimer.singleShot(0, task.deleteLater))
+        task.ended.connect(lambda: self._ended(task))
         self._counting = task
+        self._at_work.append(task)
         task.start()
 
     def let_go(self) -> None:
         """Wait until nothing is counted any more: the library is about to be closed."""
-        task, self._counting = self._counting, None
-        if task is not None:
+        self._counting = None
+        # Those too whose answer nobody wants any more.
+        for task in self._at_work:
             task.wait(60_000)
 
     def _counted(self, task: Task, found: Summary) -> None:
         if task is self._counting:
             self._counting = None
             self._show(found)
+
+    def _ended(self, task: Task) -> None:
+        self._at_work.remove(task)
+        QTimer.singleShot(0, task.deleteLater)
 
     def _show(self, found: Summary) -> None:
         self.summary = found

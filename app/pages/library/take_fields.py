@@ -32,6 +32,7 @@ class TakeFields(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title_before = ""
+        self._take_id = ""
         self.heading = label(name="heading", wrap=True)
         self.title = QLineEdit()
         self.title.setAccessibleName(self.tr("Title"))
@@ -63,10 +64,11 @@ class TakeFields(QWidget):
         """Show one take; `name` stands for it while it has no title."""
         self.heading.hide()
         self.title.show()
-        if not (self.title.hasFocus() and self._title_before == take.title):
+        is_known = (take.id, take.title) == (self._take_id, self._title_before)
+        if not (self.title.hasFocus() and is_known):
             with QSignalBlocker(self.title):
                 self.title.setText(take.title)
-        self._title_before = take.title
+        self._take_id, self._title_before = take.id, take.title
         self.title.setPlaceholderText(self.tr("Title, in place of {name}").format(name=name))
         self._show_tags(dict.fromkeys(take.tags, 1), 1)
         if take.region is None:
