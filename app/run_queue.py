@@ -148,7 +148,7 @@ class RunQueue(QObject):
         """
         run = self.find(run_id)
         if run.has_begun and not run.status.is_over:
-            self._cancel_at_rest(run_id)
+            self._cancel_at_rest(run)
             return
         stored.remove(self._library(), run_id)
         self._released.discard(run_id)
@@ -235,9 +235,10 @@ class RunQueue(QObject):
         self.changed.emit()
         self._start_next()
 
-    def _cancel_at_rest(self, run_id: int) -> None:
+    def _cancel_at_rest(self, run: QueuedRun) -> None:
         """What a paused run has not finished is thrown away, by the engine in the background."""
-        library = self._library()
+        library, run_id = self._library(), run.id
+        self._problems.pop(run_id, None)
 
         def work(on_progress: OnProgress, should_stop: ShouldStop) -> None:
             from fsamt_engine.runs.cancel import cancel
@@ -247,11 +248,13 @@ class RunQueue(QObject):
         def cancelled() -> None:
             self._released.discard(run_id)
             QTimer.singleShot(0, task.deleteLater)
-            if any(run.id == run_id for run in self.ended_runs):
-                self.ended.emit(self.find(run_id))
+            now = self._as_it_stands(run)
+            if now.status.is_over or run_id in self._problems:
+                self.ended.emit(now)
             self.changed.emit()
 
         task = Task(self.tr("Cancelling"), work, self)
+        task.failed.connect(lambda problem: self._problems.update({run_id: problem}))
         task.ended.connect(cancelled)
         self._studio.board.add(task)
         task.start()

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from app.run_queue import RunQueue
 from app.studio import Studio
 from app.widgets.run_view import RunView
+from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import ModelKind
 from fsamt_engine.library.models import list_models
 from fsamt_engine.progress import Stop
@@ -230,4 +231,22 @@ def test_paused_run_stays_paused_after_another_one(
     between = runs.add(teacher(seed=1))
     assert ends(qtbot, runs, between).status is QueueStatus.FINISHED
     assert runs.running is None
+    assert runs.find(run.id).status is QueueStatus.PAUSED
+
+
+def test_run_that_cannot_be_given_up_says_why(
+    qtbot: QtBot, runs: RunQueue, view: RunView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runs.add(teacher(epochs=400))
+    view.show_run(run)
+    trains(qtbot, view)
+    view.pause.click()
+    ends(qtbot, runs, run)
+
+    def refuses(library: object, run_id: int) -> None:
+        raise FsamtError("This run is under way.", "Stop it where it runs.")
+
+    monkeypatch.setattr("fsamt_engine.runs.cancel.cancel", refuses)
+    view.cancel.click()
+    qtbot.waitUntil(lambda: view.where.text() == "This run is under way.", timeout=10_000)
     assert runs.find(run.id).status is QueueStatus.PAUSED
