@@ -82,12 +82,12 @@ def add(library: Library, request: Request) -> QueuedRun:
 
 def queued(library: Library) -> list[QueuedRun]:
     """The runs that are not over, in their order."""
-    return [run for run in _all(library, "position, id") if not run.status.is_over]
+    return _read(library, "NOT IN", "ORDER BY position, id")
 
 
 def ended(library: Library, limit: int = 20) -> list[QueuedRun]:
     """Runs that are over, the newest first."""
-    return [run for run in _all(library, "id DESC") if run.status.is_over][:limit]
+    return _read(library, "IN", f"ORDER BY id DESC LIMIT {limit:d}")
 
 
 def queued_run(library: Library, run_id: int) -> QueuedRun:
@@ -194,9 +194,12 @@ def _update(
     )
 
 
-def _all(library: Library, order: str) -> list[QueuedRun]:
+def _read(library: Library, is_over: str, order: str) -> list[QueuedRun]:
+    """Runs that are over ("IN"), or that are not ("NOT IN"): a request may name 100,000 takes."""
+    over = [str(status) for status in QueueStatus if status.is_over]
+    condition = f"status {is_over} ({', '.join('?' * len(over))})"
     runs = []
-    for row in library.rows(f"SELECT {_COLUMNS} FROM queue ORDER BY {order}"):
+    for row in library.rows(f"SELECT {_COLUMNS} FROM queue WHERE {condition} {order}", over):
         # What a newer program put there waits for that program, and hides nothing else.
         with suppress(FsamtError):
             runs.append(_run(row))

@@ -122,3 +122,24 @@ def test_run_that_is_gone_is_said_to_be(library: Library) -> None:
     for change in (queued_run, begin, remove, lambda lib, run_id: move(lib, run_id, 0)):
         with pytest.raises(FsamtError, match=r"no longer"):
             change(library, 99)
+
+
+def test_runs_that_are_over_are_not_read_for_what_waits(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = [add(library, HealthRequest(f"student-{number}")).id for number in range(4)]
+    for run_id, status in zip(over, (s for s in QueueStatus if s.is_over), strict=False):
+        mark(library, run_id, status)
+    mark(library, over[-1], QueueStatus.FINISHED)
+    waiting = add(library, HealthRequest("student-9")).id
+    read: list[str] = []
+
+    def reads(kind: str, text: str) -> Request:
+        read.append(text)
+        return from_json(kind, text)
+
+    monkeypatch.setattr("fsamt_engine.runs.queue.from_json", reads)
+    assert [run.id for run in queued(library)] == [waiting]
+    assert len(read) == 1
+    assert [run.id for run in ended(library, limit=2)] == over[:1:-1]
+    assert len(read) == 3
