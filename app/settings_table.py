@@ -9,6 +9,8 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QCoreApplication
 
+translate = QCoreApplication.translate
+
 T = TypeVar("T", bool, int, str)
 
 
@@ -62,78 +64,94 @@ class Row:
 
 def settings_table() -> tuple[Row, ...]:
     """All settings, group by group."""
-    look, begin = _tr("Appearance"), _tr("Start")
+    look, begin = translate("Settings", "Appearance"), translate("Settings", "Start")
     return (
         Row(
             THEME,
             look,
-            _tr("Theme"),
-            _tr("Dark lets the camera's picture be the brightest thing on the screen."),
+            translate("Settings", "Theme"),
+            translate(
+                "Settings", "Dark lets the camera's picture be the brightest thing on the screen."
+            ),
             (
-                ("system", _tr("As the system")),
-                ("dark", _tr("Dark")),
-                ("light", _tr("Light")),
+                ("system", translate("Settings", "As the system")),
+                ("dark", translate("Settings", "Dark")),
+                ("light", translate("Settings", "Light")),
             ),
         ),
         Row(
             SCALE_PERCENT,
             look,
-            _tr("Size of everything"),
-            _tr("For a large screen whose system does not enlarge; from the next start on."),
+            translate("Settings", "Size of everything"),
+            translate(
+                "Settings",
+                "For a large screen whose system does not enlarge; from the next start on.",
+            ),
             tuple((percent, f"{percent} %") for percent in (100, 125, 150, 175, 200)),
         ),
         Row(
             OPEN_LAST,
             begin,
-            _tr("Open the last library"),
-            _tr("When the program starts, go on with the library that was open last."),
+            translate("Settings", "Open the last library"),
+            translate(
+                "Settings", "When the program starts, go on with the library that was open last."
+            ),
         ),
         Row(
             SOUNDS,
-            _tr("Capture"),
-            _tr("Sounds while recording"),
-            _tr("A tone at the end of a countdown, so that nobody has to look at the screen."),
+            translate("Settings", "Capture"),
+            translate("Settings", "Sounds while recording"),
+            translate(
+                "Settings",
+                "A tone at the end of a countdown, so that nobody has to look at the screen.",
+            ),
         ),
         Row(
             LOOP,
-            _tr("Playing"),
-            _tr("Play takes again and again"),
-            _tr("A take begins anew at its end; the player's own button changes it for now."),
+            translate("Settings", "Playing"),
+            translate("Settings", "Play takes again and again"),
+            translate(
+                "Settings",
+                "A take begins anew at its end; the player's own button changes it for now.",
+            ),
         ),
         Row(
             LABEL_GOES_ON,
-            _tr("Labelling"),
-            _tr("Go on to the next take"),
-            _tr("Show the next take by itself when one was labelled as a whole."),
+            translate("Settings", "Labelling"),
+            translate("Settings", "Go on to the next take"),
+            translate("Settings", "Show the next take by itself when one was labelled as a whole."),
         ),
         Row(
             HOLD_MS,
-            _tr("Labelling"),
-            _tr("A key counts as held after"),
-            _tr(
+            translate("Settings", "Labelling"),
+            translate("Settings", "A key counts as held after"),
+            translate(
+                "Settings",
                 "Shorter presses label the chosen segment or the whole take, longer ones what was "
-                "played meanwhile."
+                "played meanwhile.",
             ),
             least=150,
             most=800,
             step=50,
-            unit=_tr("ms"),
+            unit=translate("Settings", "ms"),
         ),
         Row(
             DEVICE,
-            _tr("Training"),
-            _tr("Device for new runs"),
-            _tr("What is chosen at first; each run can be given another one."),
-            (("", _tr("The fastest there is")), ("cpu", _tr("CPU"))),
+            translate("Settings", "Training"),
+            translate("Settings", "Device for new runs"),
+            translate("Settings", "What is chosen at first; each run can be given another one."),
+            (
+                ("", translate("Settings", "The fastest there is")),
+                ("cpu", translate("Settings", "CPU")),
+            ),
         ),
         Row(
             GENTLE,
-            _tr("Training"),
-            _tr("Let other programs go first"),
-            _tr("A run takes what the others leave; off, it is faster and the computer slower."),
+            translate("Settings", "Training"),
+            translate("Settings", "Let other programs go first"),
+            translate(
+                "Settings",
+                "A run takes what the others leave; off, it is faster and the computer slower.",
+            ),
         ),
     )
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Settings", text)

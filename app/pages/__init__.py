@@ -11,6 +11,8 @@ from PySide6.QtCore import QCoreApplication
 from app.pages.page import Page
 from app.studio import Studio
 
+translate = QCoreApplication.translate
+
 
 @dataclass(frozen=True)
 class PageEntry:
@@ -34,47 +36,68 @@ class PageEntry:
 def page_entries() -> tuple[PageEntry, ...]:
     """The rail from top to bottom."""
     return (
-        PageEntry("start", _tr("Start"), _tr("Open a library, see where it stands."), _start),
         PageEntry(
-            "capture", _tr("Capture"), _tr("Record colour and depth with a camera."), _capture
+            "start",
+            translate("Pages", "Start"),
+            translate("Pages", "Open a library, see where it stands."),
+            _start,
         ),
-        PageEntry("library", _tr("Library"), _tr("Look at the takes."), _library),
+        PageEntry(
+            "capture",
+            translate("Pages", "Capture"),
+            translate("Pages", "Record colour and depth with a camera."),
+            _capture,
+        ),
+        PageEntry(
+            "library",
+            translate("Pages", "Library"),
+            translate("Pages", "Look at the takes."),
+            _library,
+        ),
         PageEntry(
             "transfer",
-            _tr("Transfer"),
-            _tr("Teach a depth network on unlabelled pairs."),
+            translate("Pages", "Transfer"),
+            translate("Pages", "Teach a depth network on unlabelled pairs."),
             _transfer,
         ),
-        PageEntry("label", _tr("Label"), _tr("Say which actions are seen in the takes."), _label),
+        PageEntry(
+            "label",
+            translate("Pages", "Label"),
+            translate("Pages", "Say which actions are seen in the takes."),
+            _label,
+        ),
         PageEntry(
             "finetune",
-            _tr("Finetune"),
-            _tr("Train the student on a few labels, and test it."),
+            translate("Pages", "Finetune"),
+            translate("Pages", "Train the student on a few labels, and test it."),
             _finetune,
         ),
-        PageEntry("live", _tr("Live"), _tr("Recognise actions from depth alone, as they happen.")),
+        PageEntry(
+            "live",
+            translate("Pages", "Live"),
+            translate("Pages", "Recognise actions from depth alone, as they happen."),
+        ),
         PageEntry(
             "models",
-            _tr("Models"),
-            _tr("All models and what made them."),
+            translate("Pages", "Models"),
+            translate("Pages", "All models and what made them."),
             _models,
             below_line=True,
         ),
         PageEntry(
-            "experiments", _tr("Experiments"), _tr("Compare methods on your data."), below_line=True
+            "experiments",
+            translate("Pages", "Experiments"),
+            translate("Pages", "Compare methods on your data."),
+            below_line=True,
         ),
         PageEntry(
             "settings",
-            _tr("Settings"),
-            _tr("How the program behaves."),
+            translate("Pages", "Settings"),
+            translate("Pages", "How the program behaves."),
             _settings,
             below_line=True,
         ),
     )
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Pages", text)
 
 
 # A page's imports are paid when it is first shown, not when the window opens.

@@ -7,13 +7,15 @@ from fsamt_engine.runs import Request
 from fsamt_engine.runs.queue import QueuedRun, QueueStatus
 from fsamt_engine.units import format_bytes, format_duration
 
+translate = QCoreApplication.translate
+
 
 def stage(of: Stage) -> str:
     """As "Stage 2 of 5: Testing"; of a single stage its name alone."""
     name = of.progress.what if of.breaks_off and of.progress.total else of.name
     if of.count == 1:
         return name
-    return _tr("Stage {number} of {count}: {name}").format(
+    return translate("Runs", "Stage {number} of {count}: {name}").format(
         number=of.number, count=of.count, name=name
     )
 
@@ -25,20 +27,28 @@ def where(latest: Progress) -> str:
     if told.total:
         is_training = "loss" in told.metrics
         parts.append(
-            (_tr("step {done} of {total}") if is_training else _tr("{done} of {total}")).format(
-                done=f"{told.done:,}", total=f"{told.total:,}"
-            )
+            (
+                translate("Runs", "step {done} of {total}")
+                if is_training
+                else translate("Runs", "{done} of {total}")
+            ).format(done=f"{told.done:,}", total=f"{told.total:,}")
         )
     else:
-        parts.append(_tr("Getting ready…"))
+        parts.append(translate("Runs", "Getting ready…"))
     if "epoch" in told.metrics:
-        parts.append(_tr("epoch {epoch:.1f}").format(epoch=told.metrics["epoch"]))
+        parts.append(translate("Runs", "epoch {epoch:.1f}").format(epoch=told.metrics["epoch"]))
     if latest.seconds_left is not None:
         several = latest.stage is not None and latest.stage.count > 1
-        words = _tr("{time} left for all stages") if several else _tr("{time} left")
+        words = (
+            translate("Runs", "{time} left for all stages")
+            if several
+            else translate("Runs", "{time} left")
+        )
         parts.append(words.format(time=format_duration(latest.seconds_left)))
     if "clips_per_s" in told.metrics:
-        parts.append(_tr("{rate:.0f} clips/s").format(rate=told.metrics["clips_per_s"]))
+        parts.append(
+            translate("Runs", "{rate:.0f} clips/s").format(rate=told.metrics["clips_per_s"])
+        )
     return " · ".join(parts)
 
 
@@ -48,29 +58,37 @@ def device(latest: Progress) -> str:
     used = latest.metrics.get("memory_bytes")
     if used is None:
         return name
-    return _tr("{device} · {memory} in use").format(device=name, memory=format_bytes(used))
+    return translate("Runs", "{device} · {memory} in use").format(
+        device=name, memory=format_bytes(used)
+    )
 
 
 def loss(request: Request) -> str:
     """What the curve shows."""
-    return _tr("cosine distance") if request.kind == "transfer" else _tr("cross entropy")
+    return (
+        translate("Runs", "cosine distance")
+        if request.kind == "transfer"
+        else translate("Runs", "cross entropy")
+    )
 
 
 def standing(run: QueuedRun, running: QueuedRun | None) -> str:
     """How a run stands that is not under way in this window."""
     match run.status:
         case QueueStatus.WAITING if running is not None:
-            return _tr("Waits until this is done: {title}.").format(title=running.request.title)
+            return translate("Runs", "Waits until this is done: {title}.").format(
+                title=running.request.title
+            )
         case QueueStatus.WAITING:
-            return _tr("Waits to be started.")
+            return translate("Runs", "Waits to be started.")
         case QueueStatus.PAUSED:
-            return _tr("Paused. Everything is kept; it goes on exactly where it is.")
+            return translate("Runs", "Paused. Everything is kept; it goes on exactly where it is.")
         case QueueStatus.RUNNING:
-            return _tr("Under way in another window or program.")
+            return translate("Runs", "Under way in another window or program.")
         case QueueStatus.FINISHED:
-            return f"{_tr('Finished.')} {run.message}".strip()
+            return f"{translate('Runs', 'Finished.')} {run.message}".strip()
         case QueueStatus.FAILED:
-            return _tr("Stopped by a problem: {message}").format(message=run.message)
+            return translate("Runs", "Stopped by a problem: {message}").format(message=run.message)
         case QueueStatus.CANCELLED:
             return run.message
 
@@ -78,45 +96,55 @@ def standing(run: QueuedRun, running: QueuedRun | None) -> str:
 def under_way(latest: Progress | None) -> str:
     """How far the run under way is, for a list."""
     if latest is None:
-        return _tr("Getting ready…")
+        return translate("Runs", "Getting ready…")
     share = f"{latest.done / latest.total:.0%}" if latest.total else ""
     left = ""
     if latest.seconds_left is not None:
-        left = _tr("{time} left").format(time=format_duration(latest.seconds_left))
+        left = translate("Runs", "{time} left").format(time=format_duration(latest.seconds_left))
     return " · ".join(part for part in (latest.what, share, left) if part)
 
 
 def resume(run: QueuedRun) -> str:
     """On the button that lets a run go on."""
     if run.status is QueueStatus.WAITING:
-        return _tr("Start")
-    return _tr("Try again") if run.status is QueueStatus.FAILED else _tr("Resume")
+        return translate("Runs", "Start")
+    return (
+        translate("Runs", "Try again")
+        if run.status is QueueStatus.FAILED
+        else translate("Runs", "Resume")
+    )
 
 
 def resume_tooltip(run: QueuedRun) -> str:
     """What that button does."""
     if run.status is QueueStatus.WAITING:
-        return _tr("Start it, or let it follow what is under way")
+        return translate("Runs", "Start it, or let it follow what is under way")
     if run.status is QueueStatus.FAILED:
-        return _tr("Start again from the last checkpoint, once the problem is solved")
-    return _tr("Go on exactly where it was paused")
+        return translate("Runs", "Start again from the last checkpoint, once the problem is solved")
+    return translate("Runs", "Go on exactly where it was paused")
 
 
 def cancel_tooltip(run: QueuedRun) -> str:
     """What cancelling costs."""
     made = run.outcome.model_id if run.outcome else None
     if made:
-        return _tr("Stop and leave the rest out; {model} is made and stays").format(model=made)
-    return _tr("Stop and throw this run's work away; nothing else is lost")
+        return translate("Runs", "Stop and leave the rest out; {model} is made and stays").format(
+            model=made
+        )
+    return translate("Runs", "Stop and throw this run's work away; nothing else is lost")
 
 
 def keep_tooltip(at: Stage | None) -> str:
     """What keeping the best does in this stage."""
     if at is not None and at.breaks_off:
-        return _tr("Train no more for the curve; the model and the points so far stay")
+        return translate(
+            "Runs", "Train no more for the curve; the model and the points so far stay"
+        )
     if at is not None and at.number < at.count:
-        return _tr("End this stage now with its best weights so far; the stages after it follow")
-    return _tr("Finish now, with the best weights so far as the model")
+        return translate(
+            "Runs", "End this stage now with its best weights so far; the stages after it follow"
+        )
+    return translate("Runs", "Finish now, with the best weights so far as the model")
 
 
 def keep_obstacle(at: Stage | None, n_epochs: int, asked_for: Stop | None) -> str:
@@ -124,23 +152,19 @@ def keep_obstacle(at: Stage | None, n_epochs: int, asked_for: Stop | None) -> st
     if asked_for is not None:
         return asked(asked_for)
     if at is None or not at.progress.total:
-        return _tr("It is getting ready: there is nothing to keep yet")
+        return translate("Runs", "It is getting ready: there is nothing to keep yet")
     if at.breaks_off:
         return ""
     if "loss" not in at.progress.metrics:
-        return _tr("Nothing is trained in this stage")
-    return "" if n_epochs else _tr("Until the first epoch has ended there is no best")
+        return translate("Runs", "Nothing is trained in this stage")
+    return "" if n_epochs else translate("Runs", "Until the first epoch has ended there is no best")
 
 
 def asked(stop: Stop) -> str:
     """Between the wish and its being heeded."""
     words = {
-        Stop.PAUSE: _tr("Pausing…"),
-        Stop.CANCEL: _tr("Cancelling…"),
-        Stop.KEEP_BEST: _tr("Finishing this stage…"),
+        Stop.PAUSE: translate("Runs", "Pausing…"),
+        Stop.CANCEL: translate("Runs", "Cancelling…"),
+        Stop.KEEP_BEST: translate("Runs", "Finishing this stage…"),
     }
     return words[stop]
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Runs", text)

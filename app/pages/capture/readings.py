@@ -12,6 +12,8 @@ from fsamt_engine.capture.recorder import RecorderStatus
 from fsamt_engine.library import StreamKind
 from fsamt_engine.units import format_duration
 
+translate = QCoreApplication.translate
+
 _SETTLED_FRAMES = 15
 _FULL_RATE, _FAIR_RATE = 0.95, 0.8
 _STALE_S = 0.5
@@ -55,16 +57,16 @@ def show_numbers(
 def rate_number(stats: StreamStats | None) -> Number:
     """The rate of a stream; none for a stream that is not open."""
     if stats is None:
-        return Number(_tr("off"))
-    text = _tr("{rate:.1f} fps").format(rate=stats.rate_hz)
-    words = _tr("{rate:.1f} of {nominal:g} frames a second").format(
+        return Number(translate("Readings", "off"))
+    text = translate("Readings", "{rate:.1f} fps").format(rate=stats.rate_hz)
+    words = translate("Readings", "{rate:.1f} of {nominal:g} frames a second").format(
         rate=stats.rate_hz, nominal=stats.mode.rate_hz
     )
     if stats.age_s is not None and stats.age_s > max(_STALE_S, 5 / stats.mode.rate_hz):
         return Number(
-            _tr("0.0 fps"),
+            translate("Readings", "0.0 fps"),
             "bad",
-            _tr("No frame came for {seconds:.1f} s.").format(seconds=stats.age_s),
+            translate("Readings", "No frame came for {seconds:.1f} s.").format(seconds=stats.age_s),
         )
     if stats.n_frames < _SETTLED_FRAMES:
         return Number(text, "", words)
@@ -74,21 +76,25 @@ def rate_number(stats: StreamStats | None) -> Number:
 
 
 def _dropped(n_missing: int, recorder: RecorderStatus | None) -> Number:
-    missing = _tr("Frames that the camera skipped: {n:,}.").format(n=n_missing)
+    missing = translate("Readings", "Frames that the camera skipped: {n:,}.").format(n=n_missing)
     if recorder is None:
         return Number(f"{n_missing:,}", "caution" if n_missing else "", missing)
     # What is lost on the way from the camera is missing from its numbers, too.
     n_lost = max(n_missing, recorder.n_dropped)
-    unkept = _tr("Frames that could not be kept: {n:,}.").format(n=recorder.n_dropped)
+    unkept = translate("Readings", "Frames that could not be kept: {n:,}.").format(
+        n=recorder.n_dropped
+    )
     return Number(f"{n_lost:,}", "bad" if n_lost else "", f"{unkept} {missing}")
 
 
 def _skew(feed: FeedStatus, depth: StreamStats | None) -> Number:
     if feed.skew_us is None or depth is None:
-        return Number(words=_tr("There are no pairs."))
-    words = _tr("How far colour and depth of a pair are apart, median of the last second")
+        return Number(words=translate("Readings", "There are no pairs."))
+    words = translate(
+        "Readings", "How far colour and depth of a pair are apart, median of the last second"
+    )
     tone = "" if feed.skew_us <= skew_limit_us(depth.mode) else "caution"
-    return Number(_tr("{ms:.1f} ms").format(ms=feed.skew_us / 1000), tone, words)
+    return Number(translate("Readings", "{ms:.1f} ms").format(ms=feed.skew_us / 1000), tone, words)
 
 
 def skew_limit_us(mode: StreamMode) -> float:
@@ -98,9 +104,13 @@ def skew_limit_us(mode: StreamMode) -> float:
 
 def _queue(recorder: RecorderStatus | None) -> Number:
     if recorder is None:
-        return Number(words=_tr("What waits for the encoders while a take is recorded"))
+        return Number(
+            words=translate("Readings", "What waits for the encoders while a take is recorded")
+        )
     fill = recorder.queue_fill
-    words = _tr("Of the fullest queue before an encoder; at 100 % frames are dropped.")
+    words = translate(
+        "Readings", "Of the fullest queue before an encoder; at 100 % frames are dropped."
+    )
     tone = "bad" if fill >= _FULL_QUEUE else "caution" if fill >= _FILLING_QUEUE else ""
     return Number(f"{fill * 100:.0f} %", tone, words)
 
@@ -109,8 +119,10 @@ def _disk(seconds_left: float | None) -> Number:
     if seconds_left is None:
         return Number()
     if not math.isfinite(seconds_left):
-        return Number(words=_tr("Nothing is being written."))
-    words = _tr("Until the disk is so full that recording stops; it stops cleanly.")
+        return Number(words=translate("Readings", "Nothing is being written."))
+    words = translate(
+        "Readings", "Until the disk is so full that recording stops; it stops cleanly."
+    )
     tone = "" if seconds_left >= _LITTLE_DISK_S else "caution"
     if seconds_left < _NO_DISK_S:
         tone = "bad"
@@ -122,7 +134,3 @@ def clock(seconds: float) -> str:
     """Seconds as "0:07", "12:40"."""
     whole = int(seconds)
     return f"{whole // 60}:{whole % 60:02d}"
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Readings", text)

@@ -7,6 +7,8 @@ from PySide6.QtCore import QCoreApplication
 from app.widgets.clip_strip import ShownClip
 from fsamt_engine.evaluation.answers import Evaluation, Prediction
 
+translate = QCoreApplication.translate
+
 
 def answer_of(test: Evaluation, prediction: Prediction) -> str:
     """The most probable action, the first one where they tie."""
@@ -56,11 +58,7 @@ def _clips(
 
 def _words(test: Evaluation, one: Prediction) -> str:
     answer = answer_of(test, one)
-    said = _tr("{share:.0f} % sure: {answer}").format(
+    said = translate("FinetuneClips", "{share:.0f} % sure: {answer}").format(
         share=100 * max(one.probabilities), answer=answer
     )
     return f"{one.item.participant} · {one.item.action}\n{said}"
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("FinetuneClips", text)

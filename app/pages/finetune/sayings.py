@@ -10,33 +10,38 @@ from fsamt_engine.evaluation.paired import paired_difference
 from fsamt_engine.evaluation.result import FinetuneResult
 from fsamt_engine.evaluation.scores import Scores, wilson_interval
 
+translate = QCoreApplication.translate
+
 _TYPICAL = 0.75
 
 
 def size_of_test(n_clips: int, n_people: int, *, nobody_left: bool = False) -> str:
     """What a test of so many clips would tell, before it is made."""
     if nobody_left:
-        return _tr(
+        return translate(
+            "FinetuneSayings",
             "Everybody with labels was seen in training, so nobody can be tested. A recogniser can "
-            "be trained, but nothing can be said of how good it is. Label takes of somebody else."
+            "be trained, but nothing can be said of how good it is. Label takes of somebody else.",
         )
     if not n_clips:
-        return _tr(
+        return translate(
+            "FinetuneSayings",
             "Nobody is tested: nothing could be said of how good the recogniser is. Tick a person "
-            "under “Test”."
+            "under “Test”.",
         )
     n_right = round(_TYPICAL * n_clips)
     low, high = (100 * share for share in wilson_interval(n_right, n_clips))
-    said = _tr(
+    said = translate(
+        "FinetuneSayings",
         "The test has {clips} of {people}. With {right} of them right, the truth would lie between "
-        "{low:.0f} and {high:.0f} %."
+        "{low:.0f} and {high:.0f} %.",
     ).format(
         clips=words.clips(n_clips), people=words.people(n_people), right=n_right, low=low, high=high
     )
     if n_clips < ENOUGH_TO_TEST:
-        said += " " + _tr("That is too few to say much; {n} clips or more are worth it.").format(
-            n=ENOUGH_TO_TEST
-        )
+        said += " " + translate(
+            "FinetuneSayings", "That is too few to say much; {n} clips or more are worth it."
+        ).format(n=ENOUGH_TO_TEST)
     return said
 
 
@@ -46,8 +51,9 @@ def no_better_than_guessing(scores: Scores) -> list[str]:
     if scores.interval[0] > chance:
         return []
     return [
-        _tr(
-            "It may be no better than guessing, which is right on {share:.0f} % of the clips."
+        translate(
+            "FinetuneSayings",
+            "It may be no better than guessing, which is right on {share:.0f} % of the clips.",
         ).format(share=100 * chance)
     ]
 
@@ -56,11 +62,16 @@ def against_scratch(result: FinetuneResult) -> str:
     """What the start was worth, on the same clips."""
     if result.scratch_test is None:
         if result.model.parent_id is None:
-            return _tr("This one is from scratch itself; nothing stands beside it.")
-        return _tr(
-            "Nothing from scratch was trained on the same labels, so there is no comparison."
+            return translate(
+                "FinetuneSayings", "This one is from scratch itself; nothing stands beside it."
+            )
+        return translate(
+            "FinetuneSayings",
+            "Nothing from scratch was trained on the same labels, so there is no comparison.",
         )
-    return difference(result.scratch_test, result.test, _tr("from scratch"))
+    return difference(
+        result.scratch_test, result.test, translate("FinetuneSayings", "from scratch")
+    )
 
 
 def difference(base: Evaluation, other: Evaluation, base_name: str) -> str:
@@ -70,9 +81,10 @@ def difference(base: Evaluation, other: Evaluation, base_name: str) -> str:
     gain = 100 * (sum(second) - sum(first)) / len(first)
     only_second = sum(b and not a for a, b in zip(first, second, strict=True))
     only_first = sum(a and not b for a, b in zip(first, second, strict=True))
-    said = _tr(
+    said = translate(
+        "FinetuneSayings",
         "{gain:+.1f} points against {base} (95 %: {low:+.1f} to {high:+.1f}): right on {won} where "
-        "{base} is wrong, wrong on {lost} where it is right."
+        "{base} is wrong, wrong on {lost} where it is right.",
     ).format(
         gain=gain,
         base=base_name,
@@ -82,9 +94,5 @@ def difference(base: Evaluation, other: Evaluation, base_name: str) -> str:
         lost=words.clips(only_first),
     )
     if low <= 0 <= high:
-        said += " " + _tr("So many clips cannot tell the two apart.")
+        said += " " + translate("FinetuneSayings", "So many clips cannot tell the two apart.")
     return said
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("FinetuneSayings", text)

@@ -6,6 +6,8 @@ from enum import Enum, auto
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QKeyEvent
 
+translate = QCoreApplication.translate
+
 
 class Command(Enum):
     """What a key asks for, the actions' own keys and the player's left out."""
@@ -95,45 +97,57 @@ def key_words() -> tuple[tuple[str, tuple[KeyWords, ...]], ...]:
 
     return (
         (
-            _tr("Labelling"),
+            translate("LabelKeys", "Labelling"),
             (
                 line(
-                    _tr("key of an action, tapped"),
-                    _tr("labels the chosen segment, the marked interval, or the whole take"),
+                    translate("LabelKeys", "key of an action, tapped"),
+                    translate(
+                        "LabelKeys",
+                        "labels the chosen segment, the marked interval, or the whole take",
+                    ),
                 ),
                 line(
-                    _tr("key of an action, held"),
-                    _tr("labels what plays, or is stepped over, while the key is down"),
+                    translate("LabelKeys", "key of an action, held"),
+                    translate(
+                        "LabelKeys", "labels what plays, or is stepped over, while the key is down"
+                    ),
                 ),
-                line("Enter", _tr("accepts the suggestion, or goes on to the next take")),
-                line("Backspace", _tr("dismisses the suggestion")),
-                line("Delete", _tr("removes the chosen label")),
-                line("Ctrl+Z · Ctrl+Shift+Z", _tr("undo, redo")),
+                line(
+                    "Enter",
+                    translate("LabelKeys", "accepts the suggestion, or goes on to the next take"),
+                ),
+                line("Backspace", translate("LabelKeys", "dismisses the suggestion")),
+                line("Delete", translate("LabelKeys", "removes the chosen label")),
+                line("Ctrl+Z · Ctrl+Shift+Z", translate("LabelKeys", "undo, redo")),
             ),
         ),
         (
-            _tr("Edges"),
+            translate("LabelKeys", "Edges"),
             (
-                line("[ · ]", _tr("set the start, the end to what is on screen")),
-                line("Alt+← · Alt+→", _tr("move the start by a frame")),
-                line("Ctrl+← · Ctrl+→", _tr("move the end by a frame")),
-                line("Page Up · Page Down", _tr("choose the segment before, after")),
-                line("Esc", _tr("choose none: keys mean the whole take again")),
+                line(
+                    "[ · ]", translate("LabelKeys", "set the start, the end to what is on screen")
+                ),
+                line("Alt+← · Alt+→", translate("LabelKeys", "move the start by a frame")),
+                line("Ctrl+← · Ctrl+→", translate("LabelKeys", "move the end by a frame")),
+                line(
+                    "Page Up · Page Down",
+                    translate("LabelKeys", "choose the segment before, after"),
+                ),
+                line("Esc", translate("LabelKeys", "choose none: keys mean the whole take again")),
             ),
         ),
         (
-            _tr("Going about"),
+            translate("LabelKeys", "Going about"),
             (
-                line(_tr("Space"), _tr("play, pause")),
-                line("← · →", _tr("a frame back, on; with Shift ten")),
-                line("Tab · Shift+Tab", _tr("next take, take before")),
-                line("↑ · ↓", _tr("up and down the list")),
-                line("F6", _tr("to the next part of the page, with Tab as elsewhere")),
-                line("?", _tr("this list")),
+                line(translate("LabelKeys", "Space"), translate("LabelKeys", "play, pause")),
+                line("← · →", translate("LabelKeys", "a frame back, on; with Shift ten")),
+                line("Tab · Shift+Tab", translate("LabelKeys", "next take, take before")),
+                line("↑ · ↓", translate("LabelKeys", "up and down the list")),
+                line(
+                    "F6",
+                    translate("LabelKeys", "to the next part of the page, with Tab as elsewhere"),
+                ),
+                line("?", translate("LabelKeys", "this list")),
             ),
         ),
     )
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("LabelKeys", text)

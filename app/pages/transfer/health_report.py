@@ -15,6 +15,8 @@ from fsamt_engine.library.takes import list_takes
 if TYPE_CHECKING:
     from fsamt_engine.evaluation.health_record import TransferHealth
 
+translate = QCoreApplication.translate
+
 GO_ON, MORE_PAIRS, MORE_EPOCHS, CHECK = (
     "go on to labelling",
     "more pairs",
@@ -52,13 +54,15 @@ class HealthReport:
     def button_text(self) -> str:
         """What the primary button says."""
         if self.code == MORE_PAIRS:
-            return _tr("Record more pairs")
+            return translate("HealthReport", "Record more pairs")
         if self.code == MORE_EPOCHS:
-            return _tr("Transfer again with {n} epochs").format(n=self.more_epochs)
+            return translate("HealthReport", "Transfer again with {n} epochs").format(
+                n=self.more_epochs
+            )
         if self.code == CHECK:
             takes = words.takes(len(self.health.advice.take_ids))
-            return _tr("Look at {takes} in the library").format(takes=takes)
-        return _tr("Go on to labelling")
+            return translate("HealthReport", "Look at {takes} in the library").format(takes=takes)
+        return translate("HealthReport", "Go on to labelling")
 
 
 def read_report(library: Library, student_id: str) -> HealthReport | None:
@@ -76,7 +80,7 @@ def read_report(library: Library, student_id: str) -> HealthReport | None:
         return None
     seen = {pair.item.take_id for pair in (*health.pairs, *health.worst)}
     seen |= {n.item.take_id for pair in (*health.pairs, *health.worst) for n in pair.neighbours}
-    name = _tr("{participant} · take {number}")
+    name = translate("HealthReport", "{participant} · take {number}")
     names = {
         row.id: name.format(participant=row.participant, number=row.number)
         for row in list_takes(library)
@@ -90,7 +94,3 @@ def read_report(library: Library, student_id: str) -> HealthReport | None:
         tuple(sorted({item.take_id for item in learned})),
         max(2 * int(student.settings["fit"]["epochs"]), TRANSFER_FIT.epochs),
     )
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("HealthReport", text)
