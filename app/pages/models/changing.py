@@ -106,6 +106,7 @@ class ModelChanges(QObject):
         task.failed.connect(self._notice.show_problem)
         task.ended.connect(self._import_ended)
         self.busy_changed.emit(True)
+        self._studio.board.add(task)
         task.start()
 
     def let_go(self) -> None:

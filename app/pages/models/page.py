@@ -52,7 +52,12 @@ class ModelsPage(Page):
 
     def _build(self) -> None:
         self.set_primary(self.open_button)
-        for button in (self.rename_button, self.folder_button, self.remove_button):
+        for button in (
+            self.rename_button,
+            self.folder_button,
+            self.remove_button,
+            self.bring_in_button,
+        ):
             self.add_to_header(button)
         self.bring_in_button.setToolTip(
             self.tr(
@@ -73,15 +78,11 @@ class ModelsPage(Page):
         right.addWidget(self._missing)
         right.addWidget(self.descendants)
         right.addWidget(self._details, 1)
-        left = QVBoxLayout()
-        left.setSpacing(SPACING)
-        left.addWidget(self.list, 1)
-        left.addWidget(self.bring_in_button)
         content = QWidget()
         row = QHBoxLayout(content)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * SPACING)
-        row.addLayout(left)
+        row.addWidget(self.list)
         row.addLayout(right, 1)
         self._empty_words = label(wrap=True)
         self._empty = _at_top(self._empty_words)
@@ -149,6 +150,7 @@ class ModelsPage(Page):
         self._places.setCurrentIndex(0 if has_models else 1)
         for button in (self.rename_button, self.remove_button, self.folder_button):
             button.setVisible(has_models)
+        self.bring_in_button.setVisible(library is not None)
         if has_models:
             return
         if library is None:
