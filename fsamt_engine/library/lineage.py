@@ -184,7 +184,7 @@ def _ancestor(library: Library, model: ModelRecord) -> Ancestor:
         takes = "1 take" if n_gone == 1 else f"{n_gone:,} takes"
         verb = "is" if n_gone == 1 else "are"
         missing.append(
-            f"{takes} that {model.id} was trained or tested on {verb} no longer in this library."
+            f"{takes} that {model.id} was trained or tested on {verb} not in this library."
         )
     training = _training(_content(library.absolute(model.path) / "model.json"))
     if training is None:

@@ -68,7 +68,7 @@ def _pairs(one: Ancestor) -> Station:
     granularity = str(one.model.settings.get("granularity", ""))
     lines = (
         _tr("pairs of {takes}").format(takes=words.takes(seen.n_takes)),
-        seconds_long(seen.seconds),
+        seconds_long(seen.seconds) if seen.seconds else "",
         _tr("of {people}").format(people=words.participants(len(seen.by_participant))),
         granularity,
     )
