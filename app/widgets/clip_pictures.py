@@ -2,15 +2,13 @@
 
 import contextlib
 from collections import OrderedDict
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QSize, Qt, QThreadPool, Signal
-from PySide6.QtGui import QImage, QPainter, QPixmap
+from PySide6.QtCore import QObject, QSize, QThreadPool, Signal
+from PySide6.QtGui import QImage, QPixmap
 
 from app.widgets.depth_colours import DepthRange, depth_indices
 from app.widgets.frame_view import turbo_colours
+from app.widgets.pictures import image_of, side_by_side
 from app.widgets.take_frames import TakeFiles, load_codecs
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library
@@ -22,7 +20,6 @@ SIZE = QSize(96, 48)
 _SCALE = 2
 _MOST_WAITING = 64
 _MOST_KEPT = 1000
-_GROUND = "#14171C"
 
 Moment = tuple[str, int]
 """Id of a take, and a frame of it."""
@@ -79,23 +76,10 @@ class ClipPictures(QObject):
 
 def _draw(library: Library, take_id: str, frame: int) -> QImage:
     """Runs in the pool's thread. A moment that cannot be read has an empty picture."""
-    drawn = QImage(SIZE * _SCALE, QImage.Format.Format_RGB32)
-    drawn.fill(_GROUND)
-    halves: list[QImage] = []
+    pictures: list[QImage] = []
     with contextlib.suppress(FsamtError):
-        halves = _pictures(library, take_id, frame)
-    painter = QPainter(drawn)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    width = drawn.width() // max(1, len(halves))
-    expanding = Qt.AspectRatioMode.KeepAspectRatioByExpanding
-    for place, image in enumerate(halves):
-        size = image.size().scaled(width, drawn.height(), expanding)
-        smooth = Qt.TransformationMode.SmoothTransformation
-        scaled = image.convertToFormat(QImage.Format.Format_ARGB32).scaled(size, mode=smooth)
-        left, top = (scaled.width() - width) // 2, (scaled.height() - drawn.height()) // 2
-        painter.drawImage(place * width, 0, scaled, left, top, width, drawn.height())
-    painter.end()
-    return drawn
+        pictures = _pictures(library, take_id, frame)
+    return side_by_side(pictures, SIZE * _SCALE)
 
 
 def _pictures(library: Library, take_id: str, frame: int) -> list[QImage]:
@@ -108,18 +92,12 @@ def _pictures(library: Library, take_id: str, frame: int) -> list[QImage]:
     at = int(colour_frames[frame]) if frame < len(colour_frames) else -1
     if files.colour_path is not None and at >= 0:
         with ColourReader(files.colour_path) as reader:
-            images.append(_image(reader[min(at, len(reader) - 1)], QImage.Format.Format_RGB888))
+            images.append(image_of(reader[min(at, len(reader) - 1)], QImage.Format.Format_RGB888))
     if files.depth_path is not None:
         with DepthReader(files.depth_path) as depth_reader:
             depth = depth_reader[min(frame, len(depth_reader) - 1)]
         shown = DepthRange.of(depth[::2, ::2], files.unit_m)
-        image = _image(depth_indices(depth, files.unit_m, shown), QImage.Format.Format_Indexed8)
+        image = image_of(depth_indices(depth, files.unit_m, shown), QImage.Format.Format_Indexed8)
         image.setColorTable(turbo_colours())
         images.append(image)
     return images
-
-
-def _image(pixels: NDArray[Any], form: QImage.Format) -> QImage:
-    pixels = np.ascontiguousarray(pixels)
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, pixels.strides[0], form).copy()

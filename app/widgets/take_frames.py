@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage
 from app.tasks import Problem
 from app.widgets.depth_colours import DepthRange, depth_indices
 from app.widgets.frame_view import turbo_colours
+from app.widgets.pictures import image_of
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, StreamKind, Take
 from fsamt_engine.library.takes import pairs, timestamps
@@ -268,10 +269,10 @@ class TakeFrames(QObject):
         depth_image = colour_image = None
         if depth is not None:
             indices = depth_indices(depth, self.files.unit_m, shown)
-            depth_image = _image(indices, QImage.Format.Format_Indexed8)
+            depth_image = image_of(indices, QImage.Format.Format_Indexed8)
             depth_image.setColorTable(self._turbo)
         if colour is not None:
-            colour_image = _image(colour, QImage.Format.Format_RGB888)
+            colour_image = image_of(colour, QImage.Format.Format_RGB888)
             if colour_image.width() > _WIDEST_PX:
                 colour_image = colour_image.scaledToWidth(_WIDEST_PX)
         images = (depth_image, colour_image)
@@ -338,10 +339,3 @@ def _whole(reader: "DepthReader | ColourReader | None", index: int) -> NDArray[A
         return reader[index]
     except FsamtError:
         return None
-
-
-def _image(pixels: NDArray[Any], form: QImage.Format) -> QImage:
-    """A picture with pixels of its own, (H, W) or (H, W, 3) uint8."""
-    pixels = np.ascontiguousarray(pixels)
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, pixels.strides[0], form).copy()

@@ -1,13 +1,20 @@
 """One row of the list of takes, as it is painted."""
 
 from PySide6.QtCore import QObject, QRect
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.icons import pixmap
 from app.theme import theme
 from app.widgets.take_list_model import Index, RowRole, TakeListModel
-from app.widgets.take_painting import MARK_PX, draw_line, draw_mark, draw_thumbnail
+from app.widgets.take_painting import (
+    MARK_PX,
+    draw_ground,
+    draw_line,
+    draw_mark,
+    draw_thumbnail,
+    row_path,
+)
 from app.widgets.thumbnails import SIZE, Thumbnails
 from fsamt_engine.library import TakeRow
 
@@ -31,7 +38,10 @@ class TakeDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        _draw_ground(painter, area, option.state)
+        draw_ground(painter, area, option.state)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(theme().palette.colour("accent"), 1))
+            painter.drawPath(row_path(area))
         below = (area.height() - SIZE.height()) // 2
         picture = QRect(area.left() + 6, area.top() + below, SIZE.width(), SIZE.height())
         pixels = self.thumbnails.pixmap(row.id) if self.thumbnails else None
@@ -58,20 +68,3 @@ class TakeDelegate(QStyledItemDelegate):
         draw_line(painter, details, model.details(row), colours.quiet)
         if row.level is not None:
             draw_mark(painter, mark_left, details, row.level)
-
-
-def _draw_ground(painter: QPainter, area: QRect, state: QStyle.StateFlag) -> None:
-    """What shows that a row is selected, under the pointer, or the one that is played."""
-    colours = theme().palette
-    shade = None
-    if state & QStyle.StateFlag.State_Selected:
-        shade = colours.mixed("accent", "surface", 0.18)
-    elif state & QStyle.StateFlag.State_MouseOver:
-        shade = colours.mixed("text", "surface", 0.05)
-    path = QPainterPath()
-    path.addRoundedRect(area, 6, 6)
-    if shade is not None:
-        painter.fillPath(path, QColor(shade))
-    if state & QStyle.StateFlag.State_HasFocus:
-        painter.setPen(QPen(colours.colour("accent"), 1))
-        painter.drawPath(path)

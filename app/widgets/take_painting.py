@@ -1,9 +1,10 @@
-"""What the list and the strip of takes paint alike: a thumbnail, a line, a verdict's mark."""
+"""What lists of takes paint alike: a thumbnail, a ground, a line, a verdict's mark."""
 
 from functools import lru_cache
 
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPixmap
+from PySide6.QtWidgets import QStyle
 
 from app.icons import pixmap
 from app.theme import interface_font, theme
@@ -11,6 +12,7 @@ from fsamt_engine.library.records import QualityLevel
 
 MARK_PX = 14
 _RADIUS = 4
+_ROW_RADIUS = 6
 
 
 def draw_thumbnail(painter: QPainter, place: QRect, picture: QPixmap | None) -> None:
@@ -24,6 +26,25 @@ def draw_thumbnail(painter: QPainter, place: QRect, picture: QPixmap | None) -> 
     else:
         painter.drawPixmap(place, picture)
     painter.restore()
+
+
+def draw_ground(painter: QPainter, area: QRect, state: QStyle.StateFlag) -> None:
+    """What shows that a row is selected, or under the pointer."""
+    colours = theme().palette
+    if state & QStyle.StateFlag.State_Selected:
+        shade = colours.mixed("accent", "surface", 0.18)
+    elif state & QStyle.StateFlag.State_MouseOver:
+        shade = colours.mixed("text", "surface", 0.05)
+    else:
+        return
+    painter.fillPath(row_path(area), QColor(shade))
+
+
+def row_path(area: QRect) -> QPainterPath:
+    """The outline of a row's ground."""
+    path = QPainterPath()
+    path.addRoundedRect(area, _ROW_RADIUS, _ROW_RADIUS)
+    return path
 
 
 def draw_line(

@@ -6,14 +6,13 @@ from collections import OrderedDict
 from pathlib import Path
 from time import monotonic
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QSize, Qt, QThreadPool, QTimer, Signal
-from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap
+from PySide6.QtCore import QObject, QSize, QThreadPool, QTimer, Signal
+from PySide6.QtGui import QImage, QImageWriter, QPixmap
 
 from app.tasks import go_last
 from app.widgets.depth_colours import DepthRange, depth_indices
 from app.widgets.frame_view import turbo_colours
+from app.widgets.pictures import image_of, side_by_side
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, StreamKind
 from fsamt_engine.library.takes import take
@@ -26,7 +25,6 @@ _KEPT = 2000
 _WAITING = 96
 _REST_MS = 40
 _PAINTED_TOGETHER_S = 0.03
-_GROUND = "#14171C"
 
 
 class Thumbnails(QObject):
@@ -116,25 +114,10 @@ class Thumbnails(QObject):
 
 def draw_thumbnail(library: Library, take_id: str) -> QImage:
     """The middle of a take: colour beside depth, or the one that there is."""
-    drawn = QImage(SIZE * _STORED_SCALE, QImage.Format.Format_RGB32)
-    drawn.fill(_GROUND)
-    halves: list[QImage] = []
+    pictures: list[QImage] = []
     with contextlib.suppress(FsamtError):
-        halves = _middle_frames(library, take_id)
-    painter = QPainter(drawn)
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    width = drawn.width() // max(1, len(halves))
-    for place, image in enumerate(halves):
-        size = image.size().scaled(
-            width, drawn.height(), Qt.AspectRatioMode.KeepAspectRatioByExpanding
-        )
-        smooth = Qt.TransformationMode.SmoothTransformation
-        scaled = image.convertToFormat(QImage.Format.Format_ARGB32).scaled(size, mode=smooth)
-        left = (scaled.width() - width) // 2
-        top = (scaled.height() - drawn.height()) // 2
-        painter.drawImage(place * width, 0, scaled, left, top, width, drawn.height())
-    painter.end()
-    return drawn
+        pictures = _middle_frames(library, take_id)
+    return side_by_side(pictures, SIZE * _STORED_SCALE)
 
 
 def _middle_frames(library: Library, take_id: str) -> list[QImage]:
@@ -144,21 +127,16 @@ def _middle_frames(library: Library, take_id: str) -> list[QImage]:
     images = []
     if colour := record.stream(StreamKind.COLOUR):
         with ColourReader(library.absolute(colour.path)) as reader:
-            images.append(_picture(reader[reader.n_frames // 2], QImage.Format.Format_RGB888))
+            images.append(image_of(reader[reader.n_frames // 2], QImage.Format.Format_RGB888))
     if depth := record.stream(StreamKind.DEPTH):
         with DepthReader(library.absolute(depth.path)) as depth_reader:
             frame = depth_reader[depth_reader.n_frames // 2]
         unit_m = depth.unit_m or 0.001
         indices = depth_indices(frame, unit_m, DepthRange.of(frame[::2, ::2], unit_m))
-        image = _picture(indices, QImage.Format.Format_Indexed8)
+        image = image_of(indices, QImage.Format.Format_Indexed8)
         image.setColorTable(turbo_colours())
         images.append(image)
     return images
-
-
-def _picture(pixels: NDArray[np.uint8], form: QImage.Format) -> QImage:
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, pixels.strides[0], form).copy()
 
 
 def _write(image: QImage, path: Path) -> None:

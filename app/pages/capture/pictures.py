@@ -8,6 +8,7 @@ from PySide6.QtGui import QImage
 
 from app.widgets.depth_colours import DepthRange, depth_indices
 from app.widgets.frame_view import turbo_colours
+from app.widgets.pictures import image_of
 
 _TURBO = turbo_colours()
 
@@ -23,7 +24,7 @@ def depth_picture(
         shown: What the colours stand for.
         width_px: How wide it is shown; pixels that nobody would see are left out.
     """
-    image = _image(
+    image = image_of(
         depth_indices(_thinned(frame, width_px), unit_m, shown), QImage.Format.Format_Indexed8
     )
     image.setColorTable(_TURBO)
@@ -33,15 +34,9 @@ def depth_picture(
 def colour_picture(frame: NDArray[np.uint8], width_px: int) -> QImage:
     """A colour frame (H, W, 3), or an infrared one (H, W), of uint8."""
     form = QImage.Format.Format_RGB888 if frame.ndim == 3 else QImage.Format.Format_Grayscale8
-    return _image(_thinned(frame, width_px), form)
+    return image_of(_thinned(frame, width_px), form)
 
 
 def _thinned(frame: NDArray[Any], width_px: int) -> NDArray[Any]:
     step = max(1, round(frame.shape[1] / max(1, width_px)))
     return frame[::step, ::step]
-
-
-def _image(pixels: NDArray[Any], form: QImage.Format) -> QImage:
-    pixels = np.ascontiguousarray(pixels)
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, pixels.strides[0], form).copy()

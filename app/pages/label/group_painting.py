@@ -1,12 +1,12 @@
 """A group of clips in its list, as it is painted."""
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from app.pages.label.queue_model import Index
 from app.theme import theme
-from app.widgets.take_painting import draw_line
+from app.widgets.take_painting import draw_ground, draw_line
 
 ColourRole = Qt.ItemDataRole.UserRole
 """`#RRGGBB` of the action that the group was named, "" while it has no name."""
@@ -28,15 +28,7 @@ class TwoLines(QStyledItemDelegate):
         area: QRect = option.rect.adjusted(2, 2, -2, -2)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        shade = None
-        if option.state & QStyle.StateFlag.State_Selected:
-            shade = colours.mixed("accent", "surface", 0.18)
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            shade = colours.mixed("text", "surface", 0.05)
-        if shade is not None:
-            path = QPainterPath()
-            path.addRoundedRect(area, 6, 6)
-            painter.fillPath(path, QColor(shade))
+        draw_ground(painter, area, option.state)
         title, _, said = str(index.data()).partition("\n")
         colour = str(index.data(ColourRole) or "")
         place = area.adjusted(10, 4, -8, -4)

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QPoint, QRect, QSignalBlocker, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPainterPath
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QComboBox,
     QHeaderView,
     QLineEdit,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -22,7 +21,7 @@ from app.pages.label.queue_model import EntryRole, Index, QueueEntry, QueueModel
 from app.theme import SPACING, theme
 from app.widgets.action_colours import colours_of
 from app.widgets.buttons import label
-from app.widgets.take_painting import MARK_PX, draw_line, draw_thumbnail
+from app.widgets.take_painting import MARK_PX, draw_ground, draw_line, draw_thumbnail
 from app.widgets.thumbnails import SIZE, Thumbnails
 from fsamt_engine.library import Action, Library, TakeFilter
 from fsamt_engine.library.suggestions import Suggestion
@@ -52,15 +51,7 @@ class QueueDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        shade = None
-        if option.state & QStyle.StateFlag.State_Selected:
-            shade = colours.mixed("accent", "surface", 0.18)
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            shade = colours.mixed("text", "surface", 0.05)
-        if shade is not None:
-            path = QPainterPath()
-            path.addRoundedRect(area, 6, 6)
-            painter.fillPath(path, QColor(shade))
+        draw_ground(painter, area, option.state)
         top = area.top() + (area.height() - SIZE.height()) // 2
         picture = QRect(area.left() + 4, top, SIZE.width(), SIZE.height())
         pixels = self.thumbnails.pixmap(entry.take_id) if self.thumbnails else None
