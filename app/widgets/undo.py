@@ -79,6 +79,8 @@ class Undoing(QObject):
         library = self._studio.library
         if library is None or coming is None or self._task is not None:
             return
+        if not self._is_still_next(library, coming):
+            return
         self.stepping.emit(coming)
         if len(coming.take_ids) > _AT_ONCE:
             self._step_behind(step, library, coming)
@@ -89,6 +91,25 @@ class Undoing(QObject):
             self._refuse(Problem.of(error))
         else:
             self._tell(change)
+
+    def _is_still_next(self, library: Library, coming: Change) -> bool:
+        """Whether what the button names is what would be done: another program may have changed it.
+
+        Where it is not, the button names what it is now, and nothing is done.
+        """
+        try:
+            now = (redoable if coming.is_undone else undoable)(library)
+        except FsamtError as error:
+            self._refuse(Problem.of(error))
+            return False
+        if now is not None and now.id == coming.id:
+            return True
+        problem = Problem(
+            self.tr("The library was changed elsewhere meanwhile, so nothing was done."),
+            self.tr("Look at what comes next now, then try again."),
+        )
+        self._refuse(problem)
+        return False
 
     def _step_behind(
         self, step: Callable[[Library], Change | None], library: Library, coming: Change

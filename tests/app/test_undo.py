@@ -157,3 +157,22 @@ def test_nothing_can_be_undone_in_a_closed_library(
     studio.close_library()
     assert not studio.undoing.undo_action.isEnabled()
     studio.undoing.undo()
+
+
+def test_what_another_program_changed_is_not_undone_unseen(
+    qtbot: QtBot, studio: Studio, library_root: Path, open_in: Open
+):
+    open_in(studio, library_root)
+    assert studio.library is not None
+    first = name_take(studio.library, "kitchen")
+    studio.undoing.refresh()
+    with Library.open(library_root) as elsewhere:
+        set_tags(elsewhere, [first], add=["theirs"])
+    with qtbot.waitSignal(studio.undoing.failed) as failed:
+        studio.undoing.undo_action.trigger()
+    assert "changed elsewhere" in failed.args[0].message
+    found = take(studio.library, first)
+    assert (found.title, found.tags) == ("kitchen", ("theirs",))
+    assert studio.undoing.undo_action.text() == "Undo: tag theirs on a take"
+    studio.undoing.undo_action.trigger()
+    assert take(studio.library, first).tags == ()
