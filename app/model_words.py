@@ -7,15 +7,17 @@ from fsamt_engine.evaluation.scores import wilson_interval
 from fsamt_engine.library import ModelKind, ModelRecord
 from fsamt_engine.units import format_percent
 
+translate = QCoreApplication.translate
+
 Interval = tuple[float, float]
 
 
 def kind_name(kind: ModelKind) -> str:
     """As it stands in a list."""
     return {
-        ModelKind.TEACHER: _tr("Teacher"),
-        ModelKind.STUDENT: _tr("Student"),
-        ModelKind.RECOGNISER: _tr("Recogniser"),
+        ModelKind.TEACHER: translate("Models", "Teacher"),
+        ModelKind.STUDENT: translate("Models", "Student"),
+        ModelKind.RECOGNISER: translate("Models", "Recogniser"),
     }[kind]
 
 
@@ -38,26 +40,30 @@ def result_line(model: ModelRecord) -> str:
     found = tested(model)
     if found is not None:
         share, interval, n = found
-        return _tr("{share}, {clips}").format(
+        return translate("Models", "{share}, {clips}").format(
             share=words.share_with_interval(share, interval), clips=words.clips(n)
         )
     validation = model.metrics.get("validation_accuracy")
     distance = model.metrics.get("validation_cosine_distance")
     if model.kind is ModelKind.RECOGNISER:
-        return _tr("not tested yet")
+        return translate("Models", "not tested yet")
     if model.kind is ModelKind.TEACHER and validation is not None:
-        return _tr("{share} of held-out takes").format(share=format_percent(validation))
+        return translate("Models", "{share} of held-out takes").format(
+            share=format_percent(validation)
+        )
     if distance is not None:
-        return _tr("cosine {cosine:.2f} on held-out pairs").format(cosine=1 - distance)
-    return _tr("nothing was held out")
+        return translate("Models", "cosine {cosine:.2f} on held-out pairs").format(
+            cosine=1 - distance
+        )
+    return translate("Models", "nothing was held out")
 
 
 def made_line(model: ModelRecord) -> str:
     """What it is, how it came about and when, in a short line."""
     short = {
-        "ours": _tr("transferred"),
-        "flow pretraining": _tr("pretrained"),
-        "from scratch": _tr("from scratch"),
+        "ours": translate("Models", "transferred"),
+        "flow pretraining": translate("Models", "pretrained"),
+        "from scratch": translate("Models", "from scratch"),
     }.get(model.method, "")
     day = words.day(model.created_at_us).split()[0]
     sees = "" if model.modality == "depth" else model.modality
@@ -67,14 +73,10 @@ def made_line(model: ModelRecord) -> str:
 def method_name(model: ModelRecord) -> str:
     """How it came about."""
     known = {
-        "teacher": _tr("trained on labels"),
-        "transfer": _tr("transfer"),
-        "ours": _tr("transfer, then finetuned"),
-        "flow pretraining": _tr("teacher's weights, then finetuned"),
-        "from scratch": _tr("from scratch"),
+        "teacher": translate("Models", "trained on labels"),
+        "transfer": translate("Models", "transfer"),
+        "ours": translate("Models", "transfer, then finetuned"),
+        "flow pretraining": translate("Models", "teacher's weights, then finetuned"),
+        "from scratch": translate("Models", "from scratch"),
     }
     return known.get(model.method, model.method)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Models", text)

@@ -116,7 +116,7 @@ def _teacher_of(library: Library, student: ModelRecord) -> ModelRecord:
     if student.kind is not ModelKind.STUDENT or student.parent_id is None:
         raise FsamtError(
             f"{student.id} is no student of a transfer, so there is no teacher to compare it with.",
-            "Choose a student; `fsamt models list` shows which there are.",
+            "Choose a student: a model that a transfer has made.",
         )
     return find_by_name(library, student.parent_id)
 

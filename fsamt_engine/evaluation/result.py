@@ -95,7 +95,7 @@ def finetune_result(library: Library, model_id: str) -> FinetuneResult:
     if test is None:
         raise FsamtError(
             f"{model.id} was not tested yet.",
-            "Finetune again and leave somebody out to test on, or use `fsamt evaluate`.",
+            "Finetune again and leave somebody out to test on, or test it on other people.",
         )
     scratch = _from_scratch(library, model)
     scratch_test = stored_test(library, scratch, snapshot) if scratch else None

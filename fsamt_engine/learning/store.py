@@ -191,7 +191,7 @@ def model_with(
     except (KeyError, TypeError, ValueError) as error:
         raise FsamtError(
             f"The model {record.id} has a model.json that cannot be read ({error}).",
-            "Train it again; `fsamt library verify` lists what else is broken.",
+            "Train it again, or restore its folder from a copy.",
         ) from error
 
 
@@ -207,7 +207,7 @@ def read_description(library: Library, record: ModelRecord) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise FsamtError(
             f"The model {record.id} has no readable model.json.",
-            "Train it again; `fsamt library verify` lists what else is broken.",
+            "Train it again, or restore its folder from a copy.",
         ) from error
     if description.get("format", 0) > FORMAT:
         raise FsamtError(

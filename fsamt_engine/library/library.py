@@ -99,7 +99,7 @@ class Library:
         if not path.is_file():
             raise FsamtError(
                 f"There is no library in {root}.",
-                "Choose the folder that holds library.db, or make one: `fsamt library create`.",
+                "Choose the folder that holds library.db, or make a new library.",
             )
         with environment_errors(root):
             connection = connect(path, foreign_keys=False)

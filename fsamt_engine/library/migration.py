@@ -86,7 +86,7 @@ def migrate(path: Path, connection: sqlite3.Connection, steps: Migrations) -> li
                 if connection.execute("PRAGMA foreign_key_check").fetchone():
                     raise FsamtError(
                         f"The library could not be brought up to date (step {pending[0]}).",
-                        "It is as it was; run `fsamt library verify` with the older program.",
+                        "It is as it was: go on with the older program, and report this.",
                     )
             connection.execute("COMMIT")
         except BaseException:

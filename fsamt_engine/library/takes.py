@@ -197,5 +197,5 @@ def _no_stream(take_id: str, kind: StreamKind) -> FsamtError:
 def _unknown(take_id: str) -> FsamtError:
     return FsamtError(
         f"There is no take {take_id} in this library.",
-        "See `fsamt library list` for what there is.",
+        "It may have been thrown away or removed meanwhile.",
     )

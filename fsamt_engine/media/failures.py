@@ -46,5 +46,5 @@ def damaged(path: Path, frame: int) -> FsamtError:
     """The error for a frame whose stored bytes are not what was written."""
     return FsamtError(
         f"Frame {frame} of {path} is damaged.",
-        "Restore the file from a copy; `fsamt library verify` lists every damaged file.",
+        "Restore the file from a copy, or leave the take out.",
     )

@@ -184,5 +184,5 @@ def _check_whole(kept: KeptTake, stream: Stream, n_missing: int) -> None:
         raise FsamtError(
             f"The {stream.kind} of take {kept.take.id} lacks {n_missing} of {stream.n_frames}"
             " frames.",
-            "Run `fsamt library verify`, and import the take again or leave it out.",
+            "Restore its file from a copy, import the take again, or leave it out.",
         )

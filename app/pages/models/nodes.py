@@ -12,6 +12,8 @@ from fsamt_engine.library import ModelKind
 from fsamt_engine.library.lineage import Ancestor, Lineage
 from fsamt_engine.units import format_percent
 
+translate = QCoreApplication.translate
+
 
 @dataclass(frozen=True)
 class Station:
@@ -50,8 +52,8 @@ def stations(found: Lineage, healths: dict[str, TransferHealth]) -> tuple[Statio
                 "removed",
                 found.removed_id,
                 "caution",
-                _tr("Removed"),
-                (found.removed_id, _tr("Whom it had seen is no longer known.")),
+                translate("Models", "Removed"),
+                (found.removed_id, translate("Models", "Whom it had seen is no longer known.")),
             )
         )
     for one in found.line:
@@ -67,41 +69,52 @@ def _pairs(one: Ancestor) -> Station:
     seen = one.trained_on
     granularity = str(one.model.settings.get("granularity", ""))
     lines = (
-        _tr("pairs of {takes}").format(takes=words.takes(seen.n_takes)),
+        translate("Models", "pairs of {takes}").format(takes=words.takes(seen.n_takes)),
         seconds_long(seen.seconds) if seen.seconds else "",
-        _tr("of {people}").format(people=words.participants(len(seen.by_participant))),
+        translate("Models", "of {people}").format(
+            people=words.participants(len(seen.by_participant))
+        ),
         granularity,
     )
-    return Station("data", one.model.id, "library", _tr("Pairs"), tuple(filter(None, lines)), one)
+    return Station(
+        "data",
+        one.model.id,
+        "library",
+        translate("Models", "Pairs"),
+        tuple(filter(None, lines)),
+        one,
+    )
 
 
 def _labels(one: Ancestor) -> Station:
     seen = one.trained_on
     n_people, n_tested = len(seen.by_participant), len(one.tested_on.by_participant)
     lines = [
-        _tr("{labels}, {actions}").format(
+        translate("Models", "{labels}, {actions}").format(
             labels=words.labels(seen.n_items), actions=words.actions(len(seen.by_action))
         )
     ]
     if seen.by_action:
         lines.append(each_action(seen))
-    lines.append(_tr("trained: {people}").format(people=words.people(n_people)))
+    lines.append(translate("Models", "trained: {people}").format(people=words.people(n_people)))
     if n_tested:
-        lines.append(_tr("tested: {people}").format(people=words.people(n_tested)))
+        lines.append(translate("Models", "tested: {people}").format(people=words.people(n_tested)))
     elif tested(one.model) is None:
-        lines.append(_tr("tested: nobody"))
-    return Station("data", one.model.id, "label", _tr("Labels"), tuple(lines), one)
+        lines.append(translate("Models", "tested: nobody"))
+    return Station("data", one.model.id, "label", translate("Models", "Labels"), tuple(lines), one)
 
 
 def _model(one: Ancestor, health: TransferHealth | None) -> Station:
     model, seen, number = one.model, one.trained_on, ""
     if model.kind is ModelKind.TEACHER:
         lines = [
-            _tr("sees {modality}").format(modality=model.modality),
-            _tr("{labels}, {actions}").format(
+            translate("Models", "sees {modality}").format(modality=model.modality),
+            translate("Models", "{labels}, {actions}").format(
                 labels=words.labels(seen.n_items), actions=words.actions(len(model.actions))
             ),
-            _tr("of {people}").format(people=words.participants(len(seen.by_participant))),
+            translate("Models", "of {people}").format(
+                people=words.participants(len(seen.by_participant))
+            ),
             result_line(model),
         ]
         tone = ""
@@ -109,19 +122,25 @@ def _model(one: Ancestor, health: TransferHealth | None) -> Station:
         loss = model.metrics.get("cosine_distance")
         lines = [model.network]
         if loss is not None:
-            lines.append(_tr("cosine loss {loss:.3f}").format(loss=loss))
-        lines.append(_health(health) if health is not None else _tr("health not measured yet"))
+            lines.append(translate("Models", "cosine loss {loss:.3f}").format(loss=loss))
+        lines.append(
+            _health(health)
+            if health is not None
+            else translate("Models", "health not measured yet")
+        )
         tone = "" if health is None else "good" if _is_well(health) else "caution"
     else:
         found = tested(model)
         lines = [model.network]
         if found is None:
-            lines.append(_tr("not tested yet"))
+            lines.append(translate("Models", "not tested yet"))
         else:
             share, (low, high), n = found
             number = format_percent(share)
             lines += [
-                _tr("95 %: {low:.1f} to {high:.1f}").format(low=100 * low, high=100 * high),
+                translate("Models", "95 %: {low:.1f} to {high:.1f}").format(
+                    low=100 * low, high=100 * high
+                ),
                 words.clips(n),
             ]
         tone = ""
@@ -144,15 +163,13 @@ def _is_well(health: TransferHealth) -> bool:
 def _health(health: TransferHealth) -> str:
     """The health in a line: its number, and what to do."""
     advice = {
-        "more pairs": _tr("more pairs are needed"),
-        "more epochs": _tr("more epochs are needed"),
-        "check these takes": _tr("some takes are in doubt"),
-        "go on to labelling": _tr("ready for labels"),
+        "more pairs": translate("Models", "more pairs are needed"),
+        "more epochs": translate("Models", "more epochs are needed"),
+        "check these takes": translate("Models", "some takes are in doubt"),
+        "go on to labelling": translate("Models", "ready for labels"),
     }[str(health.advice.code)]
     if not health.matched:
         return advice
-    return _tr("cosine {cosine:.2f}: {advice}").format(cosine=health.matched_mean, advice=advice)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Models", text)
+    return translate("Models", "cosine {cosine:.2f}: {advice}").format(
+        cosine=health.matched_mean, advice=advice
+    )

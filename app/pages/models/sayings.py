@@ -7,14 +7,16 @@ from PySide6.QtCore import QCoreApplication
 
 from fsamt_engine.library.lineage import Gathered
 
+translate = QCoreApplication.translate
+
 
 def seconds_long(seconds: float) -> str:
     """As "70 s", "4.7 min", "2.1 h"."""
     if seconds < 100:
-        return _tr("{n:.0f} s").format(n=seconds)
+        return translate("Models", "{n:.0f} s").format(n=seconds)
     if seconds < 6_000:
-        return _tr("{n:.1f} min").format(n=seconds / 60)
-    return _tr("{n:.1f} h").format(n=seconds / 3_600)
+        return translate("Models", "{n:.1f} min").format(n=seconds / 60)
+    return translate("Models", "{n:.1f} h").format(n=seconds / 3_600)
 
 
 def each_action(seen: Gathered) -> str:
@@ -22,54 +24,54 @@ def each_action(seen: Gathered) -> str:
     counts = seen.by_action.values()
     fewest, most = min(counts), max(counts)
     if fewest == most:
-        return _tr("{n} of each").format(n=most)
-    return _tr("{fewest} to {most} of each").format(fewest=fewest, most=most)
+        return translate("Models", "{n} of each").format(n=most)
+    return translate("Models", "{fewest} to {most} of each").format(fewest=fewest, most=most)
 
 
 def setting_name(key: str) -> str:
     """A setting in words; its own name where nobody has given it one."""
     known = {
-        "fit": _tr("Training"),
-        "epochs": _tr("Epochs"),
-        "batch_size": _tr("Clips in a batch"),
-        "learning_rate": _tr("Learning rate"),
-        "weight_decay": _tr("Weight decay"),
-        "warmup_share": _tr("Warm-up, share of the steps"),
-        "gradient_clip": _tr("Longest gradient"),
-        "patience": _tr("Epochs without progress until it ends"),
-        "seed": _tr("Seed"),
-        "augmentation": _tr("Variation of the clips"),
-        "flip": _tr("Mirrored"),
-        "shift": _tr("Shifted, share of the picture"),
-        "scale": _tr("Enlarged, share of the picture"),
-        "shape": _tr("Clip"),
-        "n_frames": _tr("Frames"),
-        "step": _tr("Every so many-th frame"),
-        "size": _tr("Width and height in pixels"),
-        "preparation": _tr("Preparation"),
-        "depth": _tr("Depth"),
-        "flow": _tr("Flow"),
-        "crop": _tr("Crop"),
-        "mode": _tr("Around"),
-        "region": _tr("Region"),
-        "side_m": _tr("Side of the crop in metres"),
-        "relative": _tr("Relative to the person"),
-        "range_m": _tr("Range in metres"),
-        "near_m": _tr("Nearest in metres"),
-        "far_m": _tr("Farthest in metres"),
-        "method": _tr("Method"),
-        "preset": _tr("Preset"),
-        "bound_share": _tr("Largest flow, share of the width"),
-        "modality": _tr("Sees"),
-        "network": _tr("Network"),
-        "granularity": _tr("Granularity"),
-        "start_from_teacher": _tr("Begins with the teacher's weights"),
-        "window_stride": _tr("Frames from clip to clip"),
-        "max_video_s": _tr("Longest video in seconds"),
-        "validation_share": _tr("Held out, share of the videos"),
-        "label_smoothing": _tr("Label smoothing"),
-        "dropout": _tr("Dropout"),
-        "head_learning_rate": _tr("Learning rate of the classifier"),
+        "fit": translate("Models", "Training"),
+        "epochs": translate("Models", "Epochs"),
+        "batch_size": translate("Models", "Clips in a batch"),
+        "learning_rate": translate("Models", "Learning rate"),
+        "weight_decay": translate("Models", "Weight decay"),
+        "warmup_share": translate("Models", "Warm-up, share of the steps"),
+        "gradient_clip": translate("Models", "Longest gradient"),
+        "patience": translate("Models", "Epochs without progress until it ends"),
+        "seed": translate("Models", "Seed"),
+        "augmentation": translate("Models", "Variation of the clips"),
+        "flip": translate("Models", "Mirrored"),
+        "shift": translate("Models", "Shifted, share of the picture"),
+        "scale": translate("Models", "Enlarged, share of the picture"),
+        "shape": translate("Models", "Clip"),
+        "n_frames": translate("Models", "Frames"),
+        "step": translate("Models", "Every so many-th frame"),
+        "size": translate("Models", "Width and height in pixels"),
+        "preparation": translate("Models", "Preparation"),
+        "depth": translate("Models", "Depth"),
+        "flow": translate("Models", "Flow"),
+        "crop": translate("Models", "Crop"),
+        "mode": translate("Models", "Around"),
+        "region": translate("Models", "Region"),
+        "side_m": translate("Models", "Side of the crop in metres"),
+        "relative": translate("Models", "Relative to the person"),
+        "range_m": translate("Models", "Range in metres"),
+        "near_m": translate("Models", "Nearest in metres"),
+        "far_m": translate("Models", "Farthest in metres"),
+        "method": translate("Models", "Method"),
+        "preset": translate("Models", "Preset"),
+        "bound_share": translate("Models", "Largest flow, share of the width"),
+        "modality": translate("Models", "Sees"),
+        "network": translate("Models", "Network"),
+        "granularity": translate("Models", "Granularity"),
+        "start_from_teacher": translate("Models", "Begins with the teacher's weights"),
+        "window_stride": translate("Models", "Frames from clip to clip"),
+        "max_video_s": translate("Models", "Longest video in seconds"),
+        "validation_share": translate("Models", "Held out, share of the videos"),
+        "label_smoothing": translate("Models", "Label smoothing"),
+        "dropout": translate("Models", "Dropout"),
+        "head_learning_rate": translate("Models", "Learning rate of the classifier"),
     }
     return known.get(key, key.replace("_", " ").capitalize())
 
@@ -77,9 +79,9 @@ def setting_name(key: str) -> str:
 def setting_value(value: Any) -> str:
     """A value as it is read."""
     if value is None:
-        return _tr("none")
+        return translate("Models", "none")
     if isinstance(value, bool):
-        return _tr("yes") if value else _tr("no")
+        return translate("Models", "yes") if value else translate("Models", "no")
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
@@ -88,7 +90,3 @@ def setting_value(value: Any) -> str:
 def is_group(value: Any) -> bool:
     """Whether a setting holds others."""
     return isinstance(value, Mapping)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Models", text)
