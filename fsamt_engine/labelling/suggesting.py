@@ -18,7 +18,8 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.labelling.clusters import clustered, directions
 from fsamt_engine.labelling.embedding import ClipEmbeddings, clip_embeddings
 from fsamt_engine.labelling.kmeans import Floats, kmeans
-from fsamt_engine.library import Library, ModelRecord
+from fsamt_engine.library import Library, ModelRecord, TakeFilter
+from fsamt_engine.library.listing import list_takes
 from fsamt_engine.library.pair_rows import pair_rows
 from fsamt_engine.library.suggestions import Suggestion, save_suggestions
 from fsamt_engine.progress import OnProgress, ShouldStop
@@ -55,7 +56,7 @@ def suggest(
         library: Where the takes are.
         model: A student or a recogniser.
         n: So many at most.
-        take_ids: Takes to look at; None for all. Of more than 2,000 a sample is looked at.
+        take_ids: Takes to look at; None for all. See `takes_to_look_at`.
         device: Name of a device.
         seed: Of the clusters and the sample.
         on_progress: Told take by take.
@@ -68,11 +69,7 @@ def suggest(
         Cancelled: Stopped; the suggestions of before stay.
         FsamtError: The model does not see depth, or a take cannot be read.
     """
-    chosen = (
-        list(take_ids) if take_ids is not None else [r.id for r in pair_rows(library) if r.n_frames]
-    )
-    if len(chosen) > MAX_TAKES:
-        chosen = random.Random(f"{seed}|suggestions").sample(chosen, MAX_TAKES)
+    chosen = takes_to_look_at(library, take_ids, seed)
 
     def seen(labelled: bool) -> ClipEmbeddings:
         return clip_embeddings(
@@ -97,6 +94,35 @@ def suggest(
         picks = list(_typical(clips, seen(labelled=True).vectors, n, seed))
     groups = clustered(directions(clips.vectors), None, seed).owners
     return save_suggestions(library, [_suggestion(clips, *one, groups) for one in picks])
+
+
+def takes_to_look_at(
+    library: Library, take_ids: Sequence[str] | None = None, seed: int = 0
+) -> list[str]:
+    """Takes with depth in which something can be suggested; of more than 2,000 a sample.
+
+    Takes without any label come into a sample first: three quarters of it, as far as there are so
+    many. It is another one whenever more takes have a label, so that a large library is gone
+    through.
+
+    Args:
+        take_ids: To choose from; None for all.
+        seed: Of the sample.
+    """
+    ids = (
+        list(take_ids) if take_ids is not None else [r.id for r in pair_rows(library) if r.n_frames]
+    )
+    if len(ids) <= MAX_TAKES:
+        return ids
+    has_label = {row.id for row in list_takes(library, TakeFilter(labelled=True))}
+    without = [take_id for take_id in ids if take_id not in has_label]
+    labelled = [take_id for take_id in ids if take_id in has_label]
+    n_labelled = max(min(len(labelled), MAX_TAKES // 4), MAX_TAKES - len(without))
+    drawn = random.Random(f"{seed}|{len(has_label)}|suggestions")
+    return [
+        *drawn.sample(without, MAX_TAKES - n_labelled),
+        *drawn.sample(labelled, n_labelled),
+    ]
 
 
 _Pick = tuple[int, float, str, str | None]

@@ -1,6 +1,5 @@
 """The button that lets a network say what to label next, and the work behind it."""
 
-import random
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -121,12 +120,9 @@ def group_work(library: Library, model: ModelRecord) -> Work:
 
     def work(on_progress: OnProgress, should_stop: ShouldStop) -> "tuple[Cluster, ...]":
         from fsamt_engine.labelling import clip_embeddings, cluster
-        from fsamt_engine.labelling.suggesting import MAX_TAKES
-        from fsamt_engine.library.takes import list_takes
+        from fsamt_engine.labelling.suggesting import takes_to_look_at
 
-        takes = [row.id for row in list_takes(library)]
-        if len(takes) > MAX_TAKES:
-            takes = random.Random(0).sample(takes, MAX_TAKES)
+        takes = takes_to_look_at(library)
         clips = clip_embeddings(
             library, model, takes, on_progress=on_progress, should_stop=should_stop
         )

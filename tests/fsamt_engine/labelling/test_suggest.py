@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from fsamt_engine.errors import Cancelled, FsamtError
-from fsamt_engine.labelling import clip_embeddings, embedding, suggest
+from fsamt_engine.labelling import clip_embeddings, embedding, suggest, suggesting
 from fsamt_engine.labelling.embedding import ClipEmbeddings
-from fsamt_engine.labelling.suggesting import _typical, _unsure
+from fsamt_engine.labelling.suggesting import _typical, _unsure, takes_to_look_at
 from fsamt_engine.learning import FinetuneSettings, FitSettings, finetune
 from fsamt_engine.library import Library, ModelRecord, SnapshotItem
-from fsamt_engine.library.labels import remove_segment, segments
+from fsamt_engine.library.labels import label_takes, remove_segment, segments, unlabel_takes
 from fsamt_engine.library.organising import set_region
 from fsamt_engine.library.snapshots import make_snapshot
 from fsamt_engine.library.suggestions import list_suggestions
@@ -176,3 +176,22 @@ def test_doubt_is_spread_over_what_there_is() -> None:
     assert clips.items[picks[0][0]].take_id == "0", "the most doubtful first"
     assert picks[0][2].startswith("Torn between")
     assert picks[-1][2].startswith("Looks like a")
+
+
+def test_a_large_library_is_gone_through_sample_by_sample(
+    square_library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suggesting, "MAX_TAKES", 8)
+    everything = set(ids(square_library))
+    unlabel_takes(square_library, [s.take_id for s in segments(square_library)][:18])
+    n_open = 18
+    while n_open:
+        sample = takes_to_look_at(square_library)
+        assert len(set(sample)) == len(sample) == 8
+        labelled = {s.take_id for s in segments(square_library)}
+        fresh = set(sample) - labelled
+        assert len(fresh) == min(6, n_open)
+        assert takes_to_look_at(square_library) == sample
+        label_takes(square_library, sorted(fresh), "down")
+        n_open -= len(fresh)
+    assert set(takes_to_look_at(square_library)) <= everything
