@@ -11,6 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from app.pages.library import LibraryPage
 from app.studio import Studio
+from fsamt_engine.datasets import arrivals
+from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library
 from fsamt_engine.library.listing import list_takes
 from tests.app.browsing import page, select, titles
@@ -151,4 +153,32 @@ def test_stopped_import_keeps_what_came_before(
     qtbot.waitUntil(lambda: not page.moving.isVisible(), timeout=5000)
     assert studio.library is not None
     assert len(list_takes(studio.library)) < 13
+    studio.close_library()
+
+
+def test_import_that_fails_in_the_middle_shows_what_came_before(
+    qtbot: QtBot,
+    empty_page: LibraryPage,
+    library_root: Path,
+    studio: Studio,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    whole = arrivals.bring_in
+
+    def until_the_disk_is_full(*arguments: object, **named: object) -> None:
+        whole(*arguments, **named)  # type: ignore[arg-type]
+        raise FsamtError("The disk is full.", "Free some space.")
+
+    monkeypatch.setattr(arrivals, "bring_in", until_the_disk_is_full)
+    page = empty_page
+    page.arriving.take_in([library_root])
+    qtbot.waitUntil(lambda: page.arriving.dialog is not None, timeout=10_000)
+    dialog = page.arriving.dialog
+    assert dialog is not None
+    qtbot.waitUntil(lambda: not studio.board.running, timeout=5000)
+    dialog.import_button.click()
+    qtbot.waitUntil(lambda: page.notice.message == "The disk is full.", timeout=20_000)
+    assert page.list.takes.rowCount() == 13
+    assert page.list.isVisible()
+    qtbot.waitUntil(lambda: not page.moving.isVisible(), timeout=5000)
     studio.close_library()

@@ -114,6 +114,8 @@ class LibraryPage(Page):
         self.bin.bin_emptied.connect(studio.library_changed)
         self.arriving.arrived.connect(studio.library_changed)
         self.moving.stopped.connect(self._stopped)
+        # A full disk ends an import in the middle: what came before is there, and is shown.
+        self.moving.failed.connect(lambda _: studio.library_changed.emit())
         self.arriving.labels_came.connect(self._send_to_labels)
         self.arriving.told.connect(self.notice.show_message)
         self.organiser.told.connect(self.notice.show_message)
