@@ -142,7 +142,7 @@ class OpenedTake:
 
     Attributes:
         n_moments: Moments that can be shown.
-        n_missing: Frames that cannot, since a file is cut short or damaged.
+        n_missing: Frames that cannot, since a file is gone, cut short or damaged.
         range: What depth's colours stand for, unless a range was asked for.
     """
 
@@ -293,7 +293,7 @@ class _Readers:
     """The open files of a take, for the decoding thread alone."""
 
     def __init__(self, files: TakeFiles) -> None:
-        from fsamt_engine.media import ColourReader, DepthReader
+        from fsamt_engine.media import DepthReader
 
         self._files = files
         self._depth: DepthReader | None = None
@@ -305,12 +305,24 @@ class _Readers:
                 self._depth = DepthReader(files.depth_path, stream.n_frames)
                 self.n_missing = max(self.n_missing, self._depth.n_missing)
             if stream.kind is StreamKind.COLOUR and files.colour_path is not None:
-                self._colour = ColourReader(files.colour_path, stream.n_frames)
-                self.n_missing = max(self.n_missing, self._colour.n_missing)
+                n_missing = self._open_colour(files.colour_path, stream.n_frames)
+                self.n_missing = max(self.n_missing, n_missing)
         master = self._depth or self._colour
         self.n_moments = min(len(files.timeline), master.n_frames if master else 0)
         if self._depth is not None:
             self.range = self._find_range(self._depth)
+
+    def _open_colour(self, path: Path, n_frames: int) -> int:
+        """How many frames colour lacks; all of them where only depth can be shown."""
+        from fsamt_engine.media import ColourReader
+
+        try:
+            self._colour = ColourReader(path, n_frames)
+        except FsamtError:
+            if self._files.depth_path is None:
+                raise
+            return n_frames
+        return self._colour.n_missing
 
     def _find_range(self, depth: "DepthReader") -> DepthRange:
         chosen = np.linspace(0, depth.n_frames - 1, _RANGE_SAMPLES).astype(int)

@@ -230,6 +230,21 @@ def test_truncated_take_plays_what_is_left_and_says_how_much_is_missing(
     shown(qtbot, player, told[0].n_moments - 1)
 
 
+def test_depth_is_shown_where_the_file_of_colour_is_gone(
+    qtbot: QtBot, player: Player, shifted: TakeFiles
+):
+    assert shifted.colour_path is not None
+    shifted.colour_path.unlink()
+    told: list[OpenedTake] = []
+    player.opened.connect(told.append)
+    player.show_take(shifted)
+    shown(qtbot, player, 0)
+    assert told[0].n_moments == N_FRAMES
+    colour = shifted.take.stream(StreamKind.COLOUR)
+    assert colour is not None
+    assert told[0].n_missing == colour.n_frames
+
+
 def test_unreadable_take_is_a_sentence(qtbot: QtBot, player: Player, shifted: TakeFiles):
     assert shifted.depth_path is not None
     shifted.depth_path.write_bytes(b"not a video")

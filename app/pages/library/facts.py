@@ -84,9 +84,9 @@ class TakeFacts(QWidget):
         """Say how many frames the files lack."""
         self._missing.setVisible(opened.n_missing > 0)
         self._missing.setText(
-            self.tr("A file of this take is cut short or damaged. Frames missing: {count}.").format(
-                count=f"{opened.n_missing:,}"
-            )
+            self.tr(
+                "A file of this take is gone, cut short or damaged. Frames missing: {count}."
+            ).format(count=f"{opened.n_missing:,}")
         )
 
     def texts(self) -> str:
