@@ -9,13 +9,13 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QMainWindow,
-    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from app import words
+from app.closing import may_close
 from app.journey import Standing
 from app.pages import PageEntry, page_entries
 from app.pages.page import Page
@@ -114,6 +114,7 @@ class MainWindow(QMainWindow):
             page.page_wanted.connect(self._page_asked)
             page.clip_wanted.connect(self._show_clip)
             page.model_wanted.connect(self._show_model)
+            page.label_files_wanted.connect(self._show_label_files)
             self._pages[key] = page
             self._stack.addWidget(page)
         return self._pages[key]
@@ -175,7 +176,7 @@ class MainWindow(QMainWindow):
         """Pause runs first, if the user agrees; they go on when they are started again."""
         if self.studio.board.running:
             event.ignore()
-            if not self._closing and self._may_pause():
+            if not self._closing and may_close(self, self.studio):
                 self._closing = True
                 self.studio.board.changed.connect(self._close_when_idle)
                 self.studio.pause_runs()
@@ -189,33 +190,6 @@ class MainWindow(QMainWindow):
         if not self.studio.board.running:
             QTimer.singleShot(0, self.close)
 
-    def _may_pause(self) -> bool:
-        if all(task.page == "capture" for task in self.studio.board.running):
-            return self._may_stop_recording()
-        box = QMessageBox(self)
-        box.setWindowTitle(self.tr("A run is under way"))
-        box.setText(self.tr("A run is under way. Closing the window pauses it."))
-        box.setInformativeText(
-            self.tr(
-                "Nothing is lost: it stays in the queue, and goes on exactly where it was when you "
-                "continue it."
-            )
-        )
-        pause = box.addButton(self.tr("Pause and close"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(self.tr("Keep it running"), QMessageBox.ButtonRole.RejectRole)
-        box.exec()
-        return box.clickedButton() is pause
-
-    def _may_stop_recording(self) -> bool:
-        box = QMessageBox(self)
-        box.setWindowTitle(self.tr("A take is being recorded"))
-        box.setText(self.tr("A take is being recorded. Closing the window ends it."))
-        box.setInformativeText(self.tr("Nothing is lost: what was recorded is kept as a take."))
-        stop = box.addButton(self.tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(self.tr("Keep recording"), QMessageBox.ButtonRole.RejectRole)
-        box.exec()
-        return box.clickedButton() is stop
-
     def _page_asked(self, key: str) -> None:
         if key == "open":
             self.choose_library()
@@ -223,6 +197,15 @@ class MainWindow(QMainWindow):
             self.show_help()
         else:
             self.go_to(key)
+
+    def _show_label_files(self, paths: tuple[Path, ...]) -> None:
+        """Labels that were dropped on another page."""
+        from app.pages.label import LabelPage
+
+        self.go_to("label")
+        page = self.current_page
+        assert isinstance(page, LabelPage)
+        page.work.files.read(paths)
 
     def _show_clip(self, take_id: str, start: int, end: int) -> None:
         from app.pages.library import LibraryPage

@@ -1,7 +1,8 @@
 """Takes from one library to another: to hand some of them on, and to bring them together again.
 
 What leaves a library is a library itself, so nothing of a take is lost on the way (times, pairs,
-calibration, labels, consent), and the one who gets it needs nothing but this program to open it.
+calibration, labels, tags, consent), and whoever gets it needs nothing but this program to open it.
+Colours and keys of actions are a person's own, and stay.
 """
 
 import shutil

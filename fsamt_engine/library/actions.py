@@ -123,8 +123,8 @@ def change_action(
 def merge_actions(library: Library, names: Sequence[str], into: str) -> Action:
     """Makes one action of several: all of their labels become labels of `into`; one step.
 
-    Of labels of the same interval one remains. Models keep the names that they learned, as with
-    `change_action`.
+    Labels of one take that overlap become one, so that no moment counts twice. Models keep the
+    names that they learned, as with `change_action`.
 
     Raises:
         FsamtError: One of the actions is not there, or there is nothing to merge.
@@ -137,23 +137,35 @@ def merge_actions(library: Library, names: Sequence[str], into: str) -> Action:
         into_id = _id(step.db, into)
         for name in merged:
             action_id = _id(step.db, name)
-            for segment_id, is_twice in step.db.conn.execute(
-                "SELECT id, EXISTS (SELECT 1 FROM segments AS other"
-                " WHERE other.take_id = segments.take_id AND other.action_id = ?"
-                ' AND other."start" = segments."start" AND other."end" = segments."end")'
-                " FROM segments WHERE action_id = ? ORDER BY id",
-                [into_id, action_id],
-            ).fetchall():
-                if is_twice:
-                    step.delete("segments", segment_id)
-                else:
-                    step.put("segments", segment_id, {"action_id": into_id})
+            moved = step.db.conn.execute(
+                "SELECT id FROM segments WHERE action_id = ? ORDER BY id", [action_id]
+            ).fetchall()
+            for (segment_id,) in moved:
+                step.put("segments", segment_id, {"action_id": into_id})
             _rename_guesses(step, name, into)
             step.delete("actions", action_id)
+        _join_overlapping(step, into_id)
         return _action(step.db, into)
 
     what = merged[0] if len(merged) == 1 else f"{len(merged)} actions"
     return edit(library, f"merge {what} into {into}", change)
+
+
+def _join_overlapping(step: Edit, action_id: int) -> None:
+    """Makes one segment of those of an action that overlap in a take."""
+    take_id, last_id, last_end = "", 0, 0
+    for segment_id, of_take, start, end in step.db.conn.execute(
+        'SELECT id, take_id, "start", "end" FROM segments WHERE action_id = ?'
+        ' ORDER BY take_id, "start", "end" DESC, id',
+        [action_id],
+    ).fetchall():
+        if of_take == take_id and start < last_end:
+            step.delete("segments", segment_id)
+            if end > last_end:
+                step.put("segments", last_id, {"end": end})
+                last_end = end
+        else:
+            take_id, last_id, last_end = of_take, segment_id, end
 
 
 def remove_action(library: Library, name: str) -> int:

@@ -385,7 +385,7 @@ def test_closing_the_window_while_recording_asks_and_keeps_the_take(
     qtbot.waitUntil(window.status_line.runs.isVisible, timeout=2000)
     window.status_line.runs.click()
     assert window.current_page is page
-    monkeypatch.setattr(window, "_may_stop_recording", lambda: True)
+    monkeypatch.setattr("app.closing.ask", lambda *_: True)
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=5000)
     from fsamt_engine.library import Library

@@ -101,8 +101,9 @@ def test_label_files_are_sent_to_the_page_for_labels(
     qtbot: QtBot, page: LibraryPage, tmp_path: Path
 ):
     (tmp_path / "labels.csv").write_text("take,action\n")
-    assert drop(page, tmp_path / "labels.csv")
-    qtbot.waitUntil(lambda: "holds labels" in page.notice.message, timeout=10_000)
+    with qtbot.waitSignal(page.label_files_wanted, timeout=10_000) as wanted:
+        assert drop(page, tmp_path / "labels.csv")
+    assert wanted.args == [(tmp_path / "labels.csv",)]
 
 
 def test_words_that_are_dragged_over_the_page_are_refused(page: LibraryPage):

@@ -210,12 +210,12 @@ def test_closing_asks_and_pauses_the_run(
     qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch
 ):
     task = endless_run(window)
-    monkeypatch.setattr(window, "_may_pause", lambda: False)
+    monkeypatch.setattr("app.main_window.may_close", lambda *_: False)
     window.close()
     assert window.isVisible()
     assert task.asked is None
 
-    monkeypatch.setattr(window, "_may_pause", lambda: True)
+    monkeypatch.setattr("app.main_window.may_close", lambda *_: True)
     window.close()
     assert task.asked is Stop.PAUSE
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=5000)
@@ -275,3 +275,13 @@ def test_every_control_has_a_name_and_is_large_enough(
         text = control.text() if isinstance(control, QAbstractButton) else ""
         assert control.accessibleName() or text, control
         assert control.sizeHint().height() >= 28, control
+
+
+def test_label_files_that_are_dropped_are_looked_at_on_the_page_label(
+    qtbot: QtBot, window: MainWindow, library_root: Path, open_in: Open, tmp_path: Path
+):
+    open_in(window.studio, library_root)
+    (tmp_path / "labels.csv").write_text("nothing of that kind\n")
+    window.page("library").label_files_wanted.emit((tmp_path / "labels.csv",))
+    assert window.current_page.title == "Label"
+    qtbot.waitUntil(lambda: "labels.csv" in window.current_page.notice.message, timeout=10_000)

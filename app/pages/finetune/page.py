@@ -221,7 +221,10 @@ class FinetunePage(Page):
         """Let it go on, or show what came of it."""
         run = self.run_view.run
         if run is not None and not _is_done(run):
-            self.studio.runs.resume(run.id)
+            try:
+                self.studio.runs.resume(run.id)
+            except FsamtError as error:
+                self.notice.show_problem(Problem.of(error))
         else:
             self._show_made()
 

@@ -1,7 +1,6 @@
 """Takes in a list, the chosen one played, and what can be done with those that are selected."""
 
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -116,7 +115,7 @@ class LibraryPage(Page):
         self.moving.stopped.connect(self._stopped)
         # A full disk ends an import in the middle: what came before is there, and is shown.
         self.moving.failed.connect(lambda _: studio.library_changed.emit())
-        self.arriving.labels_came.connect(self._send_to_labels)
+        self.arriving.labels_came.connect(self.label_files_wanted)
         self.arriving.told.connect(self.notice.show_message)
         self.organiser.told.connect(self.notice.show_message)
         self.drop_area.dropped.connect(self.arriving.take_in)
@@ -297,12 +296,6 @@ class LibraryPage(Page):
         self.notice.show_message(
             self.tr("Stopped."),
             self.tr("What came before stays; the same again goes on from there."),
-        )
-
-    def _send_to_labels(self, paths: tuple[Path, ...]) -> None:
-        self.notice.show_message(
-            self.tr("{name} holds labels, not takes.").format(name=paths[0].name),
-            self.tr("Labels come in on the page Label, which shows first what they would change."),
         )
 
     def _close_before(self, change: Change) -> None:

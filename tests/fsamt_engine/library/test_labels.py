@@ -199,6 +199,18 @@ def test_renamed_action_keeps_its_labels(library: Library, make_take: MakeTake) 
         change_action(library, "wave", description="gone")
 
 
+def test_overlapping_labels_of_merged_actions_become_one(
+    library: Library, make_take: MakeTake
+) -> None:
+    take = make_take(segments=[("hi", 0, 6), ("wave", 4, 8), ("wave", 8, 10)])
+    before = segments(library, take_ids=[take.id])
+    merge_actions(library, ["hi"], "wave")
+    merged = [(s.action, s.start, s.end) for s in segments(library, take_ids=[take.id])]
+    assert merged == [("wave", 0, 8), ("wave", 8, 10)]
+    undo(library)
+    assert segments(library, take_ids=[take.id]) == before
+
+
 def test_merged_actions_are_one(library: Library, make_take: MakeTake) -> None:
     one = make_take("1", segments=[("wave", 0, 2), ("hello", 0, 2), ("hi", 4, 6)])
     make_take("2", segments=[("hi", 1, 3)])
