@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from app.main_window import MainWindow
     from fsamt_engine.library import Library
 
-TEACHER_EPOCHS, TRANSFER_EPOCHS, FINETUNE_EPOCHS = 40, 30, 12
+TEACHER_EPOCHS, TRANSFER_EPOCHS, FINETUNE_EPOCHS = 40, 30, 40
+LABELS = 3
 
 
 def open_library(window: "MainWindow", root: Path) -> "Library":
@@ -134,13 +135,16 @@ def tour_finetune(window: "MainWindow") -> None:
     page = window.current_page
     assert isinstance(page, FinetunePage)
     wizard = page.wizard
-    wizard.settings_step.fit.epochs.setValue(FINETUNE_EPOCHS)
+    settings = wizard.settings_step
+    settings.amount.choose("some")
+    settings.per_action.setValue(LABELS)
+    settings.fit.epochs.setValue(FINETUNE_EPOCHS)
     for place, name in enumerate(("", "-actions", "-people", "-settings")):
         wizard.go_to(place)
         wait(3)
         take(window, f"finetune{name}", SMALL)
     wizard.next_button.click()
-    wait(4)
+    wait_until(lambda: page.run_view.curve.n_epochs > FINETUNE_EPOCHS * 0.4)
     take(window, "finetune-running", SMALL)
     wait_until(lambda: page.studio.runs.running is None, limit_s=1800)
     wait_until(lambda: not page.results.is_busy and page.results.loaded is not None)
