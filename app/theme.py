@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from string import Template
 
@@ -135,8 +136,12 @@ class Theme(QObject):
 
 def svg_source(name: str, colour: str) -> str:
     """The icon `name` of `resources/icons` drawn in a colour, as SVG text."""
-    source = (RESOURCES / "icons" / f"{name}.svg").read_text(encoding="utf-8")
-    return source.replace("#000000", colour)
+    return _icon_source(name).replace("#000000", colour)
+
+
+@lru_cache
+def _icon_source(name: str) -> str:
+    return (RESOURCES / "icons" / f"{name}.svg").read_text(encoding="utf-8")
 
 
 def interface_font(pixels: int = 13, *, semibold: bool = False) -> QFont:

@@ -50,7 +50,8 @@ def choose_device(name: str = "auto") -> Device:
     """
     if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
         keep_freed_memory()
-        return Device(torch.device("cpu"), f"CPU, {torch.get_num_threads()} threads", bf16=False)
+        n = torch.get_num_threads()
+        return Device(torch.device("cpu"), f"CPU, {n} thread{'' if n == 1 else 's'}", bf16=False)
     if name != "auto" and not name.startswith("cuda"):
         raise FsamtError(f'There is no device called "{name}".', 'Use "auto", "cpu" or "cuda".')
     if not torch.cuda.is_available():

@@ -165,6 +165,15 @@ class Take:
         """The stream of this kind, or None."""
         return next((s for s in self.streams if s.kind == kind), None)
 
+    @property
+    def is_nominal(self) -> bool:
+        """Whether a stream's times were made from its rate: then no skew is known."""
+        return any(
+            s.timestamp_domain == "nominal"
+            for s in self.streams
+            if s.kind in (StreamKind.DEPTH, StreamKind.COLOUR)
+        )
+
 
 @dataclass(frozen=True)
 class TakeRow:

@@ -185,16 +185,16 @@ def train_teacher_and_student(qtbot: QtBot, window: MainWindow, library: Library
     wizard = page.wizard
     wizard.teacher.way.choose("new")
     form = wizard.teacher.form
-    for action in TARGET_ACTIONS:
-        form.source_actions.tick(action, False)
-    form.participants.tick("P03", False)
+    for action in SOURCE_ACTIONS + TARGET_ACTIONS:
+        form.source_actions.tick(action, action in SOURCE_ACTIONS)
+    assert form.participants.names() == ("P01", "P02"), "somebody is left for the test"
     write(form.fit.epochs, "2")
     qtbot.waitUntil(lambda: not wizard.obstacle, timeout=10_000)
     press_primary(page)
     qtbot.waitUntil(lambda: bool(list_models(library, ModelKind.TEACHER)), timeout=TRAINING_MS)
     qtbot.waitUntil(lambda: page.place is wizard, timeout=10_000)
     qtbot.waitUntil(lambda: not wizard.pairs.is_reading, timeout=10_000)
-    wizard.pairs.pairs.tick("P03", False)
+    assert wizard.pairs.pairs.people() == ("P01", "P02")
     write(wizard.student.fit.epochs, "3")
     while wizard.step is not wizard.summary:
         before = wizard.place

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,10 @@ def test_moment_without_a_pair_says_so(qtbot: QtBot, player: Player, shifted: Ta
 
 def test_skew_of_the_moment_is_written(qtbot: QtBot, player: Player, shifted: TakeFiles):
     player.show_take(shifted)
+    shown(qtbot, player, 0)
+    assert player.pictures.skew.text() == "skew not known", "its times are made from the rate"
+    streams = tuple(replace(s, timestamp_domain="device") for s in shifted.take.streams)
+    player.show_take(replace(shifted, take=replace(shifted.take, streams=streams)))
     shown(qtbot, player, 0)
     assert player.pictures.skew.text() == "skew +2.0 ms"
     assert player.controls.position.text() == "frame 1 of 20 · 0.00 s"

@@ -11,7 +11,9 @@ from app.engine import DeviceChoice, EngineFacts
 from app.pages.transfer import TransferPage
 from app.studio import Studio
 from fsamt_engine.library import Library, ModelKind, ModelRecord
+from fsamt_engine.library.labels import add_action, label_takes
 from fsamt_engine.library.models import list_models
+from fsamt_engine.library.takes import list_takes
 from fsamt_engine.runs import TransferRequest
 from fsamt_engine.runs.queue import QueueStatus
 from tests.app.conftest import add_square_take
@@ -123,6 +125,16 @@ def test_takes_of_the_teacher_are_left_out_until_they_are_taken_in(
     assert step.left_out.n_takes == 2
 
 
+def test_half_of_the_actions_are_left_for_the_student(make_page: MakePage, library_root: Path):
+    with Library.open(library_root) as library:
+        ids = [row.id for row in list_takes(library)]
+        for place, action in enumerate(("background", "hop", "jump", "turn")):
+            add_action(library, action)
+            label_takes(library, ids[place : place + 1], action)
+    form = make_page(library_root).wizard.teacher.form
+    assert form.source_actions.names() == ("across", "down")
+
+
 def test_some_people_are_left_for_the_test_until_somebody_ticks(
     qtbot: QtBot, make_page: MakePage, taught_root: Path
 ):
@@ -133,13 +145,13 @@ def test_some_people_are_left_for_the_test_until_somebody_ticks(
     page = make_page(taught_root)
     assert page.wizard.teacher.form.participants.names() == ("P1", "P2", "P3")
     step = page.wizard.pairs
-    assert step.pairs.left_for_test == ("P4",), "P1 was seen by the teacher"
+    assert step.pairs.people() == ("P2", "P3"), "the takes of P1 are the teacher's own"
     assert "Left for a test later: P4." in step.for_test.text()
     step.pairs.tick("P4", True)
     step.look()
     pairs_are_read(qtbot, page)
-    assert step.pairs.left_for_test == ()
-    assert not step.for_test.isVisible()
+    assert step.pairs.people() == ("P2", "P3", "P4")
+    assert "Nobody is left for a test later" in step.for_test.text()
 
 
 def test_unticked_people_and_takes_are_left_out(

@@ -1,7 +1,7 @@
 """Choosing the pairs of a transfer: participants, and which of their takes."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -84,13 +84,16 @@ class PairSet(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.tree)
 
-    def show_takes(self, takes: Iterable["PairTake"], seen: Collection[str] = ()) -> None:
+    def show_takes(
+        self, takes: Iterable["PairTake"], everybody: Sequence[str] = (), seen: Collection[str] = ()
+    ) -> None:
         """Offer takes with pairs; what a person left out before stays left out.
 
         Until a person has ticked anything, some people are left for the test.
 
         Args:
             takes: All that could serve.
+            everybody: The participants of the library, also those without pairs.
             seen: Whom the teacher was trained on; no test of them is possible anyway.
         """
         own: dict[str, list[PairTake]] = defaultdict(list)
@@ -103,7 +106,7 @@ class PairSet(QWidget):
             self._is_touched = True
         elif not self._is_touched:
             self._left_out.clear()
-            for participant in left_for_test(tuple(self._own), seen):
+            for participant in self._own.keys() & left_for_test(everybody, seen):
                 self._left_out[participant] = {take.take_id for take in self._own[participant]}
         with QSignalBlocker(self.tree):
             self.tree.clear()
@@ -114,11 +117,6 @@ class PairSet(QWidget):
     def forget_ticks(self) -> None:
         """Another library: what was ticked means nothing there."""
         self._is_touched = False
-
-    @property
-    def left_for_test(self) -> tuple[str, ...]:
-        """The participants of whom nothing is chosen."""
-        return tuple(who for who in self._own if self._state(who) == Qt.CheckState.Unchecked)
 
     def choose_once_shown(self, take_ids: Iterable[str]) -> None:
         """Choose exactly these when takes are shown the next time."""

@@ -16,7 +16,7 @@ from app.theme import SPACING
 from app.widgets.buttons import label
 from app.widgets.wizard import WizardStep
 from fsamt_engine.library import Library, ModelRecord, TakeFilter
-from fsamt_engine.library.takes import list_takes
+from fsamt_engine.library.takes import list_takes, participants
 from fsamt_engine.progress import OnProgress, ShouldStop
 from fsamt_engine.units import format_duration
 
@@ -44,6 +44,7 @@ class PairsStep(WizardStep):
         self._library: Library | None = None
         self._teacher: ModelRecord | None = None
         self._seen: frozenset[str] = frozenset()
+        self._everybody: tuple[str, ...] = ()
         self._has_engine = False
         self._is_read = False
         self._look_up = Lookup(self.tr("Looking at the pairs"), self)
@@ -202,7 +203,23 @@ class PairsStep(WizardStep):
     def _show(self, overview: "PairsOverview") -> None:
         self._is_read = True
         self.left_out.show_reasons(overview.left_out)
-        self.pairs.show_takes(overview.used, self._seen)
+        self._everybody = tuple(participants(self._library)) if self._library else ()
+        self.pairs.show_takes(overview.used, self._everybody, self._seen)
+
+    def _words_of_test(self) -> str:
+        """Who could still be tested after this transfer."""
+        used = {*self.pairs.people(), *self._seen}
+        left = [who for who in self._everybody if who not in used]
+        if left:
+            return self.tr(
+                "Left for a test later: {people}. Whose pairs are used cannot be tested."
+            ).format(people=words.listed(left, 6))
+        if self.count.n_takes:
+            return self.tr(
+                "Nobody is left for a test later: every participant is seen by the teacher or in "
+                "these pairs. Untick somebody, or train a teacher on fewer people."
+            )
+        return ""
 
     def _fail(self, problem: Problem) -> None:
         self.problem.emit(problem)
@@ -227,12 +244,6 @@ class PairsStep(WizardStep):
             "people": f"{count.n_people:,}",
         }.items():
             self._numbers[key][0].setText(text)
-        left = self.pairs.left_for_test
-        self.for_test.setVisible(bool(left))
-        self.for_test.setText(
-            self.tr(
-                "Left for a test later: {people}. Tick them to learn from their pairs too; then "
-                "they cannot be tested."
-            ).format(people=words.listed(left, 6))
-        )
+        self.for_test.setText(self._words_of_test())
+        self.for_test.setVisible(bool(self.for_test.text()))
         self.changed.emit()

@@ -1,5 +1,7 @@
 """Choosing what a teacher learns, and from whom."""
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
@@ -11,11 +13,13 @@ from app.theme import SPACING
 from app.widgets.buttons import label
 from app.widgets.fields import Choice, FitFields, TickList
 from fsamt_engine.evaluation.protocols import left_for_test
-from fsamt_engine.library import Library
+from fsamt_engine.library import BACKGROUND, Library
 from fsamt_engine.library.labels import actions, segments
 from fsamt_engine.library.takes import participant_counts, take_ids_with_pairs
 from fsamt_engine.progress import OnProgress, ShouldStop
 from fsamt_engine.runs import TeacherRequest
+
+_FEWEST_ACTIONS = 2
 
 
 class TeacherForm(QWidget):
@@ -85,12 +89,9 @@ class TeacherForm(QWidget):
         is_new = library is not self._library
         self._library = library
         participants = participant_counts(library)
+        known = {action.name: action.n_segments for action in actions(library) if action.n_segments}
         self.source_actions.show_names(
-            {
-                action.name: f"{action.name} · {words.labels(action.n_segments)}"
-                for action in actions(library)
-                if action.n_segments
-            }
+            {name: f"{name} · {words.labels(n)}" for name, n in known.items()}
         )
         self.participants.show_names(
             {name: f"{name} · {words.takes(count)}" for name, count in participants.items()}
@@ -98,6 +99,8 @@ class TeacherForm(QWidget):
         if is_new:
             for name in participants:
                 self.participants.tick(name, name not in left_for_test(tuple(participants)))
+            for name in _left_for_student(known):
+                self.source_actions.tick(name, False)
         self._count()
 
     def show_engine(self, facts: EngineFacts | None) -> None:
@@ -114,7 +117,7 @@ class TeacherForm(QWidget):
     @property
     def obstacle(self) -> str:
         """Why it cannot start, "" where it can."""
-        if len(self.source_actions.names()) < 2:
+        if len(self.source_actions.names()) < _FEWEST_ACTIONS:
             return self.tr("A teacher needs at least two actions to tell apart.")
         if self._n_labels is None:
             return self.tr("The labels are being counted.")
@@ -174,3 +177,13 @@ class TeacherForm(QWidget):
 
     def _show_count_problem(self, problem: Problem) -> None:
         self.summary.setText(f"{problem.message} {problem.hint}")
+
+
+def _left_for_student(actions: Iterable[str]) -> list[str]:
+    """The actions that are not ticked at first: what a teacher learns, a student need not.
+
+    Pairs of the teacher's own takes teach little, so a teacher of everything leaves none.
+    """
+    others = sorted(name for name in actions if name != BACKGROUND)
+    n_source = max(_FEWEST_ACTIONS, len(others) // 2)
+    return [*others[n_source:], BACKGROUND]

@@ -80,6 +80,8 @@ class PictureStage(Stage):
             self.skew.setText("")
         elif files.timeline.colour_frames[index] < 0:
             self.skew.setText(self.tr("no pair"))
+        elif files.take.is_nominal:
+            self.skew.setText(self.tr("skew not known"))
         else:
             skew_ms = files.timeline.skews_us[index] / 1000
             sign = "−" if skew_ms < 0 else "+" if skew_ms > 0 else ""
