@@ -62,6 +62,11 @@ def what_is(paths: Sequence[Path]) -> Arrival:
             f"{missing[0]} is not there." if missing else "Nothing was chosen.",
             "Choose a file or a folder.",
         )
+    empty = [path for path in chosen if path.is_file() and path.stat().st_size == 0]
+    if empty:
+        raise FsamtError(
+            f"{empty[0].name} is empty: nothing was recorded into it.", "Leave it out."
+        )
     if len(chosen) == 1 and chosen[0].is_dir():
         return _folder(chosen[0])
     kinds = {_kind_of_file(path) for path in chosen}

@@ -118,6 +118,7 @@ class LibraryPage(Page):
         self.arriving.labels_came.connect(self.label_files_wanted)
         self.arriving.told.connect(self.notice.show_message)
         self.organiser.told.connect(self.notice.show_message)
+        self.drop_area.dropped.connect(self.notice.hide)
         self.drop_area.dropped.connect(self.arriving.take_in)
         for source in (self.bin, self.editing, self.moving, studio.undoing):
             source.failed.connect(self._show_problem)

@@ -35,7 +35,7 @@ def test_a_library_is_recognised_and_comes_in(tmp_path: Path, make_take: MakeTak
 
 def test_recordings_are_recognised_alone_together_and_in_a_folder(tmp_path: Path) -> None:
     for name in ("2.bag", "1.DB3"):
-        (tmp_path / name).touch()
+        (tmp_path / name).write_bytes(b"content")
     one = what_is([tmp_path / "2.bag"])
     assert (one.kind, one.needs_names, one.words) == (
         ArrivalKind.RECORDINGS,
@@ -47,14 +47,14 @@ def test_recordings_are_recognised_alone_together_and_in_a_folder(tmp_path: Path
 
 
 def test_label_files_are_recognised(tmp_path: Path) -> None:
-    (tmp_path / "labels.eaf").touch()
+    (tmp_path / "labels.eaf").write_bytes(b"content")
     assert what_is([tmp_path / "labels.eaf"]).kind is ArrivalKind.LABELS
 
 
 @pytest.mark.parametrize("names", [["thesis.docx"], ["1.bag", "labels.csv"], []])
 def test_other_things_are_refused_with_what_would_do(tmp_path: Path, names: list[str]) -> None:
     for name in names:
-        (tmp_path / name).touch()
+        (tmp_path / name).write_bytes(b"content")
     with pytest.raises(FsamtError) as refused:
         what_is([tmp_path / name for name in names])
     assert refused.value.hint
@@ -65,3 +65,9 @@ def test_what_is_gone_or_empty_is_refused(tmp_path: Path) -> None:
         what_is([tmp_path / "gone"])
     with pytest.raises(FsamtError, match="holds nothing that can be brought in"):
         what_is([tmp_path])
+
+
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.bag").touch()
+    with pytest.raises(FsamtError, match=r"x\.bag is empty"):
+        what_is([tmp_path / "x.bag"])
