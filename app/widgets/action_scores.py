@@ -18,7 +18,7 @@ from fsamt_engine.evaluation.scores import ActionScore
 
 Index = QModelIndex | QPersistentModelIndex
 
-_WIDTHS = (64, 80, 52, 52)
+_WIDTHS = (60, 78, 56, 48)
 _SORT = Qt.ItemDataRole.UserRole
 
 
