@@ -330,6 +330,8 @@ def test_library_without_a_teacher_trains_one_in_the_first_step(
 ):
     page = make_page(library_root)
     step = page.wizard.teacher
+    assert page.wizard.teacher.way.value == "new", "nothing else can be done here"
+    page.wizard.teacher.way.choose("own")
     assert "no teacher yet" in page.wizard.obstacle
     assert not page.wizard.next_button.isEnabled()
     step.way.choose("new")

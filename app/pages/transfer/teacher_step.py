@@ -37,6 +37,7 @@ class TeacherStep(WizardStep):
                 "student learns to give from depth."
             ),
         )
+        self._library: Library | None = None
         self.list = TeacherList()
         self.form = TeacherForm()
         self.way = Choice(
@@ -111,8 +112,12 @@ class TeacherStep(WizardStep):
         Raises:
             FsamtError: It cannot be read.
         """
+        is_new = library is not self._library
+        self._library = library
         self.form.read_library(library)
         self.list.show_teachers(teachers, trained_on)
+        if is_new:
+            self.way.choose(OWN if teachers else NEW)
         self.changed.emit()
 
     def show_engine(self, facts: EngineFacts | None) -> None:
