@@ -12,7 +12,14 @@ from sqlite_utils import Database
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.files import move_over, set_aside, sync_folder
-from fsamt_engine.library.incoming import awaits_bin, is_abandoned, is_entered, next_number, release
+from fsamt_engine.library.incoming import (
+    awaits_bin,
+    is_abandoned,
+    is_entered,
+    next_key,
+    next_number,
+    release,
+)
 from fsamt_engine.library.library import Library
 from fsamt_engine.library.recordings import drop_recording_files
 
@@ -108,7 +115,8 @@ def bring_back(library: Library, db: Database, take_id: str) -> list[dict[str, A
     session, participant, content = found
     rows = json.loads(content)
     # They may have been renamed meanwhile.
-    rows["takes"][0] |= {"session": session, "participant": participant}
+    names = {"session": session, "participant": participant}
+    rows["takes"][0] |= {**names, "rowid": next_key(db)}
     _renumber(db, rows["takes"][0])
     actions = _bring_actions_back(db, rows)
     for table in TABLES:

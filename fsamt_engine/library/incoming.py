@@ -190,6 +190,21 @@ def next_number(db: Database, session: str) -> int:
     return int(number)
 
 
+def next_key(db: Database) -> int:
+    """A number for the row of a take that no take has or had.
+
+    SQLite itself would give the highest one again once its take is thrown away, and a list that is
+    on a screen (`listing.take_index`) would mean another take by it.
+    """
+    (key,) = db.conn.execute(
+        "INSERT INTO about VALUES ('last_take_key',"
+        " CAST((SELECT COALESCE(MAX(rowid), 0) + 1 FROM takes) AS TEXT))"
+        " ON CONFLICT DO UPDATE SET value = CAST(1 + MAX(CAST(value AS INTEGER),"
+        " (SELECT COALESCE(MAX(rowid), 0) FROM takes)) AS TEXT) RETURNING value"
+    ).fetchone()
+    return int(key)
+
+
 def _new_staging(library: Library) -> Path:
     return library.takes_folder / f"{_STAGING}{this_process()}-{secrets.token_hex(4)}"
 
@@ -279,6 +294,7 @@ def _insert(db: Database, take_id: str, draft: TakeDraft, streams: list[Stream])
     table = db.table("takes")
     table.insert(
         {
+            "rowid": next_key(db),
             "id": take_id,
             "session": session,
             "participant": participant,

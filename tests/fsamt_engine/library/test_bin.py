@@ -19,6 +19,7 @@ from fsamt_engine.library import (
     takes,
 )
 from fsamt_engine.library.bin import bin_take, empty_bin, list_bin, restore_take
+from fsamt_engine.library.takes import take_index, takes_at
 from fsamt_engine.library.verify import verify
 from tests.fsamt_engine.library.importing import KillAtLine
 
@@ -36,7 +37,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 def every_row(library: Library) -> dict[str, list[tuple[object, ...]]]:
     """All that the library knows, apart from the bin and from what was done."""
     tables = library.rows(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('bin', 'history')"
+        "SELECT name FROM sqlite_master WHERE type = 'table'"
+        " AND name NOT IN ('bin', 'history', 'about')"
     )
     return {
         name: sorted(library.rows(f'SELECT * FROM "{name}"'), key=repr)
@@ -277,3 +279,20 @@ def test_process_killed_anywhere_loses_no_take(library: Library, make_take: Make
         depth = take.stream(StreamKind.DEPTH)
         assert depth is not None
         assert opened.absolute(depth.path).stat().st_size == depth.n_bytes
+
+
+def test_a_number_of_a_list_never_comes_to_mean_another_take(
+    library: Library, make_take: MakeTake
+) -> None:
+    make_take("1")
+    last = make_take("2")
+    keys = take_index(library)
+    bin_take(library, last.id)
+    make_take("3")
+    restore_take(library, last.id)
+    assert [row.id for row in takes_at(library, keys) if row.id != last.id] == [
+        row.id for row in takes_at(library, keys[:1])
+    ]
+    fresh = take_index(library)
+    assert len(set(fresh)) == 3
+    assert set(fresh) & set(keys) == {keys[0]}
