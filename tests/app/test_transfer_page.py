@@ -14,7 +14,7 @@ from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.library.labels import add_action, label_takes
 from fsamt_engine.library.models import list_models
 from fsamt_engine.library.takes import list_takes
-from fsamt_engine.runs import TransferRequest
+from fsamt_engine.runs import HealthRequest, TransferRequest
 from fsamt_engine.runs.queue import QueueStatus
 from tests.app.conftest import add_square_take
 
@@ -446,3 +446,28 @@ def test_engine_loads_in_the_background_and_knows_networks_and_devices(
     assert facts is not None
     assert facts.devices[-1].value == "cpu"
     assert facts.networks[0][0] == "r3d_tiny"
+
+
+@pytest.mark.parametrize("may", [False, True])
+def test_health_that_was_never_measured_is_measured_only_if_wanted(
+    qtbot: QtBot,
+    studio: Studio,
+    make_page: MakePage,
+    taught_root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    may: bool,
+):
+    page = make_page(taught_root)
+    asked: list[str] = []
+
+    def answer(_parent: object, what: str, *_: str) -> bool:
+        asked.append(what)
+        return may
+
+    started: list[object] = []
+    monkeypatch.setattr("app.pages.transfer.page.ask", answer)
+    monkeypatch.setattr(page, "_start", started.append)
+    page._asked_student = "student-1"
+    page._show_report(None)
+    assert asked == ["The health of this transfer was not measured yet."]
+    assert started == ([HealthRequest("student-1")] if may else [])

@@ -20,6 +20,7 @@ from app.pages.transfer.transfer_wizard import Teachers, TransferWizard
 from app.studio import Studio
 from app.tasks import Problem
 from app.widgets.buttons import label, primary_button
+from app.widgets.question import ask
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.library.models import list_models, model
@@ -223,7 +224,7 @@ class TransferPage(Page):
         )
 
     def open_transfer(self, student_id: str) -> None:
-        """Show how well a transfer went; what was not measured yet is measured first."""
+        """Show how well a transfer went; what was not measured yet can be measured first."""
         library = self.studio.library
         if library is None:
             return
@@ -236,10 +237,23 @@ class TransferPage(Page):
 
     def _show_report(self, report: HealthReport | None) -> None:
         if report is None:
-            self._start(HealthRequest(student_id=self._asked_student))
+            if self._may_measure():
+                self._start(HealthRequest(student_id=self._asked_student))
             return
         self.health.show_report(report)
         self._show(self.health)
+
+    def _may_measure(self) -> bool:
+        return ask(
+            self,
+            self.tr("The health of this transfer was not measured yet."),
+            self.tr(
+                "Teacher and student look at the pairs of the transfer once more; this takes "
+                "seconds for small networks, minutes for large ones, and changes neither of them."
+            ),
+            self.tr("Measure it"),
+            self.tr("Not now"),
+        )
 
     def _follow(self, report: HealthReport) -> None:
         """Do what the health advises."""
