@@ -71,11 +71,6 @@ class RunView(QWidget):
         """The run that is shown, as it stood when it was last looked at."""
         return self._run
 
-    @property
-    def is_paused(self) -> bool:
-        """Whether it can go on."""
-        return self._run is not None and self._run.status is QueueStatus.PAUSED
-
     def show_run(self, run: QueuedRun | None) -> None:
         """Show another run, or none."""
         is_new = run is None or self._run is None or run.id != self._run.id

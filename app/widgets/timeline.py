@@ -98,11 +98,6 @@ class SegmentTimeline(QWidget):
         return self._chosen
 
     @property
-    def chosen_suggestion(self) -> int | None:
-        """Id of the chosen suggestion."""
-        return self._chosen_suggestion
-
-    @property
     def drawn(self) -> tuple[int, int] | None:
         """The interval that was drawn and is still marked."""
         return self._drawn

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from fsamt_engine.cli.console import long_work
-from fsamt_engine.cli.libraries import import_, library
+from fsamt_engine.cli.libraries import import_, library, tell_imported
 from fsamt_engine.cli.options import (
     examples,
     library_argument,
@@ -54,15 +54,10 @@ def export(
         result = export_takes(
             opened, ids, target, choice, on_progress=on_progress, should_stop=should_stop
         )
-    for skipped in result.skipped:
-        click.echo(f"Left out {skipped.file}: {skipped.reason}", err=True)
     if result.without_colour:
         n = len(result.without_colour)
         click.echo(f"{n} went without colour, since its consent does not allow it.", err=True)
-    click.echo(
-        f"{result.added} copied to {target}, {result.already_there} were there already, "
-        f"{len(result.skipped)} left out."
-    )
+    tell_imported(result)
 
 
 @import_.command("library", epilog=examples("fsamt import library handed-on --library my-library"))
@@ -75,12 +70,7 @@ def import_library(source: Path, folder: Path) -> None:
     arrival = Arrival(ArrivalKind.LIBRARY, (source.expanduser().absolute(),), "")
     with open_library(folder) as opened, long_work() as (on_progress, should_stop):
         result = bring_in(opened, arrival, on_progress=on_progress, should_stop=should_stop)
-    for skipped in result.skipped:
-        click.echo(f"Left out {skipped.file}: {skipped.reason}", err=True)
-    click.echo(
-        f"{result.added} added, {result.already_there} were there already, "
-        f"{len(result.skipped)} left out."
-    )
+    tell_imported(result)
 
 
 @click.group()

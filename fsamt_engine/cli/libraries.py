@@ -235,7 +235,7 @@ def _add_data_set(name: str) -> None:
             result = import_data_set(
                 opened, DATA_SETS[name], source, on_progress=on_progress, should_stop=should_stop
             )
-        _tell_imported(result)
+        tell_imported(result)
 
 
 for data_set_name in DATA_SET_NAMES:
@@ -268,10 +268,11 @@ def realsense(
         )
     if len(files) == len(result.skipped) == 1:
         raise FsamtError(result.skipped[0].reason, "Nothing of it was kept.")
-    _tell_imported(result)
+    tell_imported(result)
 
 
-def _tell_imported(result: "ImportResult") -> None:
+def tell_imported(result: "ImportResult") -> None:
+    """Say what came in, what was there, and what could not come."""
     for skipped in result.skipped:
         click.echo(f"Left out {skipped.file}: {skipped.reason}", err=True)
     click.echo(

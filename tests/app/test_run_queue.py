@@ -94,7 +94,8 @@ def test_paused_run_goes_on_in_another_window(
     assert not view.pause.isEnabled()
     assert ends(qtbot, runs, run).status is QueueStatus.PAUSED
     assert runs.running is None, "pausing lets nothing else begin"
-    assert view.is_paused
+    assert view.run is not None
+    assert view.run.status is QueueStatus.PAUSED
     assert view.resume.isVisible()
     n_epochs = view.curve.n_epochs
 

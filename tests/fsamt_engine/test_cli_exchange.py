@@ -20,7 +20,7 @@ def test_takes_of_one_person_go_out_and_come_into_another_library(
 ) -> None:
     out, other = tmp_path / "out", tmp_path / "other"
     assert main(["library", "export", str(root), str(out), "--participants", "P1"]) == 0
-    assert "8 copied" in capsys.readouterr().out
+    assert "8 takes added" in capsys.readouterr().out
     assert main(["library", "create", str(other)]) == 0
     assert main(["import", "library", str(out), "--library", str(other)]) == 0
     with Library.open(other) as opened:

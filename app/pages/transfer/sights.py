@@ -1,13 +1,13 @@
 """One moment as the networks receive it: flow and colour for a teacher, depth for the student."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from app.widgets.depth_colours import turbo_table
+from app.widgets.pictures import image_of
 from app.widgets.take_frames import load_codecs
 from fsamt_engine.library import Library, ModelRecord
 
@@ -58,7 +58,7 @@ def sights(library: Library, teacher: ModelRecord, take_ids: Sequence[str]) -> M
     fastest = max(float(np.hypot(vectors[..., 0], vectors[..., 1]).max()), 1e-3)
     return {
         "flow": coloured(vectors, 2 * fastest),
-        "rgb": _image(rgb, QImage.Format.Format_RGB888),
+        "rgb": image_of(rgb, QImage.Format.Format_RGB888),
         "depth": _depth_image(depth),
     }
 
@@ -66,10 +66,4 @@ def sights(library: Library, teacher: ModelRecord, take_ids: Sequence[str]) -> M
 def _depth_image(values: NDArray[np.float32]) -> QImage:
     """Near is warm; what is beyond the range, or was not measured, stays empty."""
     indices = np.where(values > 0, np.round(1 + 254 * (1 - values)), 0).astype(np.uint8)
-    return _image(turbo_table()[indices], QImage.Format.Format_RGBA8888)
-
-
-def _image(pixels: NDArray[Any], form: QImage.Format) -> QImage:
-    whole = np.ascontiguousarray(pixels)
-    height, width = whole.shape[:2]
-    return QImage(whole.data, width, height, whole.strides[0], form).copy()
+    return image_of(turbo_table()[indices], QImage.Format.Format_RGBA8888)

@@ -6,7 +6,6 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QStackedWidget, QWidget
 
-from app import words
 from app.engine import EngineFacts
 from app.pages.transfer.teacher_form import TeacherForm
 from app.pages.transfer.teacher_list import TeacherList
@@ -199,8 +198,3 @@ class TeacherStep(WizardStep):
         )
         if chosen:
             self.import_wanted.emit(Path(chosen))
-
-
-def people_words(names: Sequence[str]) -> str:
-    """Names in a row while they are few, else how many they are."""
-    return ", ".join(names) if 0 < len(names) <= 4 else words.participants(len(names))

@@ -26,7 +26,7 @@ from fsamt_engine.labelling.files.parsed import (
 FORMAT, VERSION = "fsamt-labels", 1
 
 
-def write(path: Path, outgoing: Outgoing) -> str:
+def write(outgoing: Outgoing) -> str:
     """The text of the file."""
     content = {
         "format": FORMAT,

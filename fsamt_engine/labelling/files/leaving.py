@@ -54,9 +54,9 @@ def write_labels(
         raise FsamtError("There are no labels to write.", "Label some takes first.")
     match form:
         case LabelFormat.CSV:
-            _write(path, table.write(path, outgoing))
+            _write(path, table.write(outgoing))
         case LabelFormat.JSON:
-            _write(path, document.write(path, outgoing))
+            _write(path, document.write(outgoing))
         case LabelFormat.BORIS:
             _write(path, boris.write(path, outgoing))
         case LabelFormat.ELAN:

@@ -54,7 +54,7 @@ _ALIASES = {
 }
 
 
-def write(path: Path, outgoing: Outgoing) -> str:
+def write(outgoing: Outgoing) -> str:
     """The text of the file."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
