@@ -1,10 +1,18 @@
 """Buttons and labels with the program's measures."""
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
 
 from app.icons import icon
-from app.theme import interface_font
+from app.theme import SPACING, interface_font
 
 
 class IconButton(QToolButton):
@@ -97,3 +105,18 @@ def separator() -> QFrame:
     line.setObjectName("separator")
     line.setFixedHeight(1)
     return line
+
+
+def dialog_buttons(dialog: QDialog, do: QPushButton) -> QHBoxLayout:
+    """The last row of a dialog: Cancel, and the button that does it, which Enter presses."""
+    do.setDefault(True)
+    do.clicked.connect(dialog.accept)
+    cancel = QPushButton(QCoreApplication.translate("Buttons", "Cancel"))
+    cancel.setToolTip(QCoreApplication.translate("Buttons", "Leave everything as it is"))
+    cancel.clicked.connect(dialog.reject)
+    row = QHBoxLayout()
+    row.setSpacing(SPACING)
+    row.addStretch(1)
+    row.addWidget(cancel)
+    row.addWidget(do)
+    return row

@@ -9,9 +9,7 @@ from PySide6.QtWidgets import (
     QColorDialog,
     QComboBox,
     QDialog,
-    QDialogButtonBox,
     QGridLayout,
-    QHBoxLayout,
     QLineEdit,
     QPushButton,
     QToolButton,
@@ -23,7 +21,7 @@ from app import words
 from app.pages.label.key_map import may_be_an_action
 from app.theme import SPACING, theme
 from app.widgets.action_colours import contrast, line_colour
-from app.widgets.buttons import label, primary_button
+from app.widgets.buttons import dialog_buttons, label, primary_button
 from fsamt_engine.library import Action
 from fsamt_engine.library.marks import COLOURS, GREY, next_colour, next_key
 
@@ -132,11 +130,7 @@ class ActionDialog(QDialog):
         self.save = primary_button(
             self.tr("Save the changes") if changed else self.tr("Add the action")
         )
-        self.save.clicked.connect(self.accept)
-        self.save.setDefault(True)
-        cancel = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        cancel.rejected.connect(self.reject)
-        self._arrange(cancel)
+        self._arrange()
         for field in (self.name, self.key):
             field.textChanged.connect(self._check)
         self.key.textEdited.connect(self._note_typing)
@@ -144,7 +138,7 @@ class ActionDialog(QDialog):
         self.name.setFocus()
         self._check()
 
-    def _arrange(self, cancel: QWidget) -> None:
+    def _arrange(self) -> None:
         form = QGridLayout()
         form.setHorizontalSpacing(2 * SPACING)
         form.setVerticalSpacing(SPACING)
@@ -160,16 +154,12 @@ class ActionDialog(QDialog):
             form.addWidget(title, row, 0)
             form.addWidget(field, row, 1)
         form.setColumnStretch(1, 1)
-        below = QHBoxLayout()
-        below.addStretch(1)
-        below.addWidget(cancel)
-        below.addWidget(self.save)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * SPACING, 2 * SPACING, 2 * SPACING, 2 * SPACING)
         column.setSpacing(12)
         column.addLayout(form)
         column.addWidget(self.problem)
-        column.addLayout(below)
+        column.addLayout(dialog_buttons(self, self.save))
 
     def action(self) -> Action:
         """What is written."""
@@ -242,21 +232,13 @@ class MergeDialog(QDialog):
         said = self.tr("The labels of “{name}” become labels of:").format(name=merged.name)
         self.consequence = label(quiet=True, small=True, wrap=True)
         self.merge = primary_button("")
-        self.merge.clicked.connect(self.accept)
-        self.merge.setDefault(True)
-        cancel = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        cancel.rejected.connect(self.reject)
-        below = QHBoxLayout()
-        below.addStretch(1)
-        below.addWidget(cancel)
-        below.addWidget(self.merge)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * SPACING, 2 * SPACING, 2 * SPACING, 2 * SPACING)
         column.setSpacing(SPACING)
         column.addWidget(label(said, wrap=True))
         column.addWidget(self.into)
         column.addWidget(self.consequence)
-        column.addLayout(below)
+        column.addLayout(dialog_buttons(self, self.merge))
         self.into.currentIndexChanged.connect(self._tell)
         self._tell()
 

@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
-    QHBoxLayout,
     QHeaderView,
     QPlainTextEdit,
     QTableWidget,
@@ -17,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from app import words
 from app.theme import SPACING
-from app.widgets.buttons import label, primary_button
+from app.widgets.buttons import dialog_buttons, label, primary_button
 from app.widgets.fields import Choice
 
 if TYPE_CHECKING:
@@ -74,20 +72,12 @@ class ImportDialog(QDialog):
         self.left_out.setVisible(bool(self._left_out()))
         self.take_over = primary_button("")
         self.take_over.setToolTip(self.tr("One step, which Ctrl+Z takes back"))
-        self.take_over.clicked.connect(self.accept)
-        self.take_over.setDefault(True)
-        cancel = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        cancel.rejected.connect(self.reject)
-        below = QHBoxLayout()
-        below.addStretch(1)
-        below.addWidget(cancel)
-        below.addWidget(self.take_over)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * SPACING, 2 * SPACING, 2 * SPACING, 2 * SPACING)
         column.setSpacing(12)
         for part in (self.summary, self.kind, self.table, self.left_out):
             column.addWidget(part)
-        column.addLayout(below)
+        column.addLayout(dialog_buttons(self, self.take_over))
         self.kind.changed.connect(self._tell)
         self._n_replaced = n_replaced
         self._tell()

@@ -6,15 +6,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCompleter,
     QDialog,
-    QHBoxLayout,
     QLineEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.theme import SPACING
-from app.widgets.buttons import label, primary_button
+from app.widgets.buttons import dialog_buttons, label, primary_button
 
 _WIDTH = 440
 
@@ -61,22 +59,13 @@ class NameDialog(QDialog):
             self.field.setCompleter(completer)
         self.problem = label(quiet=True, small=True, wrap=True)
         self.do_button = primary_button(button)
-        self.do_button.setDefault(True)
-        self.do_button.clicked.connect(self.accept)
-        cancel = QPushButton(self.tr("Cancel"))
-        cancel.setToolTip(self.tr("Leave everything as it is"))
-        cancel.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.do_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * SPACING, 2 * SPACING, 2 * SPACING, 2 * SPACING)
         column.setSpacing(SPACING)
         column.addWidget(label(sentence, wrap=True))
         column.addWidget(self.field)
         column.addWidget(self.problem)
-        column.addLayout(buttons)
+        column.addLayout(dialog_buttons(self, self.do_button))
         self.field.textChanged.connect(self._check)
         self._check()
 
