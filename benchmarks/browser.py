@@ -34,6 +34,8 @@ import numpy as np
 REPOSITORY = Path(__file__).parent.parent
 sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "benchmarks")]
 
+from serving import serve, wait_until  # noqa: E402 - found beside this file
+
 if TYPE_CHECKING:
     from app.main_window import MainWindow
     from app.pages.library import LibraryPage
@@ -104,27 +106,6 @@ class Measured:
         mark = "over" if row["p95_ms"] > limit_ms else "ok"
         numbers = ", ".join(f"{key} {value:g}" for key, value in row.items())
         print(f"{name:34} {numbers}, limit {limit_ms:.1f}: {mark} {more}", flush=True)
-
-
-def wait_until(condition: Callable[[], bool], limit_s: float = 60) -> None:
-    """Serve the window until something is so."""
-    from PySide6.QtCore import QEventLoop, QTimer
-
-    loop = QEventLoop()
-    ended_at = time.monotonic() + limit_s
-    timer = QTimer(interval=5)
-    timer.timeout.connect(lambda: loop.quit() if condition() else None)
-    timer.timeout.connect(lambda: loop.quit() if time.monotonic() > ended_at else None)
-    timer.start()
-    loop.exec()
-    if not condition():
-        raise SystemExit("something did not happen in time")
-
-
-def serve(seconds: float) -> None:
-    """Serve the window for a while."""
-    ended_at = time.monotonic() + seconds
-    wait_until(lambda: time.monotonic() >= ended_at, seconds + 60)
 
 
 def open_window(library: Path) -> tuple["MainWindow", "LibraryPage", float]:

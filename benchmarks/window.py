@@ -20,13 +20,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 REPOSITORY = Path(__file__).parent.parent
-sys.path.insert(0, str(REPOSITORY))
+sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "benchmarks")]
+
+from serving import serve, wait_until  # noqa: E402 - found beside this file
+
 TICK_MS = 5
 
 
@@ -81,27 +83,6 @@ class Delay:
         self.begin()
 
 
-def wait_until(condition: Callable[[], bool], limit_s: float) -> None:
-    """Serve the window until something is so."""
-    from PySide6.QtCore import QEventLoop, QTimer
-
-    loop = QEventLoop()
-    ended_at = time.monotonic() + limit_s
-    timer = QTimer(interval=50)
-    timer.timeout.connect(lambda: loop.quit() if condition() else None)
-    timer.timeout.connect(lambda: loop.quit() if time.monotonic() > ended_at else None)
-    timer.start()
-    loop.exec()
-    if not condition():
-        raise SystemExit("something did not happen in time")
-
-
-def wait(seconds: float) -> None:
-    """Serve the window for a while."""
-    ended_at = time.monotonic() + seconds
-    wait_until(lambda: time.monotonic() >= ended_at, seconds + 60)
-
-
 def measure_delay(library: Path, epochs: int) -> dict[str, dict[str, float]]:
     """The event loop's delay in each phase."""
     from PySide6.QtWidgets import QApplication
@@ -125,9 +106,9 @@ def measure_delay(library: Path, epochs: int) -> dict[str, dict[str, float]]:
     window.show()
     studio.open_library(library)
     wait_until(lambda: studio.library is not None, 60)
-    wait(3)
+    serve(3)
     delay = Delay()
-    wait(3)
+    serve(3)
     delay.end("idle")
     load()
     wait_until(lambda: studio.engine.facts is not None, 300)
