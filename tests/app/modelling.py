@@ -107,3 +107,19 @@ def add_test(library: Library, recogniser: ModelRecord, n_right_of_few: int | No
     if n_right_of_few is not None:
         right = tuple(place < n_right_of_few for place in range(6))
         write_points(library, recogniser, [CurvePoint(1, 7, 2, right)], 1)
+
+
+def add_line(library: Library) -> None:
+    """A teacher, its student, and a recogniser of it that was tested."""
+    add(library, "teacher-00000001", "teacher", None, "P1", validation_accuracy=0.75)
+    add(library, "student-00000002", "transfer", "teacher-00000001", "P1", cosine_distance=0.1)
+    add(
+        library,
+        "recogniser-00000003",
+        "ours",
+        "student-00000002",
+        "P1",
+        "P2",
+        test_accuracy=0.5,
+        test_n=6,
+    )

@@ -27,7 +27,7 @@ from app.pages import page_entries
 from app.pages.page import Page
 from app.studio import Studio
 from fsamt_engine.library import Library
-from tests.app.modelling import add
+from tests.app.modelling import add_line
 
 Open = Callable[[Studio, Path], None]
 SIZES = ((1280, 720), (3840, 2160))
@@ -39,18 +39,7 @@ KEYS = tuple(entry.key for entry in page_entries() if entry.make is not None)
 def whole_root(library_root: Path) -> Path:
     """A library with takes, labels and one model of each kind."""
     with Library.open(library_root) as library:
-        add(library, "teacher-00000001", "teacher", None, "P1", validation_accuracy=0.75)
-        add(library, "student-00000002", "transfer", "teacher-00000001", "P1", cosine_distance=0.1)
-        add(
-            library,
-            "recogniser-00000003",
-            "ours",
-            "student-00000002",
-            "P1",
-            "P2",
-            test_accuracy=0.5,
-            test_n=6,
-        )
+        add_line(library)
     return library_root
 
 

@@ -16,7 +16,7 @@ from app.pages.models.removing import removal_words
 from app.studio import Studio
 from fsamt_engine.library import Library
 from fsamt_engine.library.models import list_models, remove_model
-from tests.app.modelling import add
+from tests.app.modelling import add, add_line
 
 Open = Callable[[Studio, Path], None]
 
@@ -25,18 +25,7 @@ Open = Callable[[Studio, Path], None]
 def line_root(library_root: Path) -> Path:
     """A library with a teacher, its student, and two recognisers, one of them tested."""
     with Library.open(library_root) as library:
-        add(library, "teacher-00000001", "teacher", None, "P1", validation_accuracy=0.75)
-        add(library, "student-00000002", "transfer", "teacher-00000001", "P1", cosine_distance=0.1)
-        add(
-            library,
-            "recogniser-00000003",
-            "ours",
-            "student-00000002",
-            "P1",
-            "P2",
-            test_accuracy=0.5,
-            test_n=6,
-        )
+        add_line(library)
         add(library, "recogniser-00000004", "from scratch", None, "P1")
     return library_root
 
