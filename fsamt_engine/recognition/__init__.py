@@ -1,0 +1,1 @@
+"""Students watch: live recognition of actions from depth alone."""
