@@ -7,7 +7,6 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.pages.library.arriving import Arriving
-from app.pages.library.drop_area import DropArea
 from app.pages.library.editing import Editing
 from app.pages.library.filters import TakeFilters
 from app.pages.library.inspector import TakesInspector
@@ -22,6 +21,7 @@ from app.studio import Studio
 from app.tasks import Problem
 from app.theme import SPACING
 from app.widgets.buttons import primary_button
+from app.widgets.drop_area import DropArea
 from app.widgets.player import Player
 from app.widgets.take_frames import TakeFiles
 from app.widgets.take_list import TakeList
@@ -54,7 +54,9 @@ class LibraryPage(Page):
         self.bin = BinBar(studio, self.editing)
         self.moving = MovingBar(studio)
         self.arriving = Arriving(studio, self, self.moving)
-        self.drop_area = DropArea(self)
+        self.drop_area = DropArea(
+            self, self.tr("Drop takes here: a library, a data set, recordings")
+        )
         self.selection_actions = SelectionActions(self, self.list)
         self.organiser = Organiser(studio, self.editing, self.list, self.player, self)
         self.takes_place = TakesPlace(self.list, self.bin)

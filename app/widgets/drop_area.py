@@ -10,15 +10,20 @@ from app.theme import SPACING
 
 
 class DropArea(QObject):
-    """Lets a page take files, and says so while something is held over it."""
+    """Lets a page take files, and says so while something is held over it.
+
+    Args:
+        page: What they are dropped on.
+        words: What can be dropped there.
+    """
 
     dropped = Signal(list)
     """The `Path`s that were dropped."""
 
-    def __init__(self, page: QWidget) -> None:
+    def __init__(self, page: QWidget, words: str) -> None:
         super().__init__(page)
         self._page = page
-        self.overlay = QLabel(self.tr("Drop takes here: a library, a data set, recordings"), page)
+        self.overlay = QLabel(words, page)
         self.overlay.setObjectName("dropArea")
         self.overlay.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.overlay.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
