@@ -37,6 +37,7 @@ from typing import Any
 import numpy as np
 
 from fsamt_engine.capture.camera import (
+    ActiveStream,
     CameraInfo,
     CameraSettings,
     Capabilities,
@@ -151,6 +152,10 @@ class LoopCamera:
         self.streams = (OpenStream(depth, "device", UNIT_M), OpenStream(colour, "device"))
         if self._real_time:
             self._source = Source(self._loop, self._arrive, self._n_given)
+
+    def active_streams(self) -> tuple[ActiveStream, ...]:
+        """Both, once they are started."""
+        return tuple(ActiveStream.of(stream.mode) for stream in self.streams)
 
     def read(self, timeout_s: float = 1.0) -> Frame | None:
         """The next frame."""

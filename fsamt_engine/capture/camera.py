@@ -1,7 +1,7 @@
 """What every kind of camera can do. The kinds are found and opened through `cameras`."""
 
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from numpy.typing import NDArray
 
@@ -96,6 +96,29 @@ class OpenStream:
 
 
 @dataclass(frozen=True)
+class ActiveStream:
+    """A stream that runs now, as the driver says when it is asked, whoever started it.
+
+    Attributes:
+        name: In our words where there is one ("depth"), otherwise in the driver's ("gyro").
+        kind: None for what the engine has no use for.
+        width, height: Pixels; 0 for what is no picture.
+        rate_hz: As the driver says.
+    """
+
+    name: str
+    kind: StreamKind | None
+    width: int
+    height: int
+    rate_hz: float
+
+    @classmethod
+    def of(cls, mode: StreamMode) -> Self:
+        """A stream of ours."""
+        return cls(str(mode.kind), mode.kind, mode.width, mode.height, mode.rate_hz)
+
+
+@dataclass(frozen=True)
 class Frame:
     """One picture of one stream. `pixels` belongs to whoever holds the frame.
 
@@ -117,6 +140,10 @@ class Frame:
 
 class CameraGoneError(FsamtError):
     """The camera was unplugged, or does not answer any more."""
+
+
+class ColourOpenError(FsamtError):
+    """Colour runs on a camera of which it was not asked. Nothing more is read from it."""
 
 
 @dataclass
@@ -149,6 +176,14 @@ class Camera(Protocol):
     @property
     def streams(self) -> tuple[OpenStream, ...]:
         """The streams that are open now, read back from the camera; empty while it is stopped."""
+        ...
+
+    def active_streams(self) -> tuple[ActiveStream, ...]:
+        """What runs now on any of its sensors, asked of the driver and not of our own settings.
+
+        Raises:
+            FsamtError: The driver does not answer.
+        """
         ...
 
     @property

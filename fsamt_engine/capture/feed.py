@@ -1,6 +1,7 @@
 """One camera, read by one thread, for everybody who wants its frames."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,10 +10,12 @@ from typing import Protocol, Self
 
 from fsamt_engine.capture import cameras
 from fsamt_engine.capture.camera import (
+    ActiveStream,
     Camera,
     CameraGoneError,
     CameraInfo,
     CameraSettings,
+    ColourOpenError,
     Frame,
     LostFrames,
     OpenStream,
@@ -25,6 +28,8 @@ _READ_S = 0.1
 _RETRY_S = 0.5
 _CLOSE_S = 5.0
 _SILENT_S = 2.0
+_ACTIVE_S = 0.5
+"""How often the driver is asked which streams run."""
 
 
 class FeedState(StrEnum):
@@ -106,7 +111,8 @@ class CameraFeed:
     """Reads a camera in a thread of its own from its making until `close`.
 
     The newest frame of each stream can be looked at; sinks get every frame. A camera that is gone
-    is opened again as soon as it is back. A camera that is not live waits for a sink.
+    is opened again as soon as it is back. A camera that is not live waits for a sink. The driver is
+    asked again and again which streams run: where colour was not wanted but runs, the feed fails.
 
     Args:
         camera_id: Which camera.
@@ -138,6 +144,8 @@ class CameraFeed:
         self._failure: Exception | None = None
         self._opened: OpenedCamera | None = None
         self._stats: RunningStats | None = None
+        self._active: tuple[ActiveStream, ...] = ()
+        self._active_from = 0.0
         self._latest: dict[StreamKind, Frame] = {}
         self._sinks: list[FrameSink] = []
         self._n_openings = 0
@@ -150,6 +158,12 @@ class CameraFeed:
         """The camera as it is open now, or None."""
         with self._lock:
             return self._opened
+
+    @property
+    def active_streams(self) -> tuple[ActiveStream, ...]:
+        """What the driver said that runs, half a second ago at most; empty while it is not open."""
+        with self._lock:
+            return self._active
 
     def latest(self, kind: StreamKind) -> Frame | None:
         """The newest frame of a stream, or None; its pixels must not be changed."""
@@ -229,7 +243,7 @@ class CameraFeed:
             elif self._state != FeedState.FAILED:
                 self._state = FeedState.CLOSED
             sinks, self._sinks = self._sinks, []
-            self._opened = None
+            self._opened, self._active = None, ()
         for sink in sinks:
             sink.camera_ended("unplugged")
         return self.camera_id not in _hanging
@@ -260,12 +274,15 @@ class CameraFeed:
             settings = cameras.usual_settings(camera.capabilities, self._wanted)
             camera.start(settings)
             is_live = camera.capabilities.is_live
+            self._look_what_runs(camera, settings)
             self._begin(
                 OpenedCamera(
                     camera.info, settings, camera.streams, camera.calibration, camera.lost, is_live
                 )
             )
             while not self._closing.is_set():
+                if time.monotonic() - self._active_from >= _ACTIVE_S:
+                    self._look_what_runs(camera, settings)
                 if not is_live and not self._wait_for_sink():
                     continue
                 frame = camera.read(_READ_S)
@@ -275,6 +292,8 @@ class CameraFeed:
                     self._end("file ended", FeedState.ENDED)
                     return False
             return False
+        except ColourOpenError:
+            raise
         except FsamtError as error:
             if self._closing.is_set():
                 return False
@@ -285,6 +304,23 @@ class CameraFeed:
         finally:
             if camera is not None:
                 self._let_go(camera)
+
+    def _look_what_runs(self, camera: Camera, settings: CameraSettings) -> None:
+        """Asks the driver which streams run.
+
+        Raises:
+            ColourOpenError: Colour is among them, and was not asked for.
+        """
+        active = camera.active_streams()
+        with self._lock:
+            self._active, self._active_from = active, time.monotonic()
+        kinds = {stream.kind for stream in active}
+        if StreamKind.COLOUR in kinds and StreamKind.COLOUR not in settings.kinds:
+            raise ColourOpenError(
+                f"The colour of {camera.info.name or self.camera_id} is open, although only"
+                f" {' and '.join(sorted(settings.kinds))} was asked for; nothing more is read.",
+                "Close other programs that use this camera, then open it again.",
+            )
 
     def _begin(self, opened: OpenedCamera) -> None:
         with self._lock:
@@ -317,6 +353,7 @@ class CameraFeed:
         with self._lock:
             self._state, self._failure = state, failure
             self._opened = self._stats = None
+            self._active = ()
             sinks, self._sinks = self._sinks, []
             self._lock.notify_all()
         for sink in sinks:

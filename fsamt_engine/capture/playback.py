@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fsamt_engine.capture.camera import (
+    ActiveStream,
     CameraGoneError,
     CameraSettings,
     Capabilities,
@@ -77,6 +78,18 @@ class PlaybackCamera:
         """The streams that are open now."""
         streams = self._streams
         return streams.open_streams if streams else ()
+
+    def active_streams(self) -> tuple[ActiveStream, ...]:
+        """What the SDK says that runs on all sensors, its colour sensor too; asked anew each time.
+
+        Raises:
+            FsamtError: The SDK does not say.
+        """
+        streams = self._streams
+        if streams is None:
+            return ()
+        with self._errors():
+            return streams.active()
 
     @property
     def calibration(self) -> Calibration:
@@ -169,6 +182,7 @@ class PlaybackCamera:
         """While the device is paused until all is open, nothing is missed at the beginning."""
         device = self._device
         streams = RealSenseStreams(
+            device,
             self._chosen,
             now_us if self._real_time else _arrival_us,
             capacity=_LIVE_QUEUE if self._real_time else _WAITING_QUEUE,

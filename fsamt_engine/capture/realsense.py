@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fsamt_engine.capture.camera import (
+    ActiveStream,
     CameraGoneError,
     CameraInfo,
     CameraSettings,
@@ -100,6 +101,18 @@ class RealSenseCamera:
         streams = self._streams
         return streams.open_streams if streams else ()
 
+    def active_streams(self) -> tuple[ActiveStream, ...]:
+        """What the SDK says that runs on all sensors, its colour sensor too; asked anew each time.
+
+        Raises:
+            FsamtError: The SDK does not say.
+        """
+        streams = self._streams
+        if streams is None:
+            return ()
+        with self._errors("does not say what is open"):
+            return streams.active()
+
     @property
     def calibration(self) -> Calibration:
         """Geometry of the open streams, as the factory (or a recalibration) stored it."""
@@ -131,7 +144,9 @@ class RealSenseCamera:
             chosen = tuple(offered[mode] for mode in settings.streams)
             with self._errors("cannot be started"):
                 apply_settings(device, chosen, settings)
-                streams = RealSenseStreams(chosen, now_us, capacity=_QUEUED_FRAMES, waits=False)
+                streams = RealSenseStreams(
+                    device, chosen, now_us, capacity=_QUEUED_FRAMES, waits=False
+                )
                 self._last_sign_at = time.monotonic()
                 streams.start()
             self._streams, self._chosen, self.lost = streams, chosen, streams.inbox.lost

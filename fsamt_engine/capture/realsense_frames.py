@@ -1,7 +1,7 @@
 """From what the RealSense SDK says to what the engine says: streams, frames, clocks, geometry."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fsamt_engine.capture.camera import CameraInfo, Frame, StreamMode
+from fsamt_engine.capture.camera import ActiveStream, CameraInfo, Frame, StreamMode
 from fsamt_engine.capture.realsense_sdk import sdk
 from fsamt_engine.library.records import Calibration, Intrinsics, StreamKind
 
@@ -81,6 +81,25 @@ def offered_streams(device: Any) -> Mapping[StreamMode, OfferedStream]:
             if mode not in best or rank < best[mode][0]:
                 best[mode] = (rank, OfferedStream(mode, sensor, profile))
     return {mode: offered for mode, (_, offered) in best.items()}
+
+
+def active_streams(sensors: Iterable[Any]) -> tuple[ActiveStream, ...]:
+    """What runs on sensors of the SDK, by its own word.
+
+    Raises:
+        RuntimeError: The SDK does not say.
+    """
+    return tuple(_active(profile) for s in sensors for profile in s.get_active_streams())
+
+
+def _active(profile: Any) -> ActiveStream:
+    name = profile.stream_type().name
+    kind = _KINDS.get(name)
+    width, height = 0, 0
+    if profile.is_video_stream_profile():
+        video = profile.as_video_stream_profile()
+        width, height = video.width(), video.height()
+    return ActiveStream(str(kind or name), kind, width, height, float(profile.fps()))
 
 
 def to_frame(frame: Any, kind: StreamKind, arrived_at_us: int) -> Frame:

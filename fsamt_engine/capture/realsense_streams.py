@@ -6,8 +6,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from fsamt_engine.capture.camera import Frame, LostFrames, OpenStream
-from fsamt_engine.capture.realsense_frames import OfferedStream, depth_unit_m, to_frame
+from fsamt_engine.capture.camera import ActiveStream, Frame, LostFrames, OpenStream
+from fsamt_engine.capture.realsense_frames import (
+    OfferedStream,
+    active_streams,
+    depth_unit_m,
+    to_frame,
+)
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.records import StreamKind
 
@@ -119,7 +124,8 @@ class RealSenseStreams:
     pipeline would open others as well, and pair (so: drop) frames by rules of its own.
 
     Args:
-        streams: What to open.
+        device: The SDK's device.
+        streams: What to open of it.
         arrival_us, capacity, waits: See `FrameInbox`.
 
     Raises:
@@ -128,12 +134,14 @@ class RealSenseStreams:
 
     def __init__(
         self,
+        device: Any,
         streams: Sequence[OfferedStream],
         arrival_us: Callable[[Any], int],
         *,
         capacity: int,
         waits: bool,
     ) -> None:
+        self._sensors: tuple[Any, ...] = tuple(device.query_sensors())
         self._offered = tuple(streams)
         self._units: dict[StreamKind, float] = {
             stream.mode.kind: _unit_m(stream)
@@ -156,6 +164,14 @@ class RealSenseStreams:
             )
             for stream in self._offered
         )
+
+    def active(self) -> tuple[ActiveStream, ...]:
+        """What runs on all sensors of the device, those that were not opened here too.
+
+        Raises:
+            RuntimeError: The SDK does not say.
+        """
+        return active_streams(self._sensors)
 
     def start(self) -> None:
         """Open all sensors, then start all of them.

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from fsamt_engine.capture.camera import (
+    ActiveStream,
     CameraGoneError,
     CameraInfo,
     CameraSettings,
@@ -61,6 +62,10 @@ class SimulatedCamera:
     def streams(self) -> tuple[OpenStream, ...]:
         """The streams that are open now."""
         return self._open
+
+    def active_streams(self) -> tuple[ActiveStream, ...]:
+        """What is drawn: without colour among the open streams, none is."""
+        return tuple(ActiveStream.of(stream.mode) for stream in self._open)
 
     @property
     def calibration(self) -> Calibration:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from fsamt_engine.capture.camera import (
+    ActiveStream,
     CameraGoneError,
     CameraInfo,
     CameraSettings,
@@ -41,7 +42,8 @@ def wait_until(condition: Callable[[], object], limit_s: float = 10.0) -> None:
 class Puppet:
     """A device on the end of a cable: `open` gives a camera while it is plugged in.
 
-    `give` puts moments on the cable. `asked` are the settings of every start.
+    `give` puts moments on the cable. `asked` are the settings of every start. `says_active` is what
+    its driver says that runs; None for what was started.
     """
 
     def __init__(self, id: str = "puppet", is_live: bool = True) -> None:
@@ -56,6 +58,7 @@ class Puppet:
         self.n_given = 0
         self._pictures: list[weakref.ref[np.ndarray]] = []
         self.lost = LostFrames()
+        self.says_active: list[StreamMode] | None = None
 
     def open(self, camera_id: str) -> "PuppetCamera":
         if not self.is_plugged_in:
@@ -116,6 +119,10 @@ class PuppetCamera:
             OpenStream(m, "device", 0.001 if m.kind == StreamKind.DEPTH else None)
             for m in settings.streams
         )
+
+    def active_streams(self) -> tuple[ActiveStream, ...]:
+        said = self._puppet.says_active or [stream.mode for stream in self.streams]
+        return tuple(ActiveStream.of(mode) for mode in said)
 
     def read(self, timeout_s: float = 1.0) -> Frame | None:
         if self._is_closed:

@@ -10,6 +10,7 @@ import pytest
 
 from fsamt_engine.capture import measuring, preflight
 from fsamt_engine.capture.camera import (
+    ActiveStream,
     CameraGoneError,
     CameraInfo,
     CameraSettings,
@@ -57,6 +58,9 @@ class Room:
 
     def start(self, settings: CameraSettings) -> None:
         self.streams = tuple(OpenStream(mode, "device", 0.001) for mode in settings.streams)
+
+    def active_streams(self) -> tuple[ActiveStream, ...]:
+        return tuple(ActiveStream.of(stream.mode) for stream in self.streams)
 
     def read(self, timeout_s: float = 1.0) -> Frame | None:
         if self._is_closed:
