@@ -25,30 +25,47 @@ class Photographer:
         look: The participant's.
         unit_m: Metres a step of depth.
         seed: Of the noise that stays.
+        with_colour: Whether colour is drawn. Depth is the same without, to the bit.
     """
 
-    def __init__(self, view: View, room: Room, look: Look, unit_m: float, seed: int) -> None:
+    def __init__(
+        self,
+        view: View,
+        room: Room,
+        look: Look,
+        unit_m: float,
+        seed: int,
+        with_colour: bool = True,
+    ) -> None:
         self._view = view
+        self._with_colour = with_colour
         self._towards = room.light.towards
         shape = (view.intrinsics.height, view.intrinsics.width)
         self._sensor = StereoSensor(shape, view.intrinsics.fy, unit_m, seed)
         fine = 2 if shape[0] <= _ROUGH_ROWS else 1
-        self._figure = FigureRenderer(view, room.light, look, fine)
-        image = draw_room_image(room, view, 2)
+        self._figure = FigureRenderer(view, room.light, look, fine, with_colour)
+        image = draw_room_image(room, view, 2, with_colour)
         self._room_depth = image.depth
         self._room_disparity = self._sensor.disparity(image.depth)
         self._room_loss = np.maximum(image.loss, self._sensor.hidden(self._room_disparity))
         self._floor = image.floor.astype(np.float32)
-        luma = image.colour.mean(axis=2)
+        if with_colour:
+            self._expose(image.colour)
+            self._grain = self._draw_grain(shape, seed)
+
+    def _expose(self, room_light: Floats32) -> None:
+        """Choose the exposure by the room, and develop its picture."""
+        luma = room_light.mean(axis=2)
         self._exposure = np.float32(0.26 / max(float(np.clip(luma, 0, 1).mean()), 0.05))
         tones = np.linspace(0.0, 1.0, _TONES)
         curve = np.where(tones < 0.0031308, 12.92 * tones, 1.055 * tones ** (1 / 2.4) - 0.055)
         self._tone = np.round(curve * 255).astype(np.uint8)
-        self._room_colour = self._developed(image.colour)
-        grain = np.random.default_rng([seed, 1]).normal(
-            0.0, 2.0, (shape[0] + _NOISE_MARGIN, shape[1] + _NOISE_MARGIN, 3)
-        )
-        self._grain = np.round(grain).astype(np.int8)
+        self._room_colour = self._developed(room_light)
+
+    @staticmethod
+    def _draw_grain(shape: tuple[int, int], seed: int) -> NDArray[np.int8]:
+        size = (shape[0] + _NOISE_MARGIN, shape[1] + _NOISE_MARGIN, 3)
+        return np.round(np.random.default_rng([seed, 1]).normal(0.0, 2.0, size)).astype(np.int8)
 
     def take(
         self, cones: RoundCones, frame: int, rng: np.random.Generator
@@ -61,20 +78,23 @@ class Photographer:
             rng: Of this frame's noise.
 
         Returns:
-            Colour (H, W, 3) uint8 RGB and depth (H, W) uint16 in units.
+            Colour (H, W, 3) uint8 RGB, (0, 0, 3) where it is not drawn; and depth (H, W) uint16 in
+            units.
         """
         figure = self._figure.draw(cones, frame)
         disparity, loss = self._room_disparity.copy(), self._room_loss
-        busy = None
-        colour = self._room_colour.copy()
-        self._cast_shadow(colour, cones, frame)
+        colour, busy = np.empty((0, 0, 3), np.uint8), None
+        if self._with_colour:
+            colour = self._room_colour.copy()
+            self._cast_shadow(colour, cones, frame)
         if figure is not None:
             loss = loss.copy()
             busy = self._put_in(figure, colour, disparity, loss)
         y, x = rng.integers(0, _NOISE_MARGIN, 2)
-        grain = self._grain[y : y + colour.shape[0], x : x + colour.shape[1]]
-        noisy = cv2.add(colour, grain, dtype=cv2.CV_8U)
-        return np.asarray(noisy, np.uint8), self._sensor.read(disparity, loss, rng, busy)
+        if self._with_colour:
+            grain = self._grain[y : y + colour.shape[0], x : x + colour.shape[1]]
+            colour = np.asarray(cv2.add(colour, grain, dtype=cv2.CV_8U), np.uint8)
+        return colour, self._sensor.read(disparity, loss, rng, busy)
 
     def true_depth(self, cones: RoundCones, frame: int) -> Floats32:
         """(H, W) float32 metres as a sensor without errors would read it."""
@@ -112,18 +132,29 @@ class Photographer:
         nearer = (cover >= 0.5) & ~hidden
         np.copyto(disparity[window], self._sensor.disparity(depth), where=nearer)
         np.copyto(loss[window], figure_loss, where=nearer)
-        light = np.zeros((*figure.mask.shape, 3), np.uint8)
-        light[figure.mask] = self._developed(figure.colour)
-        light = cv2.resize(light, cover.shape[::-1], interpolation=cv2.INTER_AREA)
-        light[hidden], cover[hidden] = 0, 0.0
-        behind = cv2.multiply(colour[window], cv2.merge([1.0 - cover] * 3), dtype=cv2.CV_8U)
-        cv2.add(behind, light, dst=colour[window])
+        if self._with_colour:
+            self._paint_in(figure, colour[window], cover, hidden)
         height, width = self._room_depth.shape
         margin = 2 + width // 60
         return (
             slice(max(rows.start - 2, 0), min(rows.stop + 2, height)),
             slice(max(columns.start - margin, 0), min(columns.stop + 2, width)),
         )
+
+    def _paint_in(
+        self,
+        figure: FigureImage,
+        colour: NDArray[np.uint8],
+        cover: Floats32,
+        hidden: NDArray[np.bool_],
+    ) -> None:
+        """Put the figure's light into its window of a picture, but for what is hidden."""
+        light = np.zeros((*figure.mask.shape, 3), np.uint8)
+        light[figure.mask] = self._developed(figure.colour)
+        light = cv2.resize(light, cover.shape[::-1], interpolation=cv2.INTER_AREA)
+        light[hidden], cover[hidden] = 0, 0.0
+        behind = cv2.multiply(colour, cv2.merge([1.0 - cover] * 3), dtype=cv2.CV_8U)
+        cv2.add(behind, light, dst=colour)
 
     def _developed(self, light: Floats32) -> NDArray[np.uint8]:
         """Linear light as sRGB."""

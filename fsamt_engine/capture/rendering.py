@@ -71,7 +71,8 @@ class FigureImage:
         rows, columns: The window, in pixels of the picture.
         depth: (h, w) float32 metres, FAR_M where there is no figure.
         mask: (h, w) bool.
-        colour: (n, 3) float32 linear light of the mask's pixels, in row order.
+        colour: (n, 3) float32 linear light of the mask's pixels, in row order; (0, 3) where colour
+            is not drawn.
         loss: (n,) float32 share of no readings.
     """
 
@@ -91,10 +92,13 @@ class FigureRenderer:
         light: In the world.
         look: The participant's materials.
         supersampling: Rays a pixel, in each direction.
+        with_colour: Whether colour is drawn. Depth is the same without.
     """
 
-    def __init__(self, view: View, light: Light, look: Look, supersampling: int) -> None:
-        self._view = view
+    def __init__(
+        self, view: View, light: Light, look: Look, supersampling: int, with_colour: bool = True
+    ) -> None:
+        self._view, self._with_colour = view, with_colour
         self._look = look
         self._fine = supersampling
         self._xs, self._ys = view.rays(supersampling)
@@ -186,29 +190,36 @@ class FigureRenderer:
         n_own = [local[k] - share * ba_own[k] for k in range(3)]
         normal = [m[k] * n_own[0] + m[3 + k] * n_own[1] + m[6 + k] * n_own[2] for k in range(3)]
         scale = 1.0 / np.sqrt(normal[0] ** 2 + normal[1] ** 2 + normal[2] ** 2)
+        material = cones.materials[parts, (share > split).astype(np.int64)]
+        head_on = -(x * normal[0] + y * normal[1] + z * normal[2]) * scale
+        head_on = np.clip(head_on / np.sqrt(x * x + y * y + z * z), 0.0, 1.0)
+        loss = self._look.loss[material] + 0.5 * np.maximum(0.45 - head_on, 0.0)
+        if not self._with_colour:
+            return np.empty((0, 3), np.float32), loss
+        u = (local[0] * rows_of[19] + rows_of[21]) * np.float32(1 / TEXEL_M)
+        v = (local[1] * rows_of[20] + rows_of[22]) * np.float32(1 / TEXEL_M)
+        light = self._light_on(normal, scale) * _openness(depth, mask)[:, None]
+        return self._albedo(material, u, v) * light, loss
+
+    def _albedo(self, material: NDArray[np.int64], u: Floats32, v: Floats32) -> Floats32:
+        """What share of light each point throws back, by its place (in texels) on its cloth."""
+        look, wrap = self._look, TEXTURE_SIZE - 1
+        mix = look.textures[
+            look.cloth[material], v.astype(np.int32) & wrap, u.astype(np.int32) & wrap
+        ]
+        first, second = look.colours[0][material], look.colours[1][material]
+        return np.asarray(first + (second - first) * mix[:, None])
+
+    def _light_on(self, normal: list[Floats32], scale: Floats32) -> Floats32:
+        """Light that falls on points, by their normals and one over the length of those."""
 
         def facing(direction: Floats32) -> Floats32:
             dot = normal[0] * direction[0] + normal[1] * direction[1] + normal[2] * direction[2]
             return np.asarray(dot * scale)
 
-        look = self._look
-        material = cones.materials[parts, (share > split).astype(np.int64)]
-        u = (local[0] * rows_of[19] + rows_of[21]) * np.float32(1 / TEXEL_M)
-        v = (local[1] * rows_of[20] + rows_of[22]) * np.float32(1 / TEXEL_M)
-        wrap = TEXTURE_SIZE - 1
-        mix = look.textures[
-            look.cloth[material], v.astype(np.int32) & wrap, u.astype(np.int32) & wrap
-        ]
-        first, second = look.colours[0][material], look.colours[1][material]
-        albedo = first + (second - first) * mix[:, None]
         lit = np.maximum(facing(self._towards), 0.0)[:, None]
         above = (0.5 + 0.5 * facing(self._up))[:, None]
-        open_to_light = _openness(depth, mask)[:, None]
-        light = self._key * lit + (self._ground + (self._sky - self._ground) * above)
-        head_on = -(x * normal[0] + y * normal[1] + z * normal[2]) * scale
-        head_on = np.clip(head_on / np.sqrt(x * x + y * y + z * z), 0.0, 1.0)
-        loss = look.loss[material] + 0.5 * np.maximum(0.45 - head_on, 0.0)
-        return albedo * light * open_to_light, loss
+        return np.asarray(self._key * lit + (self._ground + (self._sky - self._ground) * above))
 
 
 def _round_cone(

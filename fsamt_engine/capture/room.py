@@ -55,7 +55,7 @@ class RoomImage:
 
     Attributes:
         depth: (H, W) float32 metres.
-        colour: (H, W, 3) float32 linear light.
+        colour: (H, W, 3) float32 linear light; (0, 0, 3) where it was not drawn.
         loss: (H, W) float32 share of no readings.
         floor: (H, W) bool.
     """
@@ -80,23 +80,29 @@ class _Hits:
         np.copyto(self.surface, surface, where=nearer)
 
 
-def draw_room_image(room: Room, view: View, supersampling: int) -> RoomImage:
+def draw_room_image(
+    room: Room, view: View, supersampling: int, with_colour: bool = True
+) -> RoomImage:
     """The empty room as the camera sees it.
 
     Args:
         room: What there is.
         view: The camera.
         supersampling: Rays a pixel of colour, in each direction.
+        with_colour: Whether colour is drawn.
     """
-    origin, rays = _rays(room, view, supersampling)
-    colour, _ = _light(room, origin, rays, _shoot(room, origin, rays))
-    size = (view.intrinsics.width, view.intrinsics.height)
+    colour = np.empty((0, 0, 3), np.float32)
+    if with_colour:
+        origin, rays = _rays(room, view, supersampling)
+        fine, _ = _light(room, origin, rays, _shoot(room, origin, rays))
+        size = (view.intrinsics.width, view.intrinsics.height)
+        colour = np.asarray(cv2.resize(fine, size, interpolation=cv2.INTER_AREA), np.float32)
     origin, rays = _rays(room, view, 1)
     hits = _shoot(room, origin, rays)
     _, loss = _light(room, origin, rays, hits)
     return RoomImage(
         depth=hits.distance,
-        colour=np.asarray(cv2.resize(colour, size, interpolation=cv2.INTER_AREA), np.float32),
+        colour=colour,
         loss=loss,
         floor=hits.surface == _FLOOR,
     )

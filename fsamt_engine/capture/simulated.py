@@ -41,6 +41,7 @@ class SceneSettings:
         width, height: Of colour and depth, in pixels.
         rate_hz: Pairs a second.
         unit_m: Metres a step of depth.
+        with_colour: Whether colour is drawn. Depth is the same without, to the bit.
     """
 
     seed: int = 0
@@ -50,6 +51,7 @@ class SceneSettings:
     height: int = 240
     rate_hz: float = 30.0
     unit_m: float = 0.001
+    with_colour: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class SimulatedPair:
     """A colour frame and a depth frame of the same moment, aligned, and what is true of it.
 
     Attributes:
-        colour: (H, W, 3) uint8 RGB.
+        colour: (H, W, 3) uint8 RGB; (0, 0, 3) where the scene draws none.
         depth: (H, W) uint16 in the settings' unit, 0 = no reading.
         device_at_us: Of depth, on the camera's clock.
         skew_us: Depth timestamp minus colour timestamp.
@@ -96,7 +98,9 @@ class SimulatedScene:
         room = draw_room(visit, distance, self._facing)
         self._skew_us = float(visit.uniform(-6000, 6000))
         noise_seed = int(visit.integers(1 << 31))
-        self._photographer = Photographer(self._view, room, self._look, settings.unit_m, noise_seed)
+        self._photographer = Photographer(
+            self._view, room, self._look, settings.unit_m, noise_seed, settings.with_colour
+        )
 
     @property
     def calibration(self) -> Calibration:

@@ -73,7 +73,7 @@ class SimulatedCamera:
         return self._scene.calibration if self._scene else Calibration()
 
     def start(self, settings: CameraSettings) -> None:
-        """Open the streams; both have the same size and rate.
+        """Open the streams; both have the same size and rate. Colour is drawn only if it is open.
 
         Raises:
             FsamtError: It does not offer that.
@@ -89,7 +89,11 @@ class SimulatedCamera:
         (width, height, rate_hz) = sizes.pop()
         scene = SimulatedScene(
             SceneSettings(
-                participant=self._participant, width=width, height=height, rate_hz=rate_hz
+                participant=self._participant,
+                width=width,
+                height=height,
+                rate_hz=rate_hz,
+                with_colour=StreamKind.COLOUR in settings.kinds,
             )
         )
         self._pairs: Iterator[SimulatedPair] = scene.live(self._performed())

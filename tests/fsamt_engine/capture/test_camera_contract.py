@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from fsamt_engine.capture import cameras
-from fsamt_engine.capture.camera import CameraGoneError, CameraSettings, StreamMode
+from fsamt_engine.capture.camera import (
+    ActiveStream,
+    CameraGoneError,
+    CameraSettings,
+    StreamMode,
+)
 from fsamt_engine.capture.cameras import list_cameras, open_camera, usual_settings
 from fsamt_engine.capture.realsense_recording import record_camera
 from fsamt_engine.errors import FsamtError
@@ -107,6 +112,19 @@ def test_depth_alone_never_opens_colour(camera):
     camera.start(depth_alone(usual_settings(camera.capabilities, SMALL)))
     assert {stream.mode.kind for stream in camera.streams} == {StreamKind.DEPTH}
     assert {camera.read(5.0).kind for _ in range(10)} == {StreamKind.DEPTH}
+
+
+def test_what_runs_is_what_was_opened_and_nothing_else(camera):
+    assert camera.active_streams() == ()
+    settings = usual_settings(camera.capabilities, SMALL)
+    for wanted in (depth_alone(settings), settings):
+        camera.start(wanted)
+        assert camera.read(5.0) is not None
+        assert {stream.kind for stream in camera.active_streams()} == wanted.kinds
+        for mode in wanted.streams:
+            assert ActiveStream.of(mode) in camera.active_streams()
+        camera.stop()
+    assert camera.active_streams() == ()
 
 
 def test_stopped_it_gives_nothing_and_starts_again(camera):

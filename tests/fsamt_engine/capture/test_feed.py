@@ -2,11 +2,15 @@ import threading
 
 import pytest
 
+from fsamt_engine.capture import feed as feeds
+from fsamt_engine.capture.camera import ColourOpenError
 from fsamt_engine.capture.feed import CameraFeed, FeedState
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.records import StreamKind
 from tests.fsamt_engine.capture.puppet import (
     BOTH,
+    COLOUR,
+    DEPTH,
     DEPTH_ONLY,
     SKEW_US,
     Puppet,
@@ -196,3 +200,33 @@ def test_a_driver_that_hangs_in_read_is_given_up(feed, puppet):
     wait_until(lambda: not [t for t in threading.enumerate() if t.name == "camera puppet"])
     with CameraFeed("puppet", BOTH, puppet.open) as again:
         again.wait_until_open()
+
+
+def test_it_says_what_the_driver_says_that_runs_not_what_was_asked_for(puppet):
+    puppet.says_active = [DEPTH]
+    with CameraFeed("puppet", BOTH, puppet.open) as feed:
+        feed.wait_until_open()
+        assert {stream.kind for stream in feed.active_streams} == {StreamKind.DEPTH}
+    assert feed.active_streams == ()
+
+
+def test_colour_that_runs_unasked_ends_the_feed_before_a_frame_is_read(puppet):
+    puppet.says_active = [DEPTH, COLOUR]
+    puppet.give(3)
+    with CameraFeed("puppet", DEPTH_ONLY, puppet.open, retry_s=0.01) as feed:
+        with pytest.raises(ColourOpenError):
+            feed.wait_until_open()
+        assert feed.latest(StreamKind.DEPTH) is None
+        assert feed.active_streams == ()
+
+
+def test_colour_that_is_opened_later_ends_the_feed_for_good(puppet, monkeypatch):
+    monkeypatch.setattr(feeds, "_ACTIVE_S", 0.01)
+    sink = Sink()
+    with CameraFeed("puppet", DEPTH_ONLY, puppet.open, retry_s=0.01) as feed:
+        assert feed.attach(sink, feed.wait_until_open())
+        puppet.says_active = [DEPTH, COLOUR]
+        wait_until(lambda: feed.status().state == FeedState.FAILED)
+        assert isinstance(feed.status().failure, ColourOpenError)
+        assert sink.ends == ["unplugged"]
+        assert len(puppet.asked) == 1

@@ -4,9 +4,11 @@ import pytest
 
 from fsamt_engine.capture.camera import CameraSettings, StreamMode
 from fsamt_engine.capture.cameras import open_camera
+from fsamt_engine.capture.picture import Photographer
 from fsamt_engine.library.records import StreamKind
 
 DEPTH = StreamMode(StreamKind.DEPTH, 424, 240, 30.0)
+COLOUR = StreamMode(StreamKind.COLOUR, 424, 240, 30.0)
 
 
 @pytest.fixture
@@ -74,3 +76,29 @@ def test_another_participant_looks_different():
         pictures.append(camera.read().pixels)
         camera.close()
     assert (pictures[0] != pictures[1]).any()
+
+
+def test_depth_alone_draws_no_colour(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("colour was drawn")
+
+    for drawing in ("_expose", "_cast_shadow", "_paint_in", "_developed"):
+        monkeypatch.setattr(Photographer, drawing, refuse)
+    camera = open_camera("simulated", real_time=False)
+    camera.start(CameraSettings((DEPTH,)))
+    assert [camera.read().kind for _ in range(3)] == [StreamKind.DEPTH] * 3
+    with pytest.raises(AssertionError):
+        camera.start(CameraSettings((DEPTH, COLOUR)))
+    camera.close()
+
+
+def test_depth_is_the_same_with_and_without_colour():
+    seen = []
+    for modes in ((DEPTH,), (DEPTH, COLOUR)):
+        camera = open_camera("simulated", real_time=False)
+        camera.start(CameraSettings(modes))
+        frames = [camera.read() for _ in range(6 * len(modes))]
+        camera.close()
+        depth = [frame for frame in frames if frame.kind == StreamKind.DEPTH]
+        seen.append([(frame.at_us, frame.number, frame.pixels.tobytes()) for frame in depth])
+    assert seen[0] == seen[1]
