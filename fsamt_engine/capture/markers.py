@@ -4,7 +4,7 @@ The stream is called "FSAMT Studio", of type "Markers": one text at an irregular
 LSL's clock when it is sent, as LabRecorder and others keep it in XDF files beside EEG or motion
 capture. The texts are `start ACTION`, `stop ACTION`, `discard ACTION` (the take is not wanted),
 `kept TAKE ACTION` (the take's id in the library) and `mark TEXT`; without an action the first word
-stands alone.
+stands alone. What is recognised live goes out in a stream of its own (`recognition.lsl_out`).
 """
 
 import socket
@@ -22,11 +22,14 @@ _LAST_WORDS_S = 0.5
 class Markers:
     """An outlet for markers; others on the network find it while it is open.
 
+    Args:
+        about: Added to the stream's name, where they are of something else than a recording.
+
     Raises:
         FsamtError: pylsl is not installed, or does not work here.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, about: str = "") -> None:
         try:
             import pylsl
         except (ImportError, RuntimeError, OSError) as error:
@@ -38,12 +41,12 @@ class Markers:
             ) from error
         try:
             info = pylsl.StreamInfo(
-                STREAM_NAME,
+                f"{STREAM_NAME} {about}".rstrip(),
                 "Markers",
                 1,
                 pylsl.IRREGULAR_RATE,
                 pylsl.cf_string,
-                f"fsamt-studio-{socket.gethostname()}",
+                f"fsamt-studio-{socket.gethostname()}-{about}".rstrip("-"),
             )
             self._outlet: pylsl.StreamOutlet | None = pylsl.StreamOutlet(info)
         except RuntimeError as error:
@@ -75,6 +78,13 @@ class Markers:
     def marked(self, text: str) -> None:
         """Something happens now."""
         self._send("mark", text)
+
+    def told(self, text: str, age_s: float) -> None:
+        """A text as it is, about a moment that lies `age_s` seconds back."""
+        if self._outlet is not None:
+            import pylsl
+
+            self._outlet.push_sample([text], pylsl.local_clock() - age_s)
 
     def close(self) -> None:
         """Take the stream off the network, after the last marker got through. Twice is fine."""

@@ -5,10 +5,7 @@ from dataclasses import dataclass, replace
 
 from fsamt_engine.library.records import BACKGROUND
 from fsamt_engine.recognition.settings import RecognitionSettings
-from fsamt_engine.recognition.state import Answer, LiveEvent, Now, NowKind
-
-ENOUGH_OF_A_CLIP = 0.5
-"""Share of a clip that has to be seen before anything is decided; the rest repeats a frame."""
+from fsamt_engine.recognition.state import Answer, LiveEvent, Now
 
 _LOST_TRACK_US = 2_000_000
 """A longer pause between two answers: what was going on before ended with the older one."""
@@ -70,12 +67,11 @@ class Decider:
         """
         ended = self.end() if self._has_lost_track(answer) else ()
         self._last = answer
-        if answer.status == "nobody" or answer.clip_share < ENOUGH_OF_A_CLIP:
+        if answer.status != "answering":
             ended += self._end_event(answer)
             self._rises.clear()
             self._candidate = None
-            kind: NowKind = "nobody" if answer.status == "nobody" else "gathering"
-            return self._say(Now(kind, since_us=answer.at_us)), ended
+            return self._say(Now(answer.status, since_us=answer.at_us)), ended
         self._note_rises(answer)
         if self._candidate is not None and self._candidate not in self._rises:
             ended += self._end_event(answer)
