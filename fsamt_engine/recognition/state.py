@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fsamt_engine.recognition.truth import Truth
 
 AnswerStatus = Literal["gathering", "nobody", "answering"]
-"""Fewer frames than a clip so far; nobody was found yet; an answer like any other."""
+"""Less than half a clip so far; nobody was found yet; an answer like any other."""
 
 NowKind = Literal["gathering", "nobody", "background", "unknown", "action"]
 
@@ -41,8 +41,9 @@ class Timings:
         waiting_ms: From the exposure until the frame was prepared, and from then until the network
             began, without the preparing itself: the way through the camera, and queues.
         preparing_ms: Finding the person, cutting, shrinking.
-        network_ms: The network alone, and what follows it: smoothing, deciding.
-        display_ms: From the result to the screen; None until it was painted, or where nobody looks.
+        network_ms: The network alone.
+        display_ms: From the result to the screen, with smoothing and deciding; None until it was
+            painted, or where nobody looks.
     """
 
     waiting_ms: float

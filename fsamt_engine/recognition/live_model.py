@@ -1,0 +1,89 @@
+"""A recogniser of the library, opened to answer live."""
+
+from dataclasses import dataclass, field
+
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.learning.device import choose_device
+from fsamt_engine.learning.store import load_model
+from fsamt_engine.learning.training_rate import training_rate_hz
+from fsamt_engine.library import Library, ModelKind, ModelRecord
+from fsamt_engine.modalities.clips import ClipShape
+from fsamt_engine.modalities.preparation import DepthPreparation, Modality
+from fsamt_engine.progress import OnProgress, Progress
+from fsamt_engine.recognition.backends import Backend, fastest_backend
+from fsamt_engine.recognition.pipeline import Look
+from fsamt_engine.recognition.state import Measured
+
+
+@dataclass(frozen=True)
+class LiveModel:
+    """A recogniser that is ready to answer. One thread at a time asks its backend.
+
+    Attributes:
+        actions: In the order of its probabilities.
+        rate_hz: Of the takes that it was trained on.
+        measured: What was tried to compute it.
+    """
+
+    record: ModelRecord
+    actions: tuple[str, ...]
+    preparation: DepthPreparation
+    shape: ClipShape
+    rate_hz: float
+    backend: Backend = field(compare=False)
+    measured: tuple[Measured, ...] = ()
+
+    @property
+    def look(self) -> Look:
+        """What it is to see."""
+        return Look(self.preparation, self.shape, self.rate_hz)
+
+
+def open_live_model(
+    library: Library,
+    record: ModelRecord,
+    device: str = "auto",
+    *,
+    on_progress: OnProgress | None = None,
+) -> LiveModel:
+    """Open a recogniser, with the fastest way to compute it on this computer.
+
+    It takes a second or two; some seconds more the first time, when the network is written for ONNX
+    Runtime.
+
+    Args:
+        device: "auto", "cpu" or "cuda".
+
+    Raises:
+        FsamtError: It recognises no actions, or not from depth; its files are broken; there is no
+            such device.
+    """
+    _refuse(record)
+    if on_progress:
+        on_progress(Progress("Loading the model", 0, 1))
+    chosen = choose_device(device)
+    loaded = load_model(library, record, chosen)
+    backend, measured = fastest_backend(library, loaded, chosen, on_progress=on_progress)
+    return LiveModel(
+        record,
+        record.actions,
+        loaded.preparation.depth,
+        loaded.shape,
+        training_rate_hz(library, record),
+        backend,
+        measured,
+    )
+
+
+def _refuse(record: ModelRecord) -> None:
+    choose_another = "Choose a recogniser: a student that was finetuned on labelled depth clips."
+    if record.kind is ModelKind.TEACHER or record.modality != Modality.DEPTH:
+        raise FsamtError(
+            f'The model "{record.name}" sees {record.modality}; live, only depth is opened.',
+            choose_another,
+        )
+    if not record.actions:
+        raise FsamtError(
+            f'The model "{record.name}" knows no actions yet.',
+            "Finetune it on a few labels first, then choose the recogniser that comes of it.",
+        )

@@ -1,0 +1,109 @@
+"""From a camera's depth frames to the clips that a network sees, one frame at a time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fsamt_engine.capture.camera import Frame
+from fsamt_engine.library.records import Intrinsics, Region
+from fsamt_engine.modalities.boxes import View
+from fsamt_engine.modalities.clips import ClipShape
+from fsamt_engine.modalities.depth import DepthPreparer
+from fsamt_engine.modalities.preparation import CropMode, DepthPreparation
+from fsamt_engine.recognition.clip_ring import ClipRing
+from fsamt_engine.recognition.pacer import Pacer
+from fsamt_engine.recognition.state import AnswerStatus
+
+_ENOUGH = 0.5
+"""Share of a clip that has to be real before it is answered: many short actions fit into it."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a network is to see: everything of a model that matters before its network.
+
+    Attributes:
+        rate_hz: Of the takes that the model was trained on.
+    """
+
+    preparation: DepthPreparation
+    shape: ClipShape
+    rate_hz: float
+
+
+@dataclass(frozen=True)
+class NewestClip:
+    """The clip that ends with a frame.
+
+    Attributes:
+        pixels: (n_frames, size, size) float16, prepared depth 0..1.
+        share: How much of it was seen and is not repeated, 0..1.
+        is_fresh: Whether nothing before this frame counts any more.
+    """
+
+    pixels: npt.NDArray[np.float16]
+    share: float
+    status: AnswerStatus
+    view: View
+    is_fresh: bool
+
+
+class ClipPipeline:
+    """Prepares frames as training prepared them, and keeps the newest clip.
+
+    It learns the still background while it runs: nothing of the future is known live, so there is
+    no warm-up, and an exported graph that starts with its first frame gives the same.
+
+    Args:
+        look: What the network is to see.
+        unit_m: Metres per step of depth; None where the camera does not say.
+        intrinsics: Of the depth frames, None where unknown.
+        region: Where the participant is, as a person drew it.
+
+    Raises:
+        FsamtError: The unit is not known.
+    """
+
+    def __init__(
+        self,
+        look: Look,
+        unit_m: float | None,
+        intrinsics: Intrinsics | None,
+        region: Region | None = None,
+    ) -> None:
+        self.look = look
+        self._unit_m, self._intrinsics, self._region = unit_m or 0.0, intrinsics, region
+        self._pacer = Pacer(look.rate_hz, look.shape.span)
+        self._ring = ClipRing(look.shape)
+        self._domain = ""
+        self._preparer = self._fresh_preparer()
+
+    def push(self, frame: Frame) -> NewestClip | None:
+        """The clip that ends with this depth frame, None where its pace leaves the frame out.
+
+        Raises:
+            FsamtError: The frame is not of the size that its calibration is for.
+        """
+        if frame.domain != self._domain:
+            self._pacer = Pacer(self.look.rate_hz, self.look.shape.span)
+            self._domain = frame.domain
+        steps = self._pacer.steps(frame.at_us)
+        if steps == 0:
+            return None
+        if steps is None:
+            self._preparer = self._fresh_preparer()
+            self._ring.forget()
+        self._ring.push(self._preparer.push(frame.pixels), steps or 1)
+        view = self._preparer.view
+        share = self._ring.share
+        return NewestClip(self._ring.clip(), share, self._status(view, share), view, steps is None)
+
+    def _fresh_preparer(self) -> DepthPreparer:
+        return DepthPreparer(self.look.preparation, self._unit_m, self._intrinsics, self._region)
+
+    def _status(self, view: View, share: float) -> AnswerStatus:
+        follows = self.look.preparation.crop.mode is CropMode.PERSON
+        if follows and view.distance_m is None:
+            return "nobody"
+        return "gathering" if share < _ENOUGH else "answering"
