@@ -65,24 +65,36 @@ def save_suggestions(library: Library, suggestions: Iterable[Suggestion]) -> tup
     def change(db: Database) -> tuple[Suggestion, ...]:
         db.conn.execute("DELETE FROM suggestions")
         for one in suggestions:
-            db.conn.execute(
-                'INSERT INTO suggestions (take_id, "start", "end", action, score, reason, cluster,'
-                " model_id, made_at_us) SELECT id, ?, ?, ?, ?, ?, ?, ?, ? FROM takes WHERE id = ?",
-                [
-                    one.start,
-                    one.end,
-                    one.action,
-                    one.score,
-                    one.reason,
-                    one.cluster,
-                    one.model_id,
-                    made_at_us,
-                    one.take_id,
-                ],
-            )
+            _insert(db, one, made_at_us)
         return _read(db.conn.execute(f"{_FOUND} ORDER BY suggestions.id").fetchall())
 
     return library.write(change)
+
+
+def add_suggestion(library: Library, suggestion: Suggestion) -> Suggestion:
+    """Puts a suggestion behind those that there are, until others are saved in their place.
+
+    Not a step that can be undone: it can be dismissed.
+
+    Returns:
+        It as it is in the library now.
+
+    Raises:
+        FsamtError: Its take is not there.
+    """
+    made_at_us = time.time_ns() // 1000
+
+    def change(db: Database) -> tuple[Suggestion, ...]:
+        suggestion_id = _insert(db, suggestion, made_at_us)
+        found = db.conn.execute(f"{_FOUND} WHERE suggestions.id = ?", [suggestion_id])
+        return _read(found.fetchall() if suggestion_id else ())
+
+    added = library.write(change)
+    if not added:
+        raise FsamtError(
+            f"There is no take {suggestion.take_id}.", "It may have been removed meanwhile."
+        )
+    return added[0]
 
 
 def list_suggestions(library: Library, take_id: str | None = None) -> tuple[Suggestion, ...]:
@@ -148,6 +160,26 @@ def dismiss(library: Library, suggestion_ids: Sequence[int]) -> None:
 
     n = len(set(suggestion_ids))
     edit(library, f"dismiss {'a suggestion' if n == 1 else f'{n} suggestions'}", change)
+
+
+def _insert(db: Database, one: Suggestion, made_at_us: int) -> int | None:
+    """Its id; None where its take is not there."""
+    entered = db.conn.execute(
+        'INSERT INTO suggestions (take_id, "start", "end", action, score, reason, cluster,'
+        " model_id, made_at_us) SELECT id, ?, ?, ?, ?, ?, ?, ?, ? FROM takes WHERE id = ?",
+        [
+            one.start,
+            one.end,
+            one.action,
+            one.score,
+            one.reason,
+            one.cluster,
+            one.model_id,
+            made_at_us,
+            one.take_id,
+        ],
+    )
+    return entered.lastrowid if entered.rowcount else None
 
 
 def _chosen(db: Database, suggestion_ids: Sequence[int]) -> tuple[Suggestion, ...]:
