@@ -4,7 +4,8 @@ import math
 
 from PySide6.QtCore import QCoreApplication
 
-from app.pages.capture.numbers import LiveNumbers, Number
+from app.pages.capture.numbers import LiveNumbers
+from app.widgets.number_cell import Number
 from fsamt_engine.capture.camera import StreamMode
 from fsamt_engine.capture.feed import FeedStatus
 from fsamt_engine.capture.feed_stats import StreamStats

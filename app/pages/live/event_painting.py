@@ -1,0 +1,265 @@
+"""How the event timeline looks: what stands still is painted once, what moves at every moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPixmap
+
+from app.icons import pixmap
+from app.pages.live.event_history import PastEvent, Span
+from app.pages.live.event_lanes import EventLanes
+from app.theme import RADIUS, interface_font, theme
+from app.widgets.action_colours import line_colour, mixed
+from app.widgets.timeline_painting import hatched
+
+RULER_PX = 20
+MARK_PX = 12
+_RIGHT_PX = 8
+_SWATCH_PX = 10
+_NAMES_PX = (72, 152)
+_LEAST_LANE_PX, _MOST_LANE_PX = 18, 34
+_CORNER = 3.0
+_STEPS_S = (5, 10, 15, 30, 60, 120)
+_LEAST_STEP_PX = 64
+
+translate = QCoreApplication.translate
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Where things lie in a timeline of one size.
+
+    Attributes:
+        left, right: Edges of the lanes, in pixels; the right one is now.
+        span_us: How much time lies between them.
+    """
+
+    left: float
+    right: float
+    lane_px: float
+    n_lanes: int
+    span_us: int
+
+    @property
+    def px_per_us(self) -> float:
+        """Pixels in a microsecond."""
+        return (self.right - self.left) / self.span_us
+
+    @property
+    def bottom(self) -> float:
+        """Lower edge of the last lane."""
+        return RULER_PX + self.lane_px * self.n_lanes
+
+    def lane(self, number: int) -> QRectF:
+        """Where a lane lies."""
+        top = RULER_PX + number * self.lane_px
+        return QRectF(self.left, top, self.right - self.left, self.lane_px)
+
+    def x(self, at_us: int, now_us: int) -> float:
+        """Where a moment lies."""
+        return self.right - (now_us - at_us) * self.px_per_us
+
+
+def room_for(height: int) -> int:
+    """How many lanes there is room for."""
+    return max(1, (height - RULER_PX) // _LEAST_LANE_PX)
+
+
+def wanted_height(n_lanes: int) -> int:
+    """Of a timeline with so many lanes, comfortably."""
+    return RULER_PX + max(2, n_lanes) * (_LEAST_LANE_PX + 4) + 2
+
+
+def measures(width: int, height: int, lanes: EventLanes, span_us: int) -> Measures:
+    """Where things lie; names get what the longest of them needs, within limits."""
+    metrics = QFontMetricsF(interface_font(12, semibold=True))
+    widest = max((metrics.horizontalAdvance(name) for name in lanes.actions), default=0.0)
+    names = min(max(widest + _SWATCH_PX + 20, _NAMES_PX[0]), _NAMES_PX[1], width / 3)
+    n_lanes = max(1, len(lanes.names))
+    lane_px = min((height - RULER_PX - 2) / n_lanes, float(_MOST_LANE_PX))
+    right = max(names + 1.0, float(width - _RIGHT_PX))
+    return Measures(float(round(names)), right, lane_px, n_lanes, span_us)
+
+
+def still_part(
+    width: int, height: int, ratio: float, place: Measures, lanes: EventLanes, running: str
+) -> QPixmap:
+    """Everything that does not move: names, lanes, the ruler. The running action stands out."""
+    drawn = QPixmap(max(1, round(width * ratio)), max(1, round(height * ratio)))
+    drawn.setDevicePixelRatio(ratio)
+    drawn.fill(Qt.GlobalColor.transparent)
+    colours = theme().palette
+    painter = QPainter(drawn)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    ground = QRectF(place.left, RULER_PX, place.right - place.left, place.bottom - RULER_PX)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colours.colour("surface"))
+    painter.drawRoundedRect(ground, RADIUS, RADIUS)
+    _paint_ruler(painter, place)
+    painter.setPen(QPen(QColor(mixed(colours.line, colours.surface, 0.6)), 1))
+    for number in range(1, place.n_lanes):
+        y = round(place.lane(number).top()) + 0.5
+        painter.drawLine(QPointF(place.left, y), QPointF(place.right, y))
+    painter.setPen(QPen(colours.colour("line"), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(ground.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+    for number, name in enumerate(lanes.names):
+        _paint_name(painter, place, number, name, lanes.colours[name], is_running=name == running)
+    painter.end()
+    return drawn
+
+
+def paint_absence(
+    painter: QPainter, place: Measures, spans: Sequence[Span], now_us: int, brush: QBrush
+) -> None:
+    """Hatch the times in which there was nobody to be recognised."""
+    for span in reversed(spans):
+        left, right = _sides(place, span.start_us, span.end_us, now_us)
+        if right <= place.left:
+            return
+        painter.fillRect(QRectF(left, RULER_PX, right - left, place.bottom - RULER_PX), brush)
+
+
+def paint_labels(
+    painter: QPainter, place: Measures, spans: Sequence[Span], now_us: int, lanes: EventLanes
+) -> None:
+    """What a person labelled: a frame behind what is recognised."""
+    colours = theme().palette
+    for span in reversed(spans):
+        left, right = _sides(place, span.start_us, span.end_us, now_us)
+        if right <= place.left:
+            return
+        lane = lanes.lane(span.word)
+        if lane is None:
+            continue
+        colour = lanes.colours[span.word]
+        box = place.lane(lane).adjusted(0, 2.5, 0, -2.5)
+        box.setLeft(left)
+        box.setRight(max(right, left + 2))
+        pen = QPen(QColor(line_colour(colour)), 1)
+        pen.setDashPattern([3, 2])
+        painter.setPen(pen)
+        painter.setBrush(QColor(mixed(colour, colours.surface, 0.18)))
+        painter.drawRoundedRect(box, _CORNER, _CORNER)
+
+
+def event_place(place: Measures, past: PastEvent, lane: int, now_us: int) -> QRectF:
+    """Where an event is drawn; never less than three pixels wide, cut where its lane begins."""
+    left, right = _sides(place, past.start_us, past.end_us, now_us)
+    inset = 5.0 if place.lane_px >= 20 else 4.0
+    lane_place = place.lane(lane)
+    height = lane_place.height() - 2 * inset
+    return QRectF(left, lane_place.top() + inset, max(right - left, 3.0), height)
+
+
+def paint_event(
+    painter: QPainter, box: QRectF, past: PastEvent, colour: str, *, is_chosen: bool
+) -> None:
+    """One event; while it lasts it is open towards now, and its right end is bright."""
+    colours = theme().palette
+    corner = min(_CORNER, box.width() / 2)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    painter.drawRoundedRect(box, corner, corner)
+    if past.end_us is None:
+        painter.fillRect(
+            QRectF(box.right() - 2, box.top() - 2, 2, box.height() + 4), colours.colour("text")
+        )
+    if is_chosen:
+        painter.setPen(QPen(colours.colour("text"), 1.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box.adjusted(-2, -2, 2, 2), corner + 2, corner + 2)
+
+
+def paint_verdict(painter: QPainter, box: QRectF, place: Measures, *, was_right: bool) -> None:
+    """A tick or a cross behind an event: right or wrong, by shape and colour."""
+    role, name = ("good", "check") if was_right else ("bad", "close")
+    mark = pixmap(name, getattr(theme().palette, role), MARK_PX)
+    left = min(box.right() + 2, place.right - MARK_PX)
+    if left >= place.left:
+        painter.drawPixmap(QPointF(left, box.center().y() - MARK_PX / 2), mark)
+
+
+def paint_start(painter: QPainter, place: Measures, x: float, words: str) -> None:
+    """Where another source began."""
+    colours = theme().palette
+    painter.setPen(QPen(colours.colour("quiet"), 1, Qt.PenStyle.DotLine))
+    painter.drawLine(QPointF(x, RULER_PX), QPointF(x, place.bottom))
+    if not words:
+        return
+    painter.setFont(interface_font(11))
+    metrics = painter.fontMetrics()
+    shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, 160)
+    wide = metrics.horizontalAdvance(shown) + 8
+    plate = QRectF(x + 3, place.bottom - 17, wide, 15)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colours.colour("ground"))
+    painter.drawRoundedRect(plate, 3, 3)
+    painter.setPen(colours.colour("quiet"))
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, shown)
+
+
+def absence_brush() -> QBrush:
+    """The hatch of times without anybody."""
+    colours = theme().palette
+    return hatched(mixed(colours.quiet, colours.surface, 0.28))
+
+
+def _sides(place: Measures, start_us: int, end_us: int | None, now_us: int) -> tuple[float, float]:
+    left = max(place.x(start_us, now_us), place.left)
+    right = place.right if end_us is None else min(place.x(end_us, now_us), place.right)
+    return left, max(right, left if end_us is None else right)
+
+
+def _paint_ruler(painter: QPainter, place: Measures) -> None:
+    colours = theme().palette
+    painter.setFont(interface_font(11))
+    metrics = painter.fontMetrics()
+    px_per_s = place.px_per_us * 1e6
+    step = next((s for s in _STEPS_S if s * px_per_s >= _LEAST_STEP_PX), _STEPS_S[-1])
+    seconds = 0
+    while (x := place.right - seconds * px_per_s) >= place.left:
+        text = _ago(seconds)
+        wide = metrics.horizontalAdvance(text)
+        left = min(x - wide / 2, place.right - wide)
+        if left >= place.left - 4:
+            painter.setPen(colours.colour("quiet"))
+            painter.drawText(QPointF(left, metrics.ascent() + 1), text)
+        if seconds > 0 and x > place.left + 2:
+            painter.setPen(QPen(QColor(mixed(colours.line, colours.surface, 0.7)), 1))
+            painter.drawLine(
+                QPointF(round(x) + 0.5, RULER_PX), QPointF(round(x) + 0.5, place.bottom)
+            )
+        seconds += step
+
+
+def _paint_name(
+    painter: QPainter, place: Measures, lane: int, name: str, colour: str, *, is_running: bool
+) -> None:
+    colours = theme().palette
+    row = place.lane(lane)
+    swatch = QRectF(1, row.center().y() - _SWATCH_PX / 2, _SWATCH_PX, _SWATCH_PX)
+    painter.setPen(QPen(QColor(line_colour(colour, "ground")), 1))
+    painter.setBrush(QColor(colour))
+    painter.drawRoundedRect(swatch, 3, 3)
+    font = interface_font(12, semibold=is_running)
+    painter.setFont(font)
+    painter.setPen(colours.colour("text" if is_running else "quiet"))
+    room = QRectF(_SWATCH_PX + 8, row.top(), place.left - _SWATCH_PX - 14, row.height())
+    shown = QFontMetricsF(font).elidedText(name, Qt.TextElideMode.ElideRight, room.width())
+    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)
+    if is_running:
+        tint = QColor(colour)
+        tint.setAlphaF(0.10)
+        painter.fillRect(row.adjusted(1, 1, -1, -1), tint)
+
+
+def _ago(seconds: int) -> str:
+    if seconds == 0:
+        return translate("EventTimeline", "now")
+    if seconds % 60 == 0:
+        return translate("EventTimeline", "−{n} min").format(n=seconds // 60)
+    if seconds > 60:
+        return f"−{seconds // 60}:{seconds % 60:02d}"
+    return translate("EventTimeline", "−{n} s").format(n=seconds)

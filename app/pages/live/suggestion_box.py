@@ -1,0 +1,216 @@
+"""Thresholds from labelled takes: asked for, worked out, looked at, and only then applied."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QGridLayout,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.pages.live.threshold_table import rows_of
+from app.tasks import Problem
+from app.theme import SPACING
+from app.widgets.buttons import label
+from app.widgets.notice import Notice
+from fsamt_engine.progress import Progress
+from fsamt_engine.recognition.settings import RecognitionSettings
+
+if TYPE_CHECKING:
+    from fsamt_engine.recognition.thresholds import ThresholdSuggestion
+
+_FALSE_ALARMS = 0.5
+_N_ROWS = 12
+
+
+class SuggestionBox(QWidget):
+    """Whoever wires it does the work between `wanted` and `show_suggestion`."""
+
+    wanted = Signal(float)
+    """False alarms a minute that are acceptable."""
+    stop_wanted = Signal()
+    """What is being worked out is not wanted any more."""
+    accepted = Signal(object)
+    """The `ThresholdSuggestion` that is to hold."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._names: tuple[str, ...] = ()
+        self._settings = RecognitionSettings()
+        self._why_not = ""
+        self._suggestion: ThresholdSuggestion | None = None
+        self._is_working = False
+        self.false_alarms = QDoubleSpinBox(
+            minimum=0.05, maximum=60, decimals=2, singleStep=0.25, value=_FALSE_ALARMS
+        )
+        self.false_alarms.setAccessibleName(self.tr("False alarms a minute"))
+        self.false_alarms.setToolTip(
+            self.tr("How often an action may be recognised where there is none; fewer misses more")
+        )
+        self.false_alarms.lineEdit().setTextMargins(6, 0, 0, 0)
+        self.suggest = QPushButton(self.tr("Suggest from labelled takes…"))
+        self.suggest.clicked.connect(self._ask)
+        self.state = label(small=True, quiet=True, wrap=True)
+        self.progress = QProgressBar(textVisible=False)
+        self.progress.setAccessibleName(self.tr("How far the suggestion is"))
+        self.stop = QPushButton(self.tr("Stop"))
+        self.stop.setToolTip(self.tr("Leave the thresholds as they are"))
+        self.stop.clicked.connect(self.stop_wanted)
+        self.problem = Notice()
+        self.found = label(wrap=True)
+        self.rests_on = label(small=True, quiet=True, wrap=True)
+        self._changes, self._decide = QWidget(), QWidget()
+        self._found_parts = (self.found, self.rests_on, self._changes, self._decide)
+        self._grid = QGridLayout(self._changes)
+        self.apply = QPushButton(self.tr("Apply"))
+        self.apply.clicked.connect(self._accept)
+        self.discard = QPushButton(self.tr("Discard"))
+        self.discard.setToolTip(self.tr("Leave the thresholds as they are"))
+        self.discard.clicked.connect(self.clear)
+        self._build()
+        self.clear()
+
+    def _build(self) -> None:
+        allowed = QHBoxLayout()
+        allowed.setSpacing(SPACING)
+        title = label(self.tr("False alarms a minute"), small=True)
+        title.setBuddy(self.false_alarms)
+        allowed.addWidget(title, 1)
+        allowed.addWidget(self.false_alarms)
+        self.false_alarms.setFixedWidth(88)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(SPACING)
+        self._grid.setVerticalSpacing(2)
+        self._grid.setColumnStretch(0, 1)
+        decide = QHBoxLayout(self._decide)
+        decide.setContentsMargins(0, 0, 0, 0)
+        decide.setSpacing(SPACING)
+        decide.addWidget(self.apply)
+        decide.addWidget(self.discard)
+        decide.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACING)
+        column.addLayout(allowed)
+        column.addWidget(self.suggest)
+        column.addWidget(self.state)
+        column.addWidget(self.progress)
+        column.addWidget(self.stop, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.problem)
+        for part in self._found_parts:
+            column.addWidget(part)
+
+    @property
+    def suggestion(self) -> "ThresholdSuggestion | None":
+        """What lies there to be applied."""
+        return self._suggestion
+
+    def show_actions(self, names: tuple[str, ...]) -> None:
+        """The actions of another model: what was found for the one before is gone."""
+        if names != self._names:
+            self._names = names
+            self.clear()
+
+    def show_settings(self, settings: RecognitionSettings) -> None:
+        """What holds now, to be compared with a suggestion."""
+        self._settings = settings
+        self._show()
+
+    def show_possible(self, why_not: str) -> None:
+        """Whether there is anything to suggest from; "" where there is."""
+        self._why_not = why_not
+        self._show()
+
+    def show_working(self) -> None:
+        """It is being worked out."""
+        self._is_working, self._suggestion = True, None
+        self.problem.hide()
+        self.progress.setRange(0, 0)
+        self.state.setText(self.tr("Going through labelled takes as if they were live…"))
+        self._show()
+
+    def show_progress(self, news: tuple[Progress, ...]) -> None:
+        """How far it is."""
+        latest = news[-1]
+        self.progress.setRange(0, latest.total or 0)
+        self.progress.setValue(latest.done)
+        self.state.setText(latest.what)
+
+    def show_suggestion(self, suggestion: "ThresholdSuggestion") -> None:
+        """What was found, and what it rests on; nothing is applied yet."""
+        self._is_working, self._suggestion = False, suggestion
+        self._show()
+
+    def show_problem(self, problem: Problem) -> None:
+        """Why nothing was found."""
+        self.clear()
+        self.problem.show_problem(problem)
+
+    def clear(self) -> None:
+        """Nothing is worked out, and nothing lies there."""
+        self._is_working, self._suggestion = False, None
+        self.problem.hide()
+        self._show()
+
+    def _ask(self) -> None:
+        self.wanted.emit(round(self.false_alarms.value(), 2))
+
+    def _accept(self) -> None:
+        suggestion = self._suggestion
+        if suggestion is not None:
+            self.clear()
+            self.accepted.emit(suggestion)
+
+    def _show(self) -> None:
+        found = self._suggestion
+        for working in (self.state, self.progress, self.stop):
+            working.setVisible(self._is_working)
+        self.suggest.setVisible(not self._is_working and found is None)
+        self.suggest.setEnabled(not self._why_not)
+        self.suggest.setToolTip(
+            self._why_not
+            or self.tr(
+                "Goes through labelled takes of people whom this recogniser has never seen, frame "
+                "by frame as if they were live, and looks for thresholds with so few false alarms. "
+                "Nothing changes before you have looked at them."
+            )
+        )
+        self.false_alarms.setEnabled(not self._is_working and not self._why_not)
+        for part in self._found_parts:
+            part.setVisible(found is not None)
+        if found is not None:
+            self._show_found(found)
+
+    def _show_found(self, found: "ThresholdSuggestion") -> None:
+        self.found.setText(
+            self.tr(
+                "{found} of {n} labelled actions found, {alarms:.1f} false alarms a minute"
+            ).format(found=found.n_found, n=found.n_segments, alarms=found.false_alarms_per_minute)
+        )
+        self.rests_on.setText(found.words)
+        changes = rows_of(self._names, self._settings, found.thresholds)
+        while (item := self._grid.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for row, (name, before, after) in enumerate(changes[:_N_ROWS]):
+            was = f"{100 * before.on:.0f} / {100 * before.off:.0f}"
+            will_be = f"{100 * after.on:.0f} / {100 * after.off:.0f} %"
+            self._grid.addWidget(label(name, small=True), row, 0)
+            self._grid.addWidget(label(was, small=True, quiet=True), row, 1)
+            self._grid.addWidget(label("→", small=True, quiet=True), row, 2)
+            number = label(will_be, small=True)
+            said = self.tr("{action}: begins at {on:.0f} %, ends below {off:.0f} %")
+            number.setToolTip(said.format(action=name, on=100 * after.on, off=100 * after.off))
+            self._grid.addWidget(number, row, 3, Qt.AlignmentFlag.AlignRight)
+        self.apply.setEnabled(bool(changes))
+        self.apply.setToolTip(
+            self.tr("These thresholds hold from now on, and are kept with the recogniser")
+            if changes
+            else self.tr("The thresholds are these already")
+        )

@@ -1,0 +1,218 @@
+"""When an answer counts: smoothing, shortest duration, thresholds; and thresholds from data."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QDoubleSpinBox,
+    QGridLayout,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.pages.live.suggestion_box import SuggestionBox
+from app.pages.live.threshold_table import ThresholdModel, ThresholdTable, moved
+from app.theme import SPACING
+from app.widgets.buttons import label
+from fsamt_engine.recognition.settings import (
+    LONGEST_SHORTEST_S,
+    LONGEST_SMOOTHING_S,
+    RecognitionSettings,
+    Threshold,
+)
+
+if TYPE_CHECKING:
+    from fsamt_engine.recognition.thresholds import ThresholdSuggestion
+
+_SETTLED_MS = 600
+
+
+class ThresholdPanel(QWidget):
+    """Every change holds at once, and is to be kept with the model a moment later."""
+
+    settings_changed = Signal(object)
+    """The `RecognitionSettings` that hold from now on."""
+    settings_settled = Signal(object)
+    """The same, when nothing was changed for a moment: to be kept with the model."""
+    action_chosen = Signal(str)
+    """The action of the row that is looked at."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._settings = RecognitionSettings()
+        self.smoothing = _seconds(self.tr("Smoothing"), LONGEST_SMOOTHING_S)
+        self.smoothing.setToolTip(
+            self.tr(
+                "Time constant: a change is seen by 63 % after this time, by 95 % after three "
+                "times as much. Longer is steadier, and later. 0 for none."
+            )
+        )
+        self.shortest = _seconds(self.tr("Shortest action"), LONGEST_SHORTEST_S)
+        self.shortest.setToolTip(
+            self.tr("What lasts less than this is not told; longer means fewer false alarms")
+        )
+        self.on = _percent(self.tr("Every action begins at"))
+        self.on.setToolTip(
+            self.tr(
+                "An action begins when its smoothed probability reaches this; higher means fewer "
+                "false alarms, and more that is missed. For actions without a number of their own."
+            )
+        )
+        self.off = _percent(self.tr("Every action ends below"))
+        self.off.setToolTip(
+            self.tr(
+                "An action ends when its smoothed probability falls below this; the further below "
+                "the beginning, the less it flickers"
+            )
+        )
+        self.model = ThresholdModel(self)
+        self.table = ThresholdTable(self.model)
+        self.reset = QPushButton(self.tr("Reset"))
+        self.reset.clicked.connect(lambda: self._change(RecognitionSettings()))
+        self.suggestion = SuggestionBox()
+        self.suggestion.accepted.connect(self._accept)
+        self._settling = QTimer(self, singleShot=True, interval=_SETTLED_MS)
+        self._settling.timeout.connect(lambda: self.settings_settled.emit(self._settings))
+        self.model.edited.connect(self._edit_own)
+        self.table.own_removed.connect(self._remove_own)
+        self.table.action_chosen.connect(self.action_chosen)
+        for field in (self.smoothing, self.shortest):
+            field.valueChanged.connect(self._edit_times)
+        self.on.valueChanged.connect(lambda v: self._edit_all(on=v / 100))
+        self.off.valueChanged.connect(lambda v: self._edit_all(off=v / 100))
+        self._build()
+        self._write()
+
+    def _build(self) -> None:
+        fields = QGridLayout()
+        fields.setHorizontalSpacing(SPACING)
+        fields.setVerticalSpacing(4)
+        for place, (words, field) in enumerate(
+            (
+                (self.tr("Smoothing"), self.smoothing),
+                (self.tr("Shortest action"), self.shortest),
+                (self.tr("All begin at"), self.on),
+                (self.tr("All end below"), self.off),
+            )
+        ):
+            row, side = divmod(place, 2)
+            title = label(words, small=True)
+            title.setBuddy(field)
+            fields.addWidget(title, 2 * row, side)
+            fields.addWidget(field, 2 * row + 1, side)
+            fields.setColumnStretch(side, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACING)
+        column.addLayout(fields)
+        column.addWidget(self.table)
+        column.addWidget(self.reset, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addWidget(self.suggestion)
+
+    @property
+    def settings(self) -> RecognitionSettings:
+        """What is set."""
+        return self._settings
+
+    def show_actions(self, colours: Mapping[str, str]) -> None:
+        """The actions of the model, in its order, with their colours as `#RRGGBB`."""
+        self.model.show_actions(colours)
+        self.suggestion.show_actions(tuple(colours))
+
+    def show_settings(self, settings: RecognitionSettings) -> None:
+        """Show what is kept with a model; nobody is told."""
+        self.flush()
+        self._settings = settings
+        self._write()
+
+    def flush(self) -> None:
+        """Tell at once what was changed a moment ago: another model comes, or the page is left."""
+        if self._settling.isActive():
+            self._settling.stop()
+            self.settings_settled.emit(self._settings)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the colours anew in another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self.model.redraw()
+
+    def _write(self) -> None:
+        settings = self._settings
+        for times, seconds in (
+            (self.smoothing, settings.smoothing_s),
+            (self.shortest, settings.shortest_s),
+        ):
+            with QSignalBlocker(times):
+                times.setValue(seconds)
+        for shares, share in (
+            (self.on, settings.threshold.on),
+            (self.off, settings.threshold.off),
+        ):
+            with QSignalBlocker(shares):
+                shares.setValue(round(100 * share))
+        self.model.show_settings(settings)
+        self.suggestion.show_settings(settings)
+        is_usual = settings == RecognitionSettings()
+        self.reset.setEnabled(not is_usual)
+        self.reset.setToolTip(
+            self.tr("Everything is as it was at first already")
+            if is_usual
+            else self.tr("Everything as it was at first, for every action")
+        )
+
+    def _change(self, settings: RecognitionSettings) -> None:
+        if settings == self._settings:
+            return
+        self._settings = settings
+        self._write()
+        self._settling.start()
+        self.settings_changed.emit(settings)
+
+    def _edit_times(self) -> None:
+        self._change(
+            replace(
+                self._settings,
+                smoothing_s=round(self.smoothing.value(), 2),
+                shortest_s=round(self.shortest.value(), 2),
+            )
+        )
+
+    def _edit_all(self, *, on: float | None = None, off: float | None = None) -> None:
+        threshold = moved(self._settings.threshold, on=on, off=off)
+        self._change(replace(self._settings, threshold=threshold))
+
+    def _edit_own(self, action: str, threshold: Threshold) -> None:
+        own = {**self._settings.thresholds, action: threshold}
+        self._change(replace(self._settings, thresholds=own))
+
+    def _remove_own(self, action: str) -> None:
+        own = {name: one for name, one in self._settings.thresholds.items() if name != action}
+        self._change(replace(self._settings, thresholds=own))
+
+    def _accept(self, suggestion: "ThresholdSuggestion") -> None:
+        own = {**self._settings.thresholds, **suggestion.thresholds}
+        self._change(replace(self._settings, thresholds=own))
+
+
+def _seconds(name: str, longest_s: float) -> QDoubleSpinBox:
+    field = QDoubleSpinBox(minimum=0, maximum=longest_s, decimals=2, singleStep=0.1, suffix=" s")
+    _plain(field, name)
+    return field
+
+
+def _percent(name: str) -> QSpinBox:
+    field = QSpinBox(minimum=1, maximum=100, singleStep=5, suffix=" %")
+    _plain(field, name)
+    return field
+
+
+def _plain(field: QAbstractSpinBox, name: str) -> None:
+    field.setAccessibleName(name)
+    # A style sheet's padding does not reach the text of a spin box.
+    field.lineEdit().setTextMargins(6, 0, 0, 0)
