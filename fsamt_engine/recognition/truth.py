@@ -63,6 +63,11 @@ class Judge:
         self._lasting: LiveEvent | None = None
         self._truth = Truth()
 
+    @property
+    def found(self) -> tuple[Segment, ...]:
+        """The labelled actions that were recognised, of this time through the take."""
+        return tuple(self._segments[place] for place in sorted(self._found))
+
     def push(
         self, answer: Answer, now: Now, events: Sequence[LiveEvent]
     ) -> tuple[Truth, tuple[LiveEvent, ...]]:

@@ -1,0 +1,100 @@
+"""Which thresholds find the most with no more false alarms than are wished."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from fsamt_engine.library.records import BACKGROUND
+from fsamt_engine.recognition.live_model import LiveModel
+from fsamt_engine.recognition.settings import RecognitionSettings, Threshold
+from fsamt_engine.recognition.watching import WatchedTake, judged
+
+LEVELS = tuple(Threshold(on / 100, round(on / 150, 2)) for on in range(30, 100, 5))
+"""What is tried, the most lenient first; an event ends at two thirds of what began it."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What thresholds make of takes.
+
+    Attributes:
+        found: Labelled actions that were recognised, by action.
+        false_alarms: Events where something else was labelled, by action.
+    """
+
+    found: Mapping[str, int]
+    false_alarms: Mapping[str, int]
+
+
+def tally(watched: Sequence[WatchedTake], model: LiveModel, settings: RecognitionSettings) -> Tally:
+    """What settings make of smoothed answers on takes."""
+    found, false_alarms = Counter[str](), Counter[str]()
+    for take in watched:
+        result = judged(take, model, settings)
+        found.update(segment.action for segment in result.found)
+        false_alarms.update(e.action for e in result.events if e.was_right is False)
+    return Tally(found, false_alarms)
+
+
+def choose_thresholds(
+    watched: Sequence[WatchedTake],
+    model: LiveModel,
+    settings: RecognitionSettings,
+    allowed: float,
+) -> dict[str, Threshold]:
+    """A threshold for each action, so that all together give no more than `allowed` false alarms.
+
+    Every level is tried for all actions at once. Each action begins with the level that finds the
+    most; then, while there are too many false alarms, the action that loses the fewest findings
+    for each false alarm is made stricter. Of levels that do the same the middle one is taken, as
+    far as can be from where it would do worse. Actions push each other out, so the choice is tried
+    as a whole, and made stricter until it holds; where no level does, it is the strictest.
+
+    Args:
+        watched: With smoothed answers.
+        model: That gave them.
+        settings: Their shortest duration holds.
+        allowed: False alarms on all takes together.
+    """
+    actions = [action for action in model.actions if action != BACKGROUND]
+    usual = {BACKGROUND: settings.of(BACKGROUND)}
+
+    def tried(thresholds: Mapping[str, Threshold]) -> Tally:
+        return tally(watched, model, replace(settings, thresholds={**usual, **thresholds}))
+
+    tallies = [tried(dict.fromkeys(actions, level)) for level in LEVELS]
+    bound = allowed
+    while True:
+        levels = _cheapest(tallies, actions, bound)
+        chosen = {action: LEVELS[level] for action, level in levels.items()}
+        result = tried(chosen)
+        excess = sum(result.false_alarms.values()) - allowed
+        if excess <= 0 or bound < 0:
+            return chosen
+        bound -= max(1.0, excess)
+
+
+def _cheapest(tallies: Sequence[Tally], actions: Sequence[str], allowed: float) -> dict[str, int]:
+    """The level of each action, as if the actions did not touch each other."""
+
+    def outcome(action: str, level: int) -> tuple[int, int]:
+        return tallies[level].found[action], tallies[level].false_alarms[action]
+
+    def middle(action: str, wanted: tuple[int, int]) -> int:
+        same = [level for level in range(len(tallies)) if outcome(action, level) == wanted]
+        return same[len(same) // 2]
+
+    outcomes = {a: {outcome(a, level) for level in range(len(tallies))} for a in actions}
+    chosen = {a: max(outcomes[a], key=lambda one: (one[0], -one[1])) for a in actions}
+    while sum(n_false for _, n_false in chosen.values()) > allowed:
+        steps = [
+            ((chosen[a][0] - n_found) / (chosen[a][1] - n_false), a, (n_found, n_false))
+            for a in actions
+            for n_found, n_false in outcomes[a]
+            if n_false < chosen[a][1]
+        ]
+        if not steps:
+            break
+        _, action, chosen_outcome = min(steps)
+        chosen[action] = chosen_outcome
+    return {a: middle(a, chosen[a]) for a in actions}

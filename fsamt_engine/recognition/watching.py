@@ -1,0 +1,140 @@
+"""What a recogniser answers on a take, frame by frame as it would live; without threads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from fsamt_engine.capture.camera import CameraSettings, Frame
+from fsamt_engine.errors import Cancelled
+from fsamt_engine.library import Library
+from fsamt_engine.library.labels import segments
+from fsamt_engine.library.records import Segment
+from fsamt_engine.progress import ShouldStop
+from fsamt_engine.recognition.decider import Decider
+from fsamt_engine.recognition.live_model import LiveModel
+from fsamt_engine.recognition.pipeline import ClipPipeline, NewestClip
+from fsamt_engine.recognition.settings import RecognitionSettings
+from fsamt_engine.recognition.smoothing import Smoother
+from fsamt_engine.recognition.state import Answer, LiveEvent, Now, Timings
+from fsamt_engine.recognition.take_camera import TakeCamera
+from fsamt_engine.recognition.truth import Judge
+
+_NO_TIME = Timings(0.0, 0.0, 0.0)
+_LONGEST_STEP_US = 1_000_000
+
+
+@dataclass(frozen=True)
+class WatchedTake:
+    """A take as a recogniser saw it.
+
+    Attributes:
+        parts: Answers; a new part begins where the recogniser started anew.
+        segments: Its labels.
+    """
+
+    take_id: str
+    participant: str
+    parts: tuple[tuple[Answer, ...], ...]
+    segments: tuple[Segment, ...]
+
+    def seconds_of(self, actions: Sequence[str] | None = None) -> float:
+        """How long it was watched where one of these actions is labelled (None: any)."""
+        labelled = [s for s in self.segments if actions is None or s.action in actions]
+        steps_us = 0
+        for part in self.parts:
+            for before, answer in pairwise(part):
+                frame = answer.frame_number or 0
+                is_watched = answer.status != "gathering"
+                if is_watched and any(s.start <= frame < s.end for s in labelled):
+                    steps_us += min(answer.at_us - before.at_us, _LONGEST_STEP_US)
+        return steps_us / 1e6
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What settings make of a take.
+
+    Attributes:
+        events: Those that ended, with `was_right`.
+        found: Labelled actions that were recognised.
+    """
+
+    events: tuple[LiveEvent, ...]
+    found: tuple[Segment, ...]
+
+
+def watch_take(
+    library: Library, model: LiveModel, take_id: str, *, should_stop: ShouldStop | None = None
+) -> WatchedTake:
+    """Every answer of a model on the depth of a take.
+
+    Raises:
+        Cancelled: `should_stop` asked for it.
+        FsamtError: The take has no depth, its unit is not known, or its file is damaged.
+    """
+    camera = TakeCamera(library, take_id, real_time=False)
+    try:
+        camera.start(CameraSettings((camera.capabilities.modes[0],)))
+        pipeline = ClipPipeline(
+            model.look, camera.streams[0].unit_m, camera.calibration.depth, camera.take.region
+        )
+        parts: list[list[Answer]] = []
+        while not camera.has_ended:
+            if should_stop is not None and should_stop():
+                raise Cancelled
+            frame = camera.read()
+            clip = pipeline.push(frame) if frame is not None else None
+            if frame is None or clip is None:
+                continue
+            if clip.is_fresh or not parts:
+                parts.append([])
+            parts[-1].append(_answer(model, frame, clip))
+    finally:
+        camera.close()
+    labelled = tuple(segments(library, take_ids=[take_id]))
+    return WatchedTake(take_id, camera.take.participant, tuple(map(tuple, parts)), labelled)
+
+
+def smoothed(watched: WatchedTake, seconds: float) -> WatchedTake:
+    """The same take with its answers smoothed over this time."""
+    parts = []
+    for part in watched.parts:
+        smoother = Smoother(seconds)
+        pairs = ((one, smoother.push(one.probabilities, one.at_us)) for one in part)
+        parts.append(tuple(replace(one, smoothed=values) for one, values in pairs))
+    return replace(watched, parts=tuple(parts))
+
+
+def judged(watched: WatchedTake, model: LiveModel, settings: RecognitionSettings) -> Judged:
+    """What settings make of the smoothed answers on a take, and what of it is right."""
+    decider = Decider(model.actions, settings)
+    judge = Judge(watched.segments, model.actions, model.shape)
+    ended: list[LiveEvent] = []
+    for part in watched.parts:
+        for answer in part:
+            now, events = decider.push(answer)
+            _, events = judge.push(answer, now, events)
+            ended += (event for event in events if event.offset_us is not None)
+        _, events = judge.push(part[-1], Now("gathering"), decider.end())
+        ended += events
+    return Judged(tuple(ended), judge.found)
+
+
+def _answer(model: LiveModel, frame: Frame, clip: NewestClip) -> Answer:
+    values = model.backend.probabilities(clip.pixels)
+    probabilities = tuple(np.asarray(values, np.float64).tolist())
+    return Answer(
+        0,
+        frame.at_us,
+        frame.domain,
+        frame.arrived_at_us,
+        frame.number,
+        clip.status,
+        clip.share,
+        probabilities,
+        probabilities,
+        clip.view,
+        _NO_TIME,
+    )
