@@ -76,6 +76,7 @@ def page_entries() -> tuple[PageEntry, ...]:
             "live",
             translate("Pages", "Live"),
             translate("Pages", "Recognise actions from depth alone, as they happen."),
+            _live,
         ),
         PageEntry(
             "models",
@@ -137,6 +138,12 @@ def _finetune(studio: Studio) -> Page:
     from app.pages.finetune import FinetunePage
 
     return FinetunePage(studio)
+
+
+def _live(studio: Studio) -> Page:
+    from app.pages.live import LivePage
+
+    return LivePage(studio)
 
 
 def _settings(studio: Studio) -> Page:

@@ -1,0 +1,376 @@
+"""Live: a recogniser watches a camera, a take or the simulated figure, and opens depth alone."""
+
+import time
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.pages.capture.camera_watch import CameraWatch
+from app.pages.live import sayings
+from app.pages.live.face import Face
+from app.pages.live.full_screen import FullScreen
+from app.pages.live.places import LivePlaces
+from app.pages.live.recognising import Recognising, Wanted
+from app.pages.live.side import LiveSide
+from app.pages.live.source_bar import SourceBar
+from app.pages.live.stage_row import StageRow
+from app.pages.live.strips import Strips
+from app.pages.live.truth_line import TruthLine
+from app.pages.page import Page
+from app.settings_table import DEVICE
+from app.studio import Studio
+from app.tasks import Problem
+from app.theme import SPACING
+from app.widgets.action_colours import colours_of
+from app.widgets.buttons import IconButton, primary_button
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.evaluation.seen import seen_participants
+from fsamt_engine.library import Library, ModelKind, ModelRecord
+from fsamt_engine.library.actions import actions
+from fsamt_engine.library.models import list_models
+from fsamt_engine.recognition.live_settings import stored_settings
+from fsamt_engine.recognition.settings import RecognitionSettings
+from fsamt_engine.recognition.state import LiveState
+
+_WORD_PX = 56
+_LOOK_S = 0.25
+
+
+class LivePage(Page):
+    """Choose what is watched and who watches; then see what is recognised."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__(studio, studio.tr("Live"))
+        self.watch = CameraWatch(self)
+        self.recognising = Recognising(self)
+        self.source_bar = SourceBar()
+        self.face = Face(self, word_px=_WORD_PX, text_px=13, has_foot=True)
+        self.truth = TruthLine()
+        self.strips = Strips()
+        self.side = LiveSide(studio)
+        self.full_screen = FullScreen(self)
+        self._settings = RecognitionSettings()
+        self._models: dict[str, ModelRecord] = {}
+        self._colours: dict[str, str] = {}
+        self._shown_model = ""
+        self._began: Wanted | None = None
+        self._is_here = self._was_left = False
+        self._turn = 0
+        self._looked_at = 0.0
+        self._build()
+        self._connect()
+        self._follow()
+
+    def _build(self) -> None:
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.start_button = primary_button("")
+        self.set_primary(self.start_button)
+        self.full_button = IconButton(
+            "full-screen",
+            self.tr("Full screen, for demonstrations: picture, word, bars, nothing else"),
+            shortcut="F11",
+        )
+        self.export_button = IconButton("save", self.tr("Export this recogniser…"))
+        for button in (self.export_button, self.full_button):
+            self.add_to_header(button)
+        work = QWidget()
+        column = QVBoxLayout(work)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACING)
+        column.addWidget(self.source_bar)
+        column.addWidget(StageRow(self.face.stage, self.face.bars), 6)
+        column.addWidget(self.face.answer, 2)
+        column.addWidget(self.truth)
+        column.addWidget(self.strips, 2)
+        column.addWidget(self.face.streams)
+        self.places = LivePlaces(work)
+        self.body.addWidget(self.places)
+        self.set_inspector(self.side, self.tr("Numbers, thresholds and uncertain moments"))
+
+    def _connect(self) -> None:
+        self.start_button.clicked.connect(self.start_or_stop)
+        self.full_button.clicked.connect(self.show_full_screen)
+        self.export_button.clicked.connect(self._export)
+        self.places.page_wanted.connect(self.page_wanted)
+        self.watch.cameras_changed.connect(self._show_cameras)
+        self.source_bar.source_changed.connect(self._source_changed)
+        self.source_bar.model_changed.connect(self._model_changed)
+        self.recognising.ticked.connect(self._show_state)
+        self.recognising.changed.connect(self._follow)
+        self.recognising.ended.connect(self._take_ended)
+        self.recognising.failed.connect(self._show_problem)
+        for face in (self.face, self.full_screen.face):
+            face.answer.painted.connect(self.recognising.shown)
+        self.full_screen.left.connect(self._left_full_screen)
+        self.strips.clip_wanted.connect(self.clip_wanted)
+        self.studio.library_closing.connect(self._let_go)
+        self.studio.library_changed.connect(self._library_changed)
+        full = QShortcut(QKeySequence("F11"), self)
+        full.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        full.activated.connect(self.show_full_screen)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """The space bar starts and stops, where no field took it."""
+        if event.key() != Qt.Key.Key_Space or event.modifiers() or not self.places.is_work:
+            super().keyPressEvent(event)
+        elif not event.isAutoRepeat() and self.start_button.isEnabled():
+            self.start_or_stop()
+
+    def entered(self) -> None:
+        """Read what may have changed in the library, and look for cameras."""
+        self._is_here = True
+        self._read_library()
+        if self.studio.library is not None:
+            self.watch.start()
+        if self._was_left:
+            self._was_left = False
+            self.notice.show_message(
+                self.tr("The source was closed when you left this page."),
+                self.tr("Nothing of it was stored. Start again when you like."),
+            )
+        self.setFocus()
+
+    def left(self) -> None:
+        """Close the camera: nobody is watched while nobody looks."""
+        self._is_here = False
+        self.watch.stop()
+        if self.recognising.is_wanted:
+            self._was_left = True
+            self.recognising.want(None)
+
+    def start_or_stop(self) -> None:
+        """What the primary button does."""
+        if self.recognising.is_wanted:
+            self.recognising.want(None)
+        else:
+            self._run()
+
+    def show_full_screen(self) -> None:
+        """For demonstrations."""
+        if not self.places.is_work or self.full_screen.isVisible():
+            return
+        self._show_model(self.full_screen.face)
+        self._show_idle(self.full_screen.face)
+        self.full_screen.face.streams.show_streams(self.recognising.streams())
+        self.full_screen.show_over(self.window())
+
+    def _run(self) -> None:
+        """Watch what is chosen, from now on."""
+        library, model = self.studio.library, self.source_bar.chosen_model
+        source_id = self.source_bar.source_id
+        if library is None or model is None or not source_id:
+            return
+        self.notice.hide()
+        self._turn += 1
+        device = self.studio.preferences.get(DEVICE)
+        self.recognising.want(Wanted(library, source_id, model, self._settings, device, self._turn))
+
+    def _read_library(self) -> None:
+        library = self.studio.library
+        if library is None:
+            self.places.show_no_library()
+            self._follow()
+            return
+        try:
+            found = [
+                one
+                for one in list_models(library, ModelKind.RECOGNISER)
+                if one.modality == "depth" and one.actions
+            ]
+            self._models = {one.id: one for one in found}
+            self._colours = colours_of(actions(library))
+            self.source_bar.show_models(found)
+            self._read_takes(library)
+        except FsamtError as error:
+            self._show_problem(Problem.of(error))
+        if self._models:
+            self.places.show_work()
+        else:
+            self.places.show_no_recogniser()
+        self._show_chosen_model()
+        self._follow()
+
+    def _read_takes(self, library: Library) -> None:
+        model = self.source_bar.chosen_model
+        try:
+            seen = seen_participants(library, model) if model is not None else frozenset[str]()
+        except FsamtError:
+            # It is no longer known who took part: then nobody is known to be new to it.
+            seen = frozenset()
+        self.source_bar.takes.read_library(library, seen)
+
+    def _show_cameras(self) -> None:
+        self.source_bar.show_cameras(self.watch.cameras)
+
+    def _source_changed(self) -> None:
+        if self.recognising.is_wanted:
+            self._run()
+        self._follow()
+
+    def _model_changed(self) -> None:
+        library, model, wanted = (
+            self.studio.library,
+            self.source_bar.chosen_model,
+            self.recognising.wanted,
+        )
+        if library is None or model is None:
+            return
+        try:
+            self._read_takes(library)
+        except FsamtError as error:
+            self._show_problem(Problem.of(error))
+        self._show_chosen_model()
+        if wanted is not None:
+            self.recognising.want(replace(wanted, model=model, settings=self._settings))
+        self._follow()
+
+    def _show_chosen_model(self) -> None:
+        """Make room for its actions while nothing runs."""
+        library, model = self.studio.library, self.source_bar.chosen_model
+        if library is None or model is None:
+            return
+        self._settings = stored_settings(library, model)
+        self.side.show_model(library, model, self._colours, self._settings)
+        if not self.recognising.is_running:
+            self._shown_model = model.id
+            self._show_model(self.face)
+            self.strips.show_model(self._actions_colours(), self._settings)
+
+    def _actions_colours(self) -> dict[str, str]:
+        model = self._models.get(self._shown_model)
+        return {name: self._colours.get(name, "") for name in model.actions} if model else {}
+
+    def _show_model(self, face: Face) -> None:
+        colours = self._actions_colours()
+        face.show_model(tuple(colours), colours, self._settings)
+
+    def _show_state(self, state: LiveState) -> None:
+        """What is known now, some 60 times a second."""
+        wanted = self.recognising.wanted
+        if wanted is None:
+            return
+        if state.model_id != self._shown_model and state.model_id in self._models:
+            self._shown_model = state.model_id
+            for face in (self.face, self.full_screen.face):
+                self._show_model(face)
+            self.strips.show_model(self._actions_colours(), self._settings)
+        now_us = time.time_ns() // 1000
+        if self._began != wanted and (
+            self._began is None or not self._began.is_same_source(wanted)
+        ):
+            self.strips.begin(now_us, self._source_words())
+            self.side.begin()
+        self._began = wanted
+        saying = sayings.saying(state, tuple(self._actions_colours()))
+        is_full = self.full_screen.isVisible()
+        (self.full_screen.face if is_full else self.face).show_state(state, saying)
+        if not is_full:
+            self.truth.show_truth(state.truth)
+            self.strips.show_state(state, now_us)
+            self.side.show_state(state, now_us)
+        if time.monotonic() - self._looked_at >= _LOOK_S:
+            self._looked_at = time.monotonic()
+            streams = self.recognising.streams()
+            self.face.streams.show_streams(streams)
+            self.full_screen.face.streams.show_streams(streams)
+
+    def _source_words(self) -> str:
+        take = self.source_bar.takes.take
+        if self.source_bar.is_take and take is not None:
+            return self.source_bar.takes.takes.title(take)
+        return self.source_bar.source.currentText()
+
+    def _take_ended(self) -> None:
+        bar = self.source_bar
+        if bar.is_take and bar.takes.goes_on.isChecked():
+            bar.takes.step(1)
+        else:
+            self.recognising.want(None)
+
+    def _follow(self) -> None:
+        """Say what can be done now, and what is being done."""
+        is_work, is_wanted = self.places.is_work, self.recognising.is_wanted
+        obstacle = ""
+        if not is_wanted and not self.source_bar.source_id:
+            obstacle = self.tr("This library has no take that could be watched.")
+        self.start_button.setText(self.tr("Stop") if is_wanted else self.tr("Start recognising"))
+        self.start_button.setEnabled(not obstacle)
+        self.start_button.setToolTip(
+            obstacle
+            or (
+                self.tr("Close the source (the space bar does the same)")
+                if is_wanted
+                else self.tr("Open depth alone, and recognise (the space bar does the same)")
+            )
+        )
+        for button in (self.start_button, self.full_button, self.export_button):
+            button.setVisible(is_work)
+        if self.recognising.is_running and is_wanted:
+            self.watch.stop()
+        elif self._is_here and self.studio.library is not None and not is_wanted:
+            self.watch.start()
+        if not self.recognising.is_running:
+            self._stopped()
+
+    def _stopped(self) -> None:
+        """Nothing runs: what was shown is over."""
+        if self._began is not None:
+            self._began = None
+            self.strips.end(time.time_ns() // 1000)
+            self.side.clear()
+        self.truth.show_source(
+            self.source_bar.takes.take if self.source_bar.is_take else None,
+            is_seen=self.source_bar.takes.is_seen,
+        )
+        for face in (self.face, self.full_screen.face):
+            self._show_idle(face)
+            face.streams.show_streams(None)
+
+    def _show_idle(self, face: Face) -> None:
+        if self.recognising.is_running:
+            return
+        if self.recognising.step:
+            face.show_idle(sayings.opening(self.recognising.step), self.recognising.step)
+        else:
+            face.show_idle(sayings.idle(), self._why_no_picture())
+
+    def _why_no_picture(self) -> str:
+        if self.source_bar.is_camera or self.source_bar.is_take or not self.watch.has_looked:
+            return self.tr("Depth appears here when recognition starts. Colour is never opened.")
+        if len(self.watch.cameras) > 1:
+            return self.tr("The simulated figure moves here when recognition starts.")
+        words = self.tr(
+            "No depth camera is connected: plug one in, and it appears above by itself. Until then "
+            "the simulated figure shows how everything works."
+        )
+        return f"{words} {self.watch.missing}".strip()
+
+    def _library_changed(self) -> None:
+        if self._is_here and self.isVisible():
+            self._read_library()
+
+    def _left_full_screen(self) -> None:
+        self.activateWindow()
+        self.setFocus()
+
+    def _export(self) -> None:
+        model = self.source_bar.chosen_model
+        if model is not None:
+            self.export_wanted.emit(model.id)
+
+    def _show_problem(self, problem: Problem) -> None:
+        self.notice.show_problem(problem)
+
+    def _let_go(self) -> None:
+        """Close the source and let go of the library."""
+        self.full_screen.close()
+        self.watch.close()
+        self.recognising.close()
+        self.side.let_go()
+        self._began, self._was_left = None, False
+        self._models = {}
+        self.source_bar.show_models(())
+        self.source_bar.takes.read_library(None, ())
+        self.places.show_no_library()

@@ -1,0 +1,286 @@
+"""One recogniser on one source: opened, changed and closed in the background, watched from here."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from app.tasks import Problem, Task, Work
+from fsamt_engine.capture.feed import FeedState
+from fsamt_engine.errors import Cancelled, FsamtError
+from fsamt_engine.library import Library, ModelRecord, Region, Segment
+from fsamt_engine.library.labels import segments
+from fsamt_engine.library.takes import take
+from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stop
+from fsamt_engine.recognition.settings import RecognitionSettings
+from fsamt_engine.recognition.state import LiveState
+
+if TYPE_CHECKING:
+    from fsamt_engine.capture.feed import CameraFeed
+    from fsamt_engine.recognition.live_model import LiveModel
+    from fsamt_engine.recognition.opened import OpenStreams
+    from fsamt_engine.recognition.recogniser import Recogniser
+
+TICK_MS = 16
+_OPEN_S = 15.0
+_CLOSE_MS = 60_000
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to run.
+
+    Attributes:
+        library: Where the model is, and the take if it is one.
+        source_id: "realsense:SERIAL", "file:PATH", "simulated…" or "take:TAKE_ID".
+        model: Which recogniser.
+        settings: How its answers become actions.
+        device: As the engine names it, "" for the fastest.
+        turn: Counts up, so that the same source can be begun anew.
+    """
+
+    library: Library
+    source_id: str
+    model: ModelRecord
+    settings: RecognitionSettings
+    device: str = ""
+    turn: int = 0
+
+    def is_same_source(self, other: "Wanted") -> bool:
+        """Whether the camera can stay open."""
+        return (self.source_id, self.turn) == (other.source_id, other.turn)
+
+
+@dataclass
+class _Running:
+    """What a background thread opened."""
+
+    wanted: Wanted
+    feed: "CameraFeed"
+    recogniser: "Recogniser"
+    model: "LiveModel"
+
+    def close(self) -> None:
+        self.recogniser.close()
+        self.feed.close()
+
+
+class Recognising(QObject):
+    """Brings what runs to what is wanted, step by step, and never lets Qt's thread wait.
+
+    Attributes:
+        state: The newest state of what runs, None where nothing does.
+        step: What is being done, in words; "" while nothing is.
+    """
+
+    ticked = Signal(object)
+    """The `LiveState` of now, some 60 times a second."""
+    changed = Signal()
+    """It runs, or runs no more, or `step` is another."""
+    ended = Signal()
+    """A take or a recording was played to its end."""
+    failed = Signal(object)
+    """A `Problem`; nothing runs then."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.state: LiveState | None = None
+        self.step = ""
+        self._wanted: Wanted | None = None
+        self._running: _Running | None = None
+        self._opened: list[_Running] = []
+        self._task: Task | None = None
+        self._last: _Running | None = None
+        self._has_ended = False
+        self._timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether something is to run."""
+        return self._wanted is not None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether something runs."""
+        return self._running is not None
+
+    @property
+    def wanted(self) -> Wanted | None:
+        """What is to run."""
+        return self._wanted
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The actions of the model that answers now."""
+        return self._running.model.actions if self._running is not None else ()
+
+    def want(self, wanted: Wanted | None) -> None:
+        """Run this; None for nothing. What is under way is ended first."""
+        self._wanted = wanted
+        if wanted is None and self._task is not None:
+            self._task.stop(Stop.CANCEL)
+        self._settle()
+
+    def change_settings(self, settings: RecognitionSettings) -> None:
+        """Let other thresholds hold from the next answer on."""
+        if self._wanted is not None:
+            self._wanted = replace(self._wanted, settings=settings)
+        if self._running is not None:
+            self._running.recogniser.change_settings(settings)
+
+    def shown(self, number: int) -> None:
+        """An answer is on the screen now."""
+        if self._running is not None:
+            self._running.recogniser.shown(number)
+
+    def streams(self) -> "OpenStreams | None":
+        """What is open now, read back from the driver; None where nothing runs."""
+        if self._running is None:
+            return None
+        from fsamt_engine.recognition.opened import stream_line
+
+        return stream_line(self._running.feed)
+
+    def close(self) -> None:
+        """Stop, and wait for it."""
+        self._wanted = None
+        self._timer.stop()
+        if self._task is not None:
+            self._task.stop(Stop.CANCEL)
+            self._task.wait(_CLOSE_MS)
+        for running in [*self._opened, *([self._running] if self._running else [])]:
+            running.close()
+        self._opened.clear()
+        self._running = self._last = self.state = None
+
+    def _settle(self) -> None:
+        """Take the next step towards what is wanted; called again when it is done."""
+        if self._task is None:
+            wanted, running = self._wanted, self._running
+            if running is not None and (
+                wanted is None or not wanted.is_same_source(running.wanted)
+            ):
+                self._close(running)
+            elif wanted is not None and running is None:
+                self._open(wanted)
+            elif wanted is not None and running is not None and wanted != running.wanted:
+                self._change_model(running, wanted)
+        self.changed.emit()
+
+    def _open(self, wanted: Wanted) -> None:
+        opened, ready = self._opened, self._ready(wanted)
+
+        def work(on_progress: OnProgress, should_stop: ShouldStop) -> None:
+            # Bring PyTorch in, and what runs the network: never before they are needed.
+            from fsamt_engine.recognition.recogniser import Recogniser
+            from fsamt_engine.recognition.sources import open_source
+
+            model = ready or _open_model(wanted, on_progress)
+            if should_stop():
+                raise Cancelled
+            region, labels = _known_of(wanted)
+            feed = open_source(wanted.library, wanted.source_id)
+            try:
+                feed.wait_until_open(_OPEN_S)
+                recogniser = Recogniser(
+                    feed, model, wanted.settings, region=region, segments=labels
+                )
+            except BaseException:
+                feed.close()
+                raise
+            opened.append(_Running(wanted, feed, recogniser, model))
+
+        self._begin(self.tr("The recogniser is being opened…"), work)
+
+    def _change_model(self, running: _Running, wanted: Wanted) -> None:
+        if wanted.model.id == running.wanted.model.id:
+            running.wanted = wanted
+            return
+
+        def work(on_progress: OnProgress, should_stop: ShouldStop) -> None:
+            model = _open_model(wanted, on_progress)
+            running.recogniser.change_model(model)
+            running.recogniser.change_settings(wanted.settings)
+            running.model, running.wanted = model, wanted
+
+        self._begin(self.tr("Another recogniser is being opened…"), work)
+
+    def _ready(self, wanted: Wanted) -> "LiveModel | None":
+        """The model that answered last, if it is the same: it is open and measured."""
+        before = self._last
+        if before is None or before.wanted.device != wanted.device:
+            return None
+        return before.model if before.model.record.id == wanted.model.id else None
+
+    def _close(self, running: _Running) -> None:
+        self._timer.stop()
+        self._last = running
+        self._running = self.state = None
+
+        def work(on_progress: OnProgress, should_stop: ShouldStop) -> None:
+            running.close()
+
+        self._begin(self.tr("The camera is being closed…"), work)
+
+    def _begin(self, step: str, work: Work) -> None:
+        self.step = step
+        task = Task(step, work, self)
+        task.failed.connect(self._fail)
+        task.progress_changed.connect(self._say_progress)
+        task.ended.connect(lambda: self._step_done(task))
+        self._task = task
+        task.start()
+
+    def _say_progress(self, news: tuple[Progress, ...]) -> None:
+        self.step = news[-1].what
+        self.changed.emit()
+
+    def _step_done(self, task: Task) -> None:
+        self._task = None
+        self.step = ""
+        task.retire()
+        if self._opened:
+            self._running = self._opened.pop()
+            self._has_ended = False
+            self._timer.start()
+        self._settle()
+
+    def _tick(self) -> None:
+        if self._running is None:
+            return
+        state = self.state = self._running.recogniser.state()
+        failure = state.failure
+        if failure is None and state.source.state is FeedState.FAILED:
+            failure = state.source.failure
+        if failure is not None:
+            self._fail(Problem.of(failure))
+            self._settle()
+            return
+        self.ticked.emit(state)
+        if state.source.state is FeedState.ENDED and not self._has_ended:
+            self._has_ended = True
+            self.ended.emit()
+
+    def _fail(self, problem: Problem) -> None:
+        self._wanted = None
+        self.failed.emit(problem)
+
+
+def _known_of(wanted: Wanted) -> tuple[Region | None, list[Segment]]:
+    """Where the participant is in a take, and what a person labelled in it."""
+    kind, _, take_id = wanted.source_id.partition(":")
+    if kind != "take":
+        return None, []
+    region = take(wanted.library, take_id).region
+    return region, segments(wanted.library, take_ids=[take_id])
+
+
+def _open_model(wanted: Wanted, on_progress: OnProgress) -> "LiveModel":
+    from fsamt_engine.recognition.live_model import open_live_model
+
+    if not wanted.model.actions:
+        raise FsamtError(f"{wanted.model.name} knows no action.", "Finetune it first.")
+    return open_live_model(
+        wanted.library, wanted.model, wanted.device or "auto", on_progress=on_progress
+    )

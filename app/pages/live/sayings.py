@@ -1,0 +1,141 @@
+"""What is said of this moment: one word to be read across a room, and a line about it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QCoreApplication
+
+from app import words
+from fsamt_engine.recognition.state import LiveState
+from fsamt_engine.recognition.truth import Truth
+
+translate = QCoreApplication.translate
+
+Tone = Literal["text", "quiet"]
+
+
+@dataclass(frozen=True)
+class Saying:
+    """What stands on the screen now.
+
+    Attributes:
+        word: What is read first.
+        detail: A line below it.
+        action: Whose colour goes with it, "" for none.
+        tone: What is no action is quiet.
+        share: How sure it is, 0..1; None where nothing is answered.
+        number: Of the answer that it comes from, 0 for none.
+        is_right: On a take with labels; None where there is none.
+    """
+
+    word: str
+    detail: str = ""
+    action: str = ""
+    tone: Tone = "quiet"
+    share: float | None = None
+    number: int = 0
+    is_right: bool | None = None
+
+
+def percent(share: float) -> str:
+    """A share in 0..1 as "87 %": a tenth would only flicker."""
+    return f"{100 * share:.0f} %"
+
+
+def idle() -> Saying:
+    """Before anything is recognised."""
+    return Saying("")
+
+
+def opening(what: str) -> Saying:
+    """While the recogniser or the camera is on its way."""
+    return Saying(translate("Live", "one moment"), what)
+
+
+def gone() -> Saying:
+    """While the camera is away."""
+    return Saying(translate("Live", "no camera"), translate("Live", "It goes on by itself."))
+
+
+def saying(state: LiveState, actions: tuple[str, ...]) -> Saying:
+    """What is to be said of a running recogniser.
+
+    Args:
+        state: As it is now.
+        actions: Of its model.
+    """
+    now, answer = state.now, state.answer
+    if state.opened is None and answer is not None:
+        return gone()
+    if answer is None or now.kind == "gathering":
+        share = answer.clip_share if answer is not None else 0.0
+        return Saying(
+            translate("Live", "watching"),
+            translate("Live", "It answers when its first clip is full: {share}.").format(
+                share=percent(share)
+            ),
+            number=answer.number if answer is not None else 0,
+        )
+    truth = state.truth
+    is_right = truth.is_right if truth is not None else None
+    if now.kind == "nobody":
+        detail = translate("Live", "Step into the picture, and move.")
+        return Saying(translate("Live", "nobody there"), detail, number=answer.number)
+    if now.kind == "unknown":
+        best = max(range(len(actions)), key=lambda place: answer.smoothed[place], default=None)
+        detail = translate("Live", "No action reaches its threshold.")
+        if best is not None:
+            detail = translate("Live", "No action reaches its threshold; nearest: {action}").format(
+                action=actions[best]
+            )
+        return Saying(
+            translate("Live", "unknown"),
+            detail,
+            share=answer.smoothed[best] if best is not None else None,
+            number=answer.number,
+            is_right=is_right,
+        )
+    since_s = max(0.0, (answer.at_us - now.since_us) / 1e6)
+    action = now.action or ""
+    if now.kind == "background":
+        detail = translate("Live", "Nothing of interest happens, for {seconds:.1f} s.")
+    else:
+        detail = translate("Live", "for {seconds:.1f} s")
+    return Saying(
+        action,
+        detail.format(seconds=since_s),
+        action,
+        "quiet" if now.kind == "background" else "text",
+        now.confidence,
+        answer.number,
+        is_right,
+    )
+
+
+def truth_line(truth: Truth | None) -> str:
+    """How it does on a take with labels so far; "" where there is nothing to say."""
+    if truth is None or truth.share is None:
+        return ""
+    parts = [
+        translate("Live", "Right at {share} of the labelled moments").format(
+            share=percent(truth.share)
+        )
+    ]
+    if truth.n_segments:
+        parts.append(
+            translate("Live", "{found} of {actions} found").format(
+                found=truth.n_found, actions=words.labels(truth.n_segments)
+            )
+        )
+    if truth.n_false_alarms:
+        parts.append(translate("Live", "false alarms: {count}").format(count=truth.n_false_alarms))
+    return " · ".join(parts)
+
+
+def verdict(saying: Saying, truth: Truth | None) -> str:
+    """Whether what is said is what a person labelled, in words; "" where nobody labelled."""
+    if saying.is_right is None or truth is None or truth.expected is None:
+        return ""
+    if saying.is_right:
+        return translate("Live", "right")
+    return translate("Live", "wrong: labelled {action}").format(action=truth.expected)
