@@ -4,77 +4,28 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from fsamt_engine.capture.camera import Frame
 from fsamt_engine.capture.feed import CameraFeed, FeedState, FeedStatus, OpenedCamera
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library.records import RecordingEnd, Region, Segment, StreamKind
+from fsamt_engine.library.records import Region, Segment, StreamKind
 from fsamt_engine.recognition.interpreter import Interpreter, Said
-from fsamt_engine.recognition.live_model import LiveModel
-from fsamt_engine.recognition.pipeline import ClipPipeline, NewestClip
+from fsamt_engine.recognition.preparing import Arrived, CameraEnded, DepthSink, Prepared, Preparing
 from fsamt_engine.recognition.settings import RecognitionSettings
 from fsamt_engine.recognition.slot import Slot
-from fsamt_engine.recognition.state import Answer, LiveEvent, LiveState, Now, Rates, Timings
-from fsamt_engine.recognition.timing import ExposureClock, TimingLog, now_us
+from fsamt_engine.recognition.state import Answer, LiveEvent, LiveState, Now, Rates
+from fsamt_engine.recognition.timing import TimingLog, now_us
 from fsamt_engine.recognition.truth import Truth
+
+if TYPE_CHECKING:
+    from fsamt_engine.recognition.live_model import LiveModel
 
 _LOG = logging.getLogger("fsamt_engine.recognition")
 _POLL_S = 0.05
 _JOIN_S = 10.0
 _N_EVENTS = 200
 _OVER = (FeedState.ENDED, FeedState.FAILED, FeedState.CLOSED)
-
-
-@dataclass(frozen=True)
-class _Arrived:
-    """A frame, with the opening of the camera that it came from."""
-
-    opened: OpenedCamera
-    frame: Frame
-    came_us: int
-
-
-@dataclass(frozen=True)
-class _CameraEnded:
-    """No more frames come from one opening of the camera."""
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """A clip on its way to the network.
-
-    Attributes:
-        part: Counts the times that everything started anew.
-        exposed_us: By the computer's clock, for latencies.
-        host_at_us: By the computer's clock, as it is told.
-    """
-
-    model: LiveModel
-    clip: NewestClip
-    part: int
-    frame: Frame
-    exposed_us: int
-    host_at_us: int
-    began_us: int
-    done_us: int
-
-
-class _Sink:
-    """Takes the frames of one opening of the camera, in the camera's thread."""
-
-    def __init__(self, opened: OpenedCamera, frames: "Slot[_Arrived | _CameraEnded]") -> None:
-        self._opened, self._frames = opened, frames
-
-    def take_frame(self, frame: Frame) -> None:
-        """Hands depth on; only a camera that is not live waits."""
-        if frame.kind == StreamKind.DEPTH:
-            put = self._frames.put if self._opened.is_live else self._frames.put_waiting
-            put(_Arrived(self._opened, frame, now_us()))
-
-    def camera_ended(self, how: RecordingEnd) -> None:
-        """Tells both threads, behind the last frame."""
-        self._frames.mark(_CameraEnded())
 
 
 class Recogniser:
@@ -100,7 +51,7 @@ class Recogniser:
     def __init__(
         self,
         feed: CameraFeed,
-        model: LiveModel,
+        model: "LiveModel",
         settings: RecognitionSettings,
         *,
         on_answer: Callable[[Answer], None] | None = None,
@@ -111,12 +62,12 @@ class Recogniser:
         self._feed, self._model, self._settings = feed, model, settings
         self._on_answer, self._on_event = on_answer, on_event
         self._region, self._segments = region, tuple(segments)
-        self._frames: Slot[_Arrived | _CameraEnded] = Slot()
-        self._clips: Slot[_Prepared | _CameraEnded] = Slot()
+        self._frames: Slot[Arrived | CameraEnded] = Slot()
+        self._clips: Slot[Prepared | CameraEnded] = Slot()
         self._timings = TimingLog()
         self._closing = threading.Event()
         self._lock = threading.Condition()
-        self._attached: tuple[OpenedCamera, _Sink] | None = None
+        self._attached: tuple[OpenedCamera, DepthSink] | None = None
         self._n_attached = self._n_ended = 0
         self._n_answers = 0
         self._answer: Answer | None = None
@@ -161,7 +112,7 @@ class Recogniser:
             truth,
         )
 
-    def change_model(self, model: LiveModel) -> None:
+    def change_model(self, model: "LiveModel") -> None:
         """Answers with another model from the next frame on; what was going on ends."""
         with self._lock:
             self._model = model
@@ -233,43 +184,22 @@ class Recogniser:
 
     def _prepare(self) -> None:
         """The preparing thread: frames to clips."""
-        clock = ExposureClock()
-        pipeline: ClipPipeline | None = None
-        opened: OpenedCamera | None = None
-        part = 0
+        preparing = Preparing(self._region)
         while not self._closing.is_set():
             self._attach_if_open()
             item = self._frames.get(_POLL_S)
-            if isinstance(item, _CameraEnded):
-                pipeline = None
+            if isinstance(item, CameraEnded):
+                preparing.forget()
                 self._clips.mark(item)
-                continue
-            if item is None:
-                continue
-            began_us, model = now_us(), self._model
-            if pipeline is None or item.opened is not opened or pipeline.look != model.look:
-                opened, pipeline = item.opened, self._pipeline(item.opened, model)
-                clock = ExposureClock()
-            clip = pipeline.push(item.frame)
-            host_at_us = exposed_us = clock.host_us(
-                item.frame.at_us, item.frame.domain, item.frame.arrived_at_us
-            )
-            if clip is None:
-                continue
-            if not opened.is_live:
-                host_at_us, exposed_us = item.frame.arrived_at_us, item.came_us
-            part += clip.is_fresh
-            prepared = _Prepared(
-                model, clip, part, item.frame, exposed_us, host_at_us, began_us, now_us()
-            )
-            put = self._clips.put if opened.is_live else self._clips.put_waiting
-            put(prepared)
+            elif item is not None and (prepared := preparing.push(item, self._model)):
+                put = self._clips.put if item.opened.is_live else self._clips.put_waiting
+                put(prepared)
 
     def _attach_if_open(self) -> None:
         opened = self._feed.opened
         if opened is None or (self._attached is not None and self._attached[0] is opened):
             return
-        sink = _Sink(opened, self._frames)
+        sink = DepthSink(opened, self._frames)
         with self._lock:
             if self._closing.is_set():
                 return
@@ -282,11 +212,6 @@ class Recogniser:
         elif self._closing.is_set():
             self._feed.detach(sink)
 
-    def _pipeline(self, opened: OpenedCamera, model: LiveModel) -> ClipPipeline:
-        stream = opened.stream(StreamKind.DEPTH)
-        unit_m = stream.unit_m if stream else None
-        return ClipPipeline(model.look, unit_m, opened.calibration.depth, self._region)
-
     def _compute(self) -> None:
         """The network's thread: clips to answers."""
         model = self._model
@@ -296,7 +221,7 @@ class Recogniser:
             item = self._clips.get(_POLL_S)
             if item is None:
                 continue
-            if isinstance(item, _CameraEnded):
+            if isinstance(item, CameraEnded):
                 self._tell(interpreter.end())
                 with self._lock:
                     self._now = Now("gathering")
@@ -313,37 +238,19 @@ class Recogniser:
             self._publish(model, interpreter.push(self._answered(item)))
         self._tell(interpreter.end())
 
-    def _interpreter(self, model: LiveModel, first_number: int) -> Interpreter:
+    def _interpreter(self, model: "LiveModel", first_number: int) -> Interpreter:
         return Interpreter(model.actions, model.shape, self._settings, self._segments, first_number)
 
-    def _answered(self, item: _Prepared) -> Answer:
+    def _answered(self, item: Prepared) -> Answer:
         began_us = now_us()
         values = item.model.backend.probabilities(item.clip.pixels)
         done_us = now_us()
-        waiting_us = (item.began_us - item.exposed_us) + (began_us - item.done_us)
-        timings = Timings(
-            max(0.0, waiting_us / 1000),
-            (item.done_us - item.began_us) / 1000,
-            (done_us - began_us) / 1000,
-        )
         self._n_answers += 1
-        self._timings.add(self._n_answers, done_us, timings)
-        probabilities = tuple(float(value) for value in values)
-        return Answer(
-            self._n_answers,
-            item.frame.at_us,
-            item.frame.domain,
-            item.host_at_us,
-            item.frame.number,
-            item.clip.status,
-            item.clip.share,
-            probabilities,
-            probabilities,
-            item.clip.view,
-            timings,
-        )
+        answer = item.answer(self._n_answers, values.tolist(), began_us, done_us)
+        self._timings.add(answer.number, done_us, answer.timings)
+        return answer
 
-    def _publish(self, model: LiveModel, said: Said) -> None:
+    def _publish(self, model: "LiveModel", said: Said) -> None:
         with self._lock:
             if model is self._model:
                 self._answer, self._now = said.answer, said.now

@@ -1,0 +1,121 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fsamt_engine.capture.camera import Frame
+from fsamt_engine.capture.simulated import SceneSettings, SimulatedScene
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.library.records import Intrinsics, StreamKind
+from fsamt_engine.modalities.clips import ClipShape, frame_indices
+from fsamt_engine.modalities.depth import DepthPreparer
+from fsamt_engine.modalities.preparation import DepthPreparation
+from fsamt_engine.recognition.pipeline import ClipPipeline, Look
+from tests.fsamt_engine.recognition.watching import WHOLE_FRAME
+
+UNIT_M = 0.001
+SHAPE = ClipShape(n_frames=4, step=3, size=32)
+SMALL = replace(SHAPE, size=16)
+PERSON = DepthPreparation(size=32)
+RATE_HZ = 30.0
+
+
+def frame(pixels, number, rate_hz=RATE_HZ, domain="device"):
+    at_us = round(number * 1e6 / rate_hz)
+    return Frame(StreamKind.DEPTH, pixels, at_us, domain, number, at_us)
+
+
+def plain(number, **how):
+    return frame(np.full((24, 32), 100 + number, np.uint16), number, **how)
+
+
+def value(number):
+    """What `plain` becomes."""
+    return np.float16(1 - (100 + number) / 1000)
+
+
+@pytest.fixture(scope="module")
+def figure():
+    """50 frames of somebody who waves, and the camera's calibration."""
+    scene = SimulatedScene(SceneSettings(participant=2, width=212, height=160))
+    stream = scene.live(iter(["wave"] * 9))
+    return [next(stream).depth for _ in range(50)], scene.calibration.depth
+
+
+def test_live_sees_what_the_preparation_and_the_clips_of_training_give(figure):
+    frames, camera = figure
+    pipeline = ClipPipeline(Look(PERSON, SHAPE, RATE_HZ), UNIT_M, camera)
+    preparer = DepthPreparer(PERSON, UNIT_M, camera)
+    prepared = []
+    for number, pixels in enumerate(frames):
+        prepared.append(preparer.push(pixels))
+        newest = pipeline.push(frame(pixels, number))
+        n = number + 1
+        clip = np.stack(prepared)[frame_indices(max(0, n - SHAPE.span), SHAPE, end=n)]
+        np.testing.assert_array_equal(newest.pixels, clip)
+        assert newest.view == preparer.view
+        assert newest.is_fresh == (number == 0)
+        assert newest.share == min(1, n / SHAPE.span)
+    assert newest.status == "answering"
+    assert newest.view.distance_m is not None
+
+
+def test_before_half_a_clip_was_seen_it_gathers():
+    pipeline = ClipPipeline(Look(WHOLE_FRAME, SMALL, RATE_HZ), UNIT_M, None)
+    statuses = [pipeline.push(plain(n)).status for n in range(8)]
+    assert statuses == ["gathering"] * 4 + ["answering"] * 4
+
+
+def test_without_anybody_it_says_so_where_it_looks_for_people():
+    pipeline = ClipPipeline(Look(PERSON, SHAPE, RATE_HZ), UNIT_M, None)
+    wall = np.full((60, 80), 3000, np.uint16)
+    assert {pipeline.push(frame(wall, n)).status for n in range(20)} == {"nobody"}
+
+
+def test_a_faster_camera_is_brought_to_the_pace_of_training():
+    look = Look(WHOLE_FRAME, SMALL, RATE_HZ)
+    slow, fast = ClipPipeline(look, UNIT_M, None), ClipPipeline(look, UNIT_M, None)
+    for number in range(12):
+        expected = slow.push(plain(number))
+        newest = fast.push(frame(plain(number).pixels, 2 * number, rate_hz=60))
+        assert fast.push(frame(plain(99).pixels, 2 * number + 1, rate_hz=60)) is None
+        np.testing.assert_array_equal(newest.pixels, expected.pixels)
+
+
+def test_a_gap_keeps_the_pace_of_the_clip():
+    look = Look(WHOLE_FRAME, SMALL, RATE_HZ)
+    pipeline = ClipPipeline(look, UNIT_M, None)
+    for number in (*range(10), 14):
+        newest = pipeline.push(plain(number))
+    expected = [value(5), value(8), value(14), value(14)]
+    assert newest.pixels[:, 8, 8].tolist() == expected
+    assert not newest.is_fresh
+
+
+@pytest.mark.parametrize(
+    "later",
+    [plain(100), plain(2), plain(13, domain="host")],
+    ids=["a long gap", "time runs backwards", "another clock"],
+)
+def test_nothing_before_a_break_counts(later):
+    look = Look(WHOLE_FRAME, SMALL, RATE_HZ)
+    pipeline = ClipPipeline(look, UNIT_M, None)
+    for number in range(12):
+        pipeline.push(plain(number))
+    newest = pipeline.push(later)
+    assert newest.is_fresh
+    assert newest.share == 1 / SHAPE.span
+    assert newest.status == "gathering"
+    assert (newest.pixels[:, 8, 8] == value(later.number)).all()
+
+
+def test_depth_of_an_unknown_unit_is_refused():
+    with pytest.raises(FsamtError, match="unit"):
+        ClipPipeline(Look(WHOLE_FRAME, SMALL, RATE_HZ), None, None)
+
+
+def test_a_calibration_of_another_size_is_refused():
+    camera = Intrinsics(640, 480, 500, 500, 320, 240)
+    pipeline = ClipPipeline(Look(PERSON, SHAPE, RATE_HZ), UNIT_M, camera)
+    with pytest.raises(FsamtError, match="640x480"):
+        pipeline.push(plain(0))
