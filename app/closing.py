@@ -21,6 +21,16 @@ def may_close(window: QWidget, studio: Studio) -> bool:
             translate("Closing", "Stop and close"),
             keep,
         )
+    if all(task.page == "models" for task in tasks):
+        return ask(
+            window,
+            translate("Closing", "{name} is under way. Closing the window stops it.").format(
+                name=tasks[-1].name
+            ),
+            translate("Closing", "Nothing half done is left behind; begin it again another time."),
+            translate("Closing", "Stop and close"),
+            keep,
+        )
     if studio.runs.running is None:
         return ask(
             window,

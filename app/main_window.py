@@ -114,6 +114,7 @@ class MainWindow(QMainWindow):
             page.page_wanted.connect(self._page_asked)
             page.clip_wanted.connect(self._show_clip)
             page.model_wanted.connect(self._show_model)
+            page.export_wanted.connect(self._export_model)
             page.label_files_wanted.connect(self._show_label_files)
             self._pages[key] = page
             self._stack.addWidget(page)
@@ -230,6 +231,14 @@ class MainWindow(QMainWindow):
             page.open_transfer(model_id)
         elif isinstance(page, TransferPage):
             page.wizard.teacher.choose(model_id)
+
+    def _export_model(self, model_id: str) -> None:
+        from app.pages.models import ModelsPage
+
+        self.go_to("models")
+        page = self.current_page
+        assert isinstance(page, ModelsPage)
+        page.export(model_id)
 
     def _library_opened(self, library: Library) -> None:
         self.setWindowTitle(f"{library.root.name} – FSAMT Studio")

@@ -31,6 +31,8 @@ LABEL_GOES_ON = Setting("label_goes_on", True)
 HOLD_MS = Setting("label/hold_ms", 300)
 DEVICE = Setting("training/device", "")
 GENTLE = Setting("training/gentle", True)
+EXPORT_FOLDER = Setting("export/folder", "")
+EXPORT_LICENCE = Setting("export/licence", "")
 
 
 @dataclass(frozen=True)

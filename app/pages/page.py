@@ -28,6 +28,8 @@ class Page(QWidget):
     """Paths of label files that are to be looked at on the page that labels."""
     model_wanted = Signal(str)
     """The id of a model whose result is to be seen where it belongs."""
+    export_wanted = Signal(str)
+    """The id of a recogniser that is to leave the library, step by step on the page of models."""
 
     def __init__(self, studio: Studio, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -40,11 +40,13 @@ class FinetunePage(Page):
         self.run_view = RunView(studio)
         self.results = Results(studio)
         self.run_button = primary_button(self.tr("Show the result"))
+        self.export_button = QPushButton(self.tr("Export…"))
         self.clips: ClipWindow | None = None
         self._read_library: Library | None = None
         self.estimate = Estimator(studio, self.wizard)
         for button in (self.wizard.next_button, self.run_button, self.results.button):
             self.set_primary(button)
+        self.add_to_header(self.export_button)
         self._build()
         self._connect()
         self._show_engine()
@@ -95,6 +97,8 @@ class FinetunePage(Page):
         self.wizard.finished.connect(self._start)
         self.run_button.clicked.connect(self._act_on_run)
         self.results.clips_wanted.connect(self._show_clips)
+        self.results.list.chosen_changed.connect(self._show_export_button)
+        self.export_button.clicked.connect(self._export)
         self.results.report_saved.connect(self._say_saved)
         self.results.failed.connect(self.notice.show_problem)
         studio = self.studio
@@ -155,7 +159,22 @@ class FinetunePage(Page):
             self._primary.setVisible(view != _EMPTY)
         for button in self._switch.buttons():
             button.setVisible(view != _EMPTY)
+        self._show_export_button()
         self._show_runs()
+
+    def _show_export_button(self) -> None:
+        is_one = len(self.results.list.chosen) == 1
+        self.export_button.setVisible(self.view == _RESULTS)
+        self.export_button.setEnabled(is_one)
+        self.export_button.setToolTip(
+            self.tr("Hand this recogniser over: to a colleague, to software of your own")
+            if is_one
+            else self.tr("Choose one recogniser; each leaves in a file of its own.")
+        )
+
+    def _export(self) -> None:
+        if len(self.results.list.chosen) == 1:
+            self.export_wanted.emit(self.results.list.chosen[0])
 
     def _show_engine(self) -> None:
         self.wizard.show_engine(self.studio.engine.facts)

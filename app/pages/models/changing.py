@@ -1,6 +1,6 @@
 """What can be done with a model: another name, away with it, its folder, one from elsewhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl, Signal
@@ -89,8 +89,39 @@ class ModelChanges(QObject):
         if source:
             self.bring_in(Path(source))
 
+    def choose_bundle(self) -> None:
+        """Ask which bundle is to come in."""
+        source, _ = QFileDialog.getOpenFileName(
+            self._place, self.tr("Choose a bundle"), "", self.tr("Bundles (*.zip)")
+        )
+        if source:
+            self.bring_in(Path(source))
+
+    def take_in(self, paths: Sequence[Path]) -> None:
+        """Bring in what was dropped: one thing at a time, so that it is clear what came of it."""
+        if self._studio.library is None:
+            self._notice.show_message(
+                self.tr("No library is open."), self.tr("Open or create one first."), "caution"
+            )
+        elif len(paths) > 1:
+            self._notice.show_message(
+                self.tr("{n} things were dropped at once, and nothing was brought in.").format(
+                    n=len(paths)
+                ),
+                self.tr("Drop one bundle, one model's folder, or one library."),
+                "caution",
+            )
+        elif self._import is not None:
+            self._notice.show_message(
+                self.tr("A model is on its way in already."),
+                self.tr("Drop this one again when it is there."),
+                "caution",
+            )
+        else:
+            self.bring_in(paths[0])
+
     def bring_in(self, source: Path) -> None:
-        """Bring the teachers of a library in, or the one model of a folder."""
+        """Bring the teachers of a library in, the model of a folder, or that of a bundle."""
         library = self._studio.library
         if library is None or self._import is not None:
             return

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QMenu,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
 from app.pages.models.changing import ModelChanges
 from app.pages.models.data_details import DataDetails
 from app.pages.models.descendants import Descendants
+from app.pages.models.exporting import ExportStage
 from app.pages.models.lineage_view import LineageView
 from app.pages.models.model_details import ModelDetails
 from app.pages.models.model_list import ModelList
@@ -22,15 +24,18 @@ from app.studio import Studio
 from app.tasks import Problem
 from app.theme import SPACING
 from app.widgets.buttons import IconButton, label, primary_button
+from app.widgets.drop_area import DropArea
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.health_record import stored_health
 from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.library.lineage import Lineage, lineage
 from fsamt_engine.library.models import list_models
 
+_MODELS, _EMPTY, _EXPORT = range(3)
+
 
 class ModelsPage(Page):
-    """A list, a lineage, and what is known of the chosen station of it."""
+    """A list, a lineage, and what is known of the chosen station; in their place, an export."""
 
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio, studio.tr("Models"))
@@ -44,6 +49,12 @@ class ModelsPage(Page):
         self.descendants = Descendants()
         self.open_button = primary_button("")
         self.bring_in_button = QPushButton(self.tr("Bring a model in…"))
+        self.export_button = QPushButton(self.tr("Export…"))
+        self.exporting = ExportStage(studio, self.notice)
+        self.back_button = QPushButton(self.tr("To the models"))
+        self.drop_area = DropArea(
+            self, self.tr("Drop a model here: a bundle (.zip), its folder, or a library")
+        )
         self.rename_button = IconButton("edit", self.tr("Rename the model…"), shortcut="F2")
         self.remove_button = IconButton("bin", self.tr("Remove the model…"), shortcut="Delete")
         self.folder_button = IconButton("folder", self.tr("Open the model's folder"))
@@ -51,20 +62,29 @@ class ModelsPage(Page):
         self._connect()
 
     def _build(self) -> None:
-        self.set_primary(self.open_button)
+        for primary in (*self.exporting.primaries, self.open_button):
+            self.set_primary(primary)
         for button in (
             self.rename_button,
             self.folder_button,
             self.remove_button,
             self.bring_in_button,
+            self.export_button,
+            self.back_button,
         ):
             self.add_to_header(button)
         self.bring_in_button.setToolTip(
             self.tr(
-                "A model of another library comes in with what it was made from, so that it stays "
-                "known whom it has seen"
+                "A bundle, or a model of another library; it stays known whom it has seen. They "
+                "can be dropped on this page, too."
             )
         )
+        menu = QMenu(self.bring_in_button)
+        menu.addAction(self.tr("A bundle (.zip)…"), self.changes.choose_bundle)
+        menu.addAction(self.tr("A library, or the folder of a model…"), self.changes.choose_source)
+        self.bring_in_button.setMenu(menu)
+        self.bring_in_button.setProperty("menu", True)
+        self.back_button.setToolTip(self.tr("Leave the steps; nothing is exported (Escape)"))
         self._name = label(name="heading")
         self._missing = label(wrap=True)
         self._details = QStackedWidget()
@@ -87,8 +107,8 @@ class ModelsPage(Page):
         self._empty_words = label(wrap=True)
         self._empty = _at_top(self._empty_words)
         self._places = QStackedWidget()
-        self._places.addWidget(content)
-        self._places.addWidget(self._empty)
+        for place in (content, self._empty, self.exporting):
+            self._places.addWidget(place)
         self.body.addWidget(self._places)
 
     def _connect(self) -> None:
@@ -97,7 +117,11 @@ class ModelsPage(Page):
         self.descendants.model_wanted.connect(self.list.choose)
         self.data_details.clip_wanted.connect(self.clip_wanted)
         self.open_button.clicked.connect(self._open)
-        self.bring_in_button.clicked.connect(self.changes.choose_source)
+        self.export_button.clicked.connect(self._export_chosen)
+        self.exporting.changed.connect(self._show_header)
+        self.exporting.closed.connect(self._leave_export)
+        self.back_button.clicked.connect(self._leave_export)
+        self.drop_area.dropped.connect(self.changes.take_in)
         self.rename_button.clicked.connect(lambda: self.changes.rename(self.lineage))
         self.remove_button.clicked.connect(self._remove)
         self.folder_button.clicked.connect(lambda: self.changes.open_folder(self.lineage))
@@ -106,6 +130,7 @@ class ModelsPage(Page):
         for keys, act, place in (
             ("F2", self.rename_button.click, self),
             ("Ctrl+F", self.list.search.setFocus, self),
+            ("Ctrl+E", self.export_button.click, self),
             ("Delete", self._remove, self.list.list),
         ):
             key = QShortcut(QKeySequence(keys), place)
@@ -136,6 +161,13 @@ class ModelsPage(Page):
         self.entered()
         self.list.choose(model_id)
 
+    def export(self, model_id: str) -> None:
+        """Begin the steps of an export; for other pages, too."""
+        self.choose(model_id)
+        if not self.exporting.is_busy and self.lineage is not None:
+            self.exporting.begin(self.lineage.model)
+        self._show_place(_EXPORT)
+
     def _changed(self) -> None:
         """Read anew, unless the models are the same: a clip that plays goes on."""
         library = self.studio.library
@@ -147,10 +179,8 @@ class ModelsPage(Page):
             self.entered()
 
     def _show_emptiness(self, library: Library | None, *, has_models: bool) -> None:
-        self._places.setCurrentIndex(0 if has_models else 1)
-        for button in (self.rename_button, self.remove_button, self.folder_button):
-            button.setVisible(has_models)
-        self.bring_in_button.setVisible(library is not None)
+        if not has_models or self._places.currentIndex() != _EXPORT:
+            self._show_place(_MODELS if has_models else _EMPTY)
         if has_models:
             return
         if library is None:
@@ -171,6 +201,31 @@ class ModelsPage(Page):
             self.open_button.setText(self.tr("Train or bring in a teacher"))
         self.open_button.setEnabled(True)
         self.open_button.setToolTip("")
+
+    def _show_place(self, place: int) -> None:
+        self._places.setCurrentIndex(place)
+        self._show_header()
+
+    def _show_header(self) -> None:
+        """The buttons that belong to what is shown."""
+        place = self._places.currentIndex()
+        for button in (self.rename_button, self.remove_button, self.folder_button):
+            button.setVisible(place == _MODELS)
+        self.export_button.setVisible(place == _MODELS)
+        self.bring_in_button.setVisible(place != _EXPORT and self.studio.library is not None)
+        self.back_button.setVisible(place == _EXPORT and not self.exporting.is_busy)
+        self.set_primary(self.exporting.primary if place == _EXPORT else self.open_button)
+
+    def _export_chosen(self) -> None:
+        if self.lineage is not None:
+            self.notice.hide()
+            self.export(self.lineage.model.id)
+
+    def _leave_export(self) -> None:
+        if self._places.currentIndex() == _EXPORT:
+            self.notice.hide()
+            self._show_place(_MODELS if self.list.models else _EMPTY)
+            self.list.list.setFocus()
 
     def _show_chosen(self) -> None:
         library, chosen = self.studio.library, self.list.chosen
@@ -195,6 +250,7 @@ class ModelsPage(Page):
         self._missing.setVisible(bool(found and found.missing))
         self.descendants.show_models(found.descendants if found else ())
         self._details.setVisible(found is not None)
+        self._show_export_button(found.model if found else None)
         if found is not None:
             self._show_primary(found.model)
         else:
@@ -220,6 +276,15 @@ class ModelsPage(Page):
         self.open_button.setText(text)
         self.open_button.setToolTip(tooltip)
         self.open_button.setEnabled(True)
+
+    def _show_export_button(self, model: ModelRecord | None) -> None:
+        can_leave = model is not None and model.kind is ModelKind.RECOGNISER
+        self.export_button.setEnabled(can_leave)
+        self.export_button.setToolTip(
+            self.tr("Hand it over: to a colleague, to software of your own, to PyTorch (Ctrl+E)")
+            if can_leave
+            else self.tr("Only a recogniser leaves the library: it is what answers with actions.")
+        )
 
     def _show_station(self, station: Station) -> None:
         if station.ancestor is None:
@@ -260,6 +325,7 @@ class ModelsPage(Page):
 
     def _let_go(self) -> None:
         self.changes.let_go()
+        self.exporting.let_go()
         self.lineage = None
         self.data_details.let_go()
         self.list.show_models(())

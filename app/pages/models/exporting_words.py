@@ -1,0 +1,111 @@
+"""What was measured of an exported file, in words."""
+
+from PySide6.QtCore import QCoreApplication
+
+from app import words
+from app.pages.models.exporting_choice import ExportChoice, Purpose
+from fsamt_engine.export.settings import Exported, Parity
+from fsamt_engine.units import format_bytes
+
+translate = QCoreApplication.translate
+
+
+def parity_line(parity: Parity) -> str:
+    """As "48 of 48 clips: the same answer"."""
+    return translate("Export", "{n_same} of {clips}: the same answer").format(
+        n_same=f"{parity.n_agreeing:,}", clips=words.clips(parity.n_clips)
+    )
+
+
+def parity_words(parity: Parity) -> str:
+    """How far probabilities differ, how far they may, and how it was found out."""
+    said = [
+        translate(
+            "Export",
+            "The largest difference of any probability is {largest}, on average it is {mean}. Up "
+            "to {allowed} would have been handed over.",
+        ).format(
+            largest=number(parity.max_difference),
+            mean=number(parity.mean_difference),
+            allowed=number(parity.tolerance),
+        )
+    ]
+    if parity.n_streamed:
+        said.append(
+            translate(
+                "Export", "{clips} of them went in frame by frame as well, as from a camera."
+            ).format(clips=words.clips(parity.n_streamed))
+        )
+    return " ".join(said)
+
+
+def size_and_speed(exported: Exported) -> tuple[tuple[str, str], ...]:
+    """Rows of a table: the whole file, then each graph with what a frame takes in it."""
+    rows = [(exported.path.name, format_bytes(exported.n_bytes))]
+    for one in exported.speeds:
+        rows.append(
+            (
+                one.name,
+                translate("Export", "{ms:.1f} ms a frame · {size}").format(
+                    ms=one.ms, size=format_bytes(one.n_bytes)
+                ),
+            )
+        )
+    return tuple(rows)
+
+
+def speed_remark(exported: Exported) -> str:
+    """How a variant does beside the original, said plainly where it is slower; "" without one."""
+    if len(exported.speeds) < 2:
+        return ""
+    original, own = exported.speeds[0], exported.speeds[-1]
+    size = translate("Export", "{share:.0%} of the size").format(
+        share=own.n_bytes / original.n_bytes
+    )
+    if own.ms > original.ms:
+        return translate(
+            "Export", "{size}, but {times:.1f} times as slow on this computer’s CPU."
+        ).format(size=size, times=own.ms / original.ms)
+    return translate(
+        "Export", "{size}, and {times:.1f} times as quick on this computer’s CPU."
+    ).format(size=size, times=original.ms / own.ms)
+
+
+def how_to_use(choice: ExportChoice) -> tuple[str, str]:
+    """A sentence, and the lines that do it."""
+    name = choice.out.name
+    if choice.purpose is Purpose.COLLEAGUE:
+        return (
+            translate(
+                "Export",
+                "In the folder that the bundle was unpacked to, with Python 3.10 or newer. Its "
+                "--help names cameras and files; CARD.md says what the model can do.",
+            ),
+            "pip install onnxruntime numpy pyrealsense2\npython recognise.py --help",
+        )
+    if choice.purpose is Purpose.SOFTWARE:
+        return (
+            translate(
+                "Export", "Depth as the sensor gives it; its unit in metres; fx, fy, cx, cy or 0."
+            ),
+            f'session = onnxruntime.InferenceSession("{name}")',
+        )
+    if choice.purpose is Purpose.PYTORCH:
+        return (
+            translate("Export", "Clips of prepared depth from 0 to 1 go in."),
+            f'network = torch.export.load("{name}").module()',
+        )
+    return (
+        translate(
+            "Export",
+            "Brought into another library on its page Models, or there by this command.",
+        ),
+        f"fsamt models import {name} --library my-library",
+    )
+
+
+def number(value: float) -> str:
+    """A small share as it is read: "0.0003", "less than 0.000001"."""
+    if value < 1e-6:
+        return translate("Export", "less than 0.000001")
+    return f"{value:.6f}".rstrip("0") if value < 1e-3 else f"{value:.4f}".rstrip("0")
