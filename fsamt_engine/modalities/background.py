@@ -8,11 +8,11 @@ import numpy.typing as npt
 N_SAMPLES = 24
 """Frames that the model rests on."""
 
-_EVERY = 15
+EVERY = 15
 """Frames from one sample to the next: at 30 frames a second the model forgets in 12 s."""
 
-_PERCENTILE = 0.85
-_MIN_READINGS = 0.2
+PERCENTILE = 0.85
+MIN_READINGS = 0.2
 
 
 class Background:
@@ -39,7 +39,7 @@ class Background:
 
     def push(self, frame: npt.NDArray[np.uint16]) -> None:
         """Looks at the next frame (h, w), and keeps every fifteenth as a sample."""
-        if self._n_pushed % _EVERY == 0:
+        if self._n_pushed % EVERY == 0:
             self._samples.append(frame.copy())
             self._estimate()
         self._n_pushed += 1
@@ -50,6 +50,6 @@ class Background:
         ordered = np.sort(np.stack(self._samples), axis=0)
         n_samples = len(ordered)
         n_valid = np.count_nonzero(ordered, axis=0)
-        index = n_samples - n_valid + (_PERCENTILE * np.maximum(n_valid - 1, 0)).astype(np.intp)
+        index = n_samples - n_valid + (PERCENTILE * np.maximum(n_valid - 1, 0)).astype(np.intp)
         far = np.take_along_axis(ordered, np.minimum(index, n_samples - 1)[None], axis=0)[0]
-        self.far = np.where(n_valid >= _MIN_READINGS * n_samples, far, 0).astype(np.uint16)
+        self.far = np.where(n_valid >= MIN_READINGS * n_samples, far, 0).astype(np.uint16)

@@ -15,7 +15,7 @@ _Pixel = TypeVar("_Pixel", np.uint8, np.uint16)
 UNKNOWN_VIEW_DEGREES = 60.0
 """Horizontal field of view that is assumed of a camera without calibration."""
 
-_MIN_VALID_SHARE = 0.25
+MIN_VALID_SHARE = 0.25
 """A prepared pixel has a value where at least this share of its area has a reading."""
 
 
@@ -170,4 +170,4 @@ def shrink_valid(
     total = cv2.resize(values * weight, shape, interpolation=cv2.INTER_AREA)
     share = cv2.resize(weight, shape, interpolation=cv2.INTER_AREA)
     mean = total / np.maximum(share, 1e-6)
-    return np.where(share >= _MIN_VALID_SHARE, mean, 0).astype(np.float32)
+    return np.where(share >= MIN_VALID_SHARE, mean, 0).astype(np.float32)

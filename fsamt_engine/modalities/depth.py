@@ -21,11 +21,11 @@ from fsamt_engine.modalities.boxes import (
 from fsamt_engine.modalities.person import Person, PersonFinder
 from fsamt_engine.modalities.preparation import CropMode, DepthPreparation
 
-_DEAD_ZONE_M = np.array([0.25, 0.25, 0.15])
-_SETTLED_M = 0.05
-_FOLLOW = 0.15
+DEAD_ZONE_M = np.array([0.25, 0.25, 0.15])
+SETTLED_M = 0.05
+FOLLOW = 0.15
 
-_RAISED_M = 0.06
+RAISED_M = 0.06
 """The square's middle above the body's: stretched arms reach farther up than feet do down."""
 
 
@@ -159,12 +159,12 @@ class DepthPreparer:
         if self._centre_m is None:
             self._centre_m = target
         offset = target - self._centre_m
-        if (np.abs(offset) > _DEAD_ZONE_M).any():
+        if (np.abs(offset) > DEAD_ZONE_M).any():
             self._following = True
-        elif (np.abs(offset) < _SETTLED_M).all():
+        elif (np.abs(offset) < SETTLED_M).all():
             self._following = False
         if self._following:
-            self._centre_m = self._centre_m + _FOLLOW * offset
+            self._centre_m = self._centre_m + FOLLOW * offset
 
     def _look(self, width: int, height: int) -> View:
         crop = self._preparation.crop
@@ -174,7 +174,7 @@ class DepthPreparer:
         x, y, z = (float(v) for v in self._centre_m)
         middle_x, middle_y = (
             camera.fx * x / z + camera.cx,
-            camera.fy * (y - _RAISED_M) / z + camera.cy,
+            camera.fy * (y - RAISED_M) / z + camera.cy,
         )
         half_x, half_y = (focal * crop.side_m / z / 2 for focal in (camera.fx, camera.fy))
         box = Box(middle_x - half_x, middle_y - half_y, middle_x + half_x, middle_y + half_y)

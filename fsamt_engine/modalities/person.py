@@ -9,22 +9,22 @@ import numpy.typing as npt
 from fsamt_engine.library.records import Intrinsics
 from fsamt_engine.modalities.background import Background
 
-_WORKING_FOCAL_PX = 130
+WORKING_FOCAL_PX = 130
 """Frames are thinned out to about this focal length: 2 cm a pixel at 2.6 m, and cheap."""
 
-_NEARER_M, _NEARER_PER_M2 = 0.10, 0.01
+NEARER_M, NEARER_PER_M2 = 0.10, 0.01
 """Nearer than the background by this much is foreground; stereo noise grows with the square."""
 
-_MIN_SEED_M2 = 0.006
-_MIN_PERSON_M2 = 0.12
-_WHOLE_PERSON_M2, _WHOLE_PERSON_HEIGHT_M = 0.35, 1.2
-_REACH_M = (0.9, 1.6, 0.8)
+MIN_SEED_M2 = 0.006
+MIN_PERSON_M2 = 0.12
+WHOLE_PERSON_M2, WHOLE_PERSON_HEIGHT_M = 0.35, 1.2
+REACH_M = (0.9, 1.6, 0.8)
 """How far a body reaches from the middle of a part that moves: sideways, up or down, in depth."""
 
-_FLOOR_SLOPE = 1.0
+FLOOR_SLOPE = 1.0
 """A still surface that recedes upwards faster than this (metres a metre) is floor, not body."""
 
-_REMOVED_BACKGROUND = 0.4
+REMOVED_BACKGROUND = 0.4
 """Where less of the background than this has readings, it was removed from the recording."""
 
 _Floats = npt.NDArray[np.float32]
@@ -62,9 +62,9 @@ class PersonFinder:
     """
 
     def __init__(self, intrinsics: Intrinsics, unit_m: float, seen_share: float = 1.0) -> None:
-        self._every = max(1, round(intrinsics.fx / _WORKING_FOCAL_PX))
+        self._every = max(1, round(intrinsics.fx / WORKING_FOCAL_PX))
         self._unit_m = unit_m
-        self._removed_below = _REMOVED_BACKGROUND * seen_share
+        self._removed_below = REMOVED_BACKGROUND * seen_share
         self._background = Background()
         self._last: Person | None = None
         rows = np.arange(self._every // 2, intrinsics.height, self._every, dtype=np.float32)
@@ -97,7 +97,7 @@ class PersonFinder:
         depth = frame * np.float32(self._unit_m)
         far = self._background.far * np.float32(self._unit_m)
         valid = frame > 0
-        nearer = far - depth > _NEARER_M + _NEARER_PER_M2 * depth * depth
+        nearer = far - depth > NEARER_M + NEARER_PER_M2 * depth * depth
         moving = valid & (nearer | (far == 0))
         seed = self._largest(moving, depth)
         if seed is None and self._last is None and np.mean(far > 0) < self._removed_below:
@@ -109,7 +109,7 @@ class PersonFinder:
         if not self._is_whole(body, depth):
             body = self._grow(seed, moving, depth, valid)
         area = self._area_m2(body, depth)
-        if area < _MIN_PERSON_M2:
+        if area < MIN_PERSON_M2:
             return None
         return Person(self._middle(body, depth), area)
 
@@ -125,7 +125,7 @@ class PersonFinder:
         areas[0] = 0
         best, best_score = None, 0.0
         for label in np.argsort(areas)[::-1][:4]:
-            if areas[label] < _MIN_SEED_M2:
+            if areas[label] < MIN_SEED_M2:
                 break
             part = labels == label
             score = areas[label] * (2 if self._is_near_last(part, depth) else 1)
@@ -137,26 +137,26 @@ class PersonFinder:
         if self._last is None:
             return False
         offsets = np.subtract(self._middle(part, depth), self._last.centre_m)
-        return bool((np.abs(offsets) < _REACH_M).all())
+        return bool((np.abs(offsets) < REACH_M).all())
 
     def _around(self, seed: _Mask, depth: _Floats) -> _Mask:
         """Pixels within the reach of a body from the middle of `seed`."""
         x, y, z = self._middle(seed, depth)
-        near: _Mask = np.abs(depth - z) < _REACH_M[2]
-        near &= np.abs(self._x_slope * depth - x) < _REACH_M[0]
-        near &= np.abs(self._y_slope * depth - y) < _REACH_M[1]
+        near: _Mask = np.abs(depth - z) < REACH_M[2]
+        near &= np.abs(self._x_slope * depth - x) < REACH_M[0]
+        near &= np.abs(self._y_slope * depth - y) < REACH_M[1]
         return near
 
     def _grow(self, seed: _Mask, moving: _Mask, depth: _Floats, valid: _Mask) -> _Mask:
         share = cv2.blur(valid.astype(np.float32), (5, 5))
         smooth = cv2.blur(depth * valid, (5, 5)) / np.maximum(share, 1e-6)
-        limit = _NEARER_M + _NEARER_PER_M2 * smooth * smooth
+        limit = NEARER_M + NEARER_PER_M2 * smooth * smooth
         front = depth - smooth < limit / 2
         slope = np.zeros_like(smooth)
         slope[2:-2] = (smooth[:-4] - smooth[4:]) / np.maximum(
             4 * self._pixel[1] * depth[2:-2], 0.01
         )
-        body = valid & self._around(seed, depth) & (moving | (front & (slope < _FLOOR_SLOPE)))
+        body = valid & self._around(seed, depth) & (moving | (front & (slope < FLOOR_SLOPE)))
         _, labels = cv2.connectedComponents(body.astype(np.uint8), connectivity=4)
         counts = np.bincount(labels[seed & body])
         counts[:1] = 0
@@ -167,10 +167,10 @@ class PersonFinder:
 
     def _is_whole(self, body: _Mask, depth: _Floats) -> bool:
         """Whether it is as large and high as somebody who stands, but for 4 % of the pixels."""
-        if self._area_m2(body, depth) < _WHOLE_PERSON_M2:
+        if self._area_m2(body, depth) < WHOLE_PERSON_M2:
             return False
         y = (self._y_slope * depth)[body]
-        return _ranked(y, 0.98) - _ranked(y, 0.02) >= _WHOLE_PERSON_HEIGHT_M
+        return _ranked(y, 0.98) - _ranked(y, 0.02) >= WHOLE_PERSON_HEIGHT_M
 
     def _middle(self, part: _Mask, depth: _Floats) -> tuple[float, float, float]:
         """The median over the pixels, metres."""

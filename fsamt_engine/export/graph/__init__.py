@@ -1,0 +1,5 @@
+"""A recogniser with everything in its graph: preparation of depth, network and softmax in ONNX."""
+
+from fsamt_engine.export.graph.whole import FORMAT, whole_graph
+
+__all__ = ["FORMAT", "whole_graph"]
