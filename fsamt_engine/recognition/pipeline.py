@@ -1,5 +1,6 @@
 """From a camera's depth frames to the clips that a network sees, one frame at a time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,14 +53,19 @@ class NewestClip:
 class ClipPipeline:
     """Prepares frames as training prepared them, and keeps the newest clip.
 
-    It learns the still background while it runs: nothing of the future is known live, so there is
-    no warm-up, and an exported graph that starts with its first frame gives the same.
+    Of a camera it learns the still background while it runs: nothing of the future is known live,
+    so there is no warm-up, and an exported graph that starts with its first frame gives the same.
+    Until it knows the background, in the first two seconds or so, it often looks at the wrong
+    place. A take may be over by then, so it is warmed up with frames of the whole take, as in
+    training; so is an exported graph that gets a whole take at once.
 
     Args:
         look: What the network is to see.
         unit_m: Metres per step of depth; None where the camera does not say.
         intrinsics: Of the depth frames, None where unknown.
         region: Where the participant is, as a person drew it.
+        warm_up: (H, W) uint16 each, spread over a take (`watching.warm_up_frames`); none of a
+            camera.
 
     Raises:
         FsamtError: The unit is not known.
@@ -71,8 +77,10 @@ class ClipPipeline:
         unit_m: float | None,
         intrinsics: Intrinsics | None,
         region: Region | None = None,
+        warm_up: Sequence[npt.NDArray[np.uint16]] = (),
     ) -> None:
         self.look = look
+        self._warm_up = warm_up
         self._unit_m, self._intrinsics, self._region = unit_m or 0.0, intrinsics, region
         self._pacer = Pacer(look.rate_hz, look.shape.span)
         self._ring = ClipRing(look.shape)
@@ -100,7 +108,10 @@ class ClipPipeline:
         return NewestClip(self._ring.clip(), share, self._status(view, share), view, steps is None)
 
     def _fresh_preparer(self) -> DepthPreparer:
-        return DepthPreparer(self.look.preparation, self._unit_m, self._intrinsics, self._region)
+        look = self.look.preparation
+        preparer = DepthPreparer(look, self._unit_m, self._intrinsics, self._region)
+        preparer.warm_up(self._warm_up)
+        return preparer
 
     def _status(self, view: View, share: float) -> AnswerStatus:
         follows = self.look.preparation.crop.mode is CropMode.PERSON

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fsamt_engine.capture.camera import Frame
 from fsamt_engine.capture.feed import OpenedCamera
 from fsamt_engine.library.records import RecordingEnd, Region, StreamKind
+from fsamt_engine.recognition.keeping import MomentRing
 from fsamt_engine.recognition.pipeline import ClipPipeline, NewestClip
 from fsamt_engine.recognition.slot import Slot
 from fsamt_engine.recognition.state import Answer, Timings
@@ -31,14 +32,24 @@ class CameraEnded:
 
 
 class DepthSink:
-    """Takes the frames of one opening of the camera, in the camera's thread."""
+    """Takes the frames of one opening of the camera, in the camera's thread.
 
-    def __init__(self, opened: OpenedCamera, frames: Slot[Arrived | CameraEnded]) -> None:
-        self._opened, self._frames = opened, frames
+    Args:
+        opened: The camera.
+        frames: Where they go.
+        moments: What remembers the last seconds; it begins anew.
+    """
+
+    def __init__(
+        self, opened: OpenedCamera, frames: Slot[Arrived | CameraEnded], moments: MomentRing
+    ) -> None:
+        self._opened, self._frames, self._moments = opened, frames, moments
+        moments.clear()
 
     def take_frame(self, frame: Frame) -> None:
         """Hands depth on; only a camera that is not live waits."""
         if frame.kind == StreamKind.DEPTH:
+            self._moments.add(frame)
             put = self._frames.put if self._opened.is_live else self._frames.put_waiting
             put(Arrived(self._opened, frame, now_us()))
 

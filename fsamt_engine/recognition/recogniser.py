@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from fsamt_engine.capture.camera import Frame
 from fsamt_engine.capture.feed import CameraFeed, FeedState, FeedStatus, OpenedCamera
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.records import Region, Segment, StreamKind
 from fsamt_engine.recognition.interpreter import Interpreter, Said
+from fsamt_engine.recognition.keeping import MomentRing
 from fsamt_engine.recognition.preparing import Arrived, CameraEnded, DepthSink, Prepared, Preparing
 from fsamt_engine.recognition.settings import RecognitionSettings
 from fsamt_engine.recognition.slot import Slot
@@ -25,6 +27,7 @@ _LOG = logging.getLogger("fsamt_engine.recognition")
 _POLL_S = 0.05
 _JOIN_S = 10.0
 _N_EVENTS = 200
+_MOMENTS_S = 5.0
 _OVER = (FeedState.ENDED, FeedState.FAILED, FeedState.CLOSED)
 
 
@@ -64,6 +67,7 @@ class Recogniser:
         self._region, self._segments = region, tuple(segments)
         self._frames: Slot[Arrived | CameraEnded] = Slot()
         self._clips: Slot[Prepared | CameraEnded] = Slot()
+        self._moments = MomentRing(_MOMENTS_S)
         self._timings = TimingLog()
         self._closing = threading.Event()
         self._lock = threading.Condition()
@@ -125,6 +129,13 @@ class Recogniser:
     def shown(self, answer_number: int) -> None:
         """Notes that an answer stands on the screen from now on."""
         self._timings.shown(answer_number, now_us())
+
+    def last_frames(self, seconds: float) -> list[Frame]:
+        """The raw depth of the last seconds (five at most), oldest first, for `keep_moment`.
+
+        It is in memory alone; frames of a camera that was opened anew do not mix with older ones.
+        """
+        return self._moments.last(seconds)
 
     def wait_until_over(self, timeout_s: float | None = None) -> bool:
         """Waits until the camera has ended and its last frame is answered, or a failure.
@@ -199,7 +210,7 @@ class Recogniser:
         opened = self._feed.opened
         if opened is None or (self._attached is not None and self._attached[0] is opened):
             return
-        sink = DepthSink(opened, self._frames)
+        sink = DepthSink(opened, self._frames, self._moments)
         with self._lock:
             if self._closing.is_set():
                 return

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -107,26 +108,33 @@ class TimingLog:
             now = time.monotonic()
             if now - self._asked_at >= _FRESH_S and self._entries:
                 timings = [entry.timings for entry in self._entries]
-                self._percentiles = percentiles(timings, 50), percentiles(timings, 95)
+                half, most = percentiles(timings, (50, 95))
+                self._percentiles = half, most
                 self._asked_at = now
             return self._percentiles
 
 
-def percentiles(timings: list[Timings], percent: float) -> Percentiles:
-    """A percentile of each part, and of the total, over some answers (at least one).
+def percentiles(timings: Sequence[Timings], percents: Sequence[float]) -> tuple[Percentiles, ...]:
+    """Percentiles of each part, and of the total, over some answers (at least one).
 
     Where some were painted, the total is that of those: from the exposure to the screen.
+
+    Args:
+        timings: Of the answers.
+        percents: In 0..100; one result for each.
     """
-
-    def of(values: list[float]) -> float:
-        return float(np.percentile(values, percent))
-
-    shown = [t.display_ms for t in timings if t.display_ms is not None]
-    whole = [t.total_ms for t in timings if t.display_ms is not None or not shown]
-    return Percentiles(
-        of([t.waiting_ms for t in timings]),
-        of([t.preparing_ms for t in timings]),
-        of([t.network_ms for t in timings]),
-        of(shown) if shown else None,
-        of(whole),
+    shown = [t for t in timings if t.display_ms is not None]
+    parts = np.array([(t.waiting_ms, t.preparing_ms, t.network_ms) for t in timings])
+    columns = np.percentile(parts, percents, axis=0)
+    totals = np.percentile([t.total_ms for t in shown or timings], percents)
+    displays = np.percentile([t.display_ms for t in shown], percents) if shown else None
+    return tuple(
+        Percentiles(
+            float(waiting),
+            float(preparing),
+            float(network),
+            None if displays is None else float(displays[place]),
+            float(totals[place]),
+        )
+        for place, (waiting, preparing, network) in enumerate(columns)
     )

@@ -90,13 +90,13 @@ def test_when_the_network_is_slow_the_newest_frame_wins_and_nothing_piles_up(wat
     network.may_answer.clear()
     puppet.give()
     assert network.is_asked.wait(10)
-    puppet.give(50)
-    wait_until(lambda: recogniser.state().frame.number == 50)
-    wait_until(lambda: recogniser.state().rates.skipped == 49)
-    wait_until(lambda: puppet.n_pictures_in_memory <= 4)
+    puppet.give(400)
+    wait_until(lambda: recogniser.state().rates.skipped == 399)
+    n_seconds_kept = 5
+    wait_until(lambda: puppet.n_pictures_in_memory <= 30 * n_seconds_kept + 4)
     network.may_answer.set()
     wait_until(lambda: len(answers) == 2)
-    assert [answer.frame_number for answer in answers] == [0, 50]
+    assert [answer.frame_number for answer in answers] == [0, 400]
 
 
 def test_of_a_camera_that_is_not_live_every_frame_is_answered_however_slow(watch):
@@ -238,6 +238,23 @@ def test_how_long_an_answer_took_to_the_screen_is_noted(watch):
     recogniser.shown(1)
     assert recogniser.state().answer.timings.display_ms >= 0
     assert recogniser.state().answer.timings.total_ms > 0
+
+
+def test_the_last_frames_are_remembered_and_forgotten_with_the_camera(watch):
+    puppet = Puppet()
+    recogniser = watch(puppet, live_model(Says()))
+    running(recogniser)
+    assert recogniser.last_frames(1) == []
+    give(puppet, recogniser, 12)
+    numbers = [frame.number for frame in recogniser.last_frames(0.2)]
+    assert numbers == [6, 7, 8, 9, 10, 11]
+    puppet.unplug()
+    wait_until(lambda: recogniser.state().source.state == FeedState.GONE)
+    assert len(recogniser.last_frames(5)) == 12
+    puppet.plug_in()
+    wait_until(lambda: recogniser.state().source.n_reconnects == 1)
+    running(recogniser)
+    assert recogniser.last_frames(5) == []
 
 
 def test_a_network_that_fails_ends_recognition_and_says_why(watch):

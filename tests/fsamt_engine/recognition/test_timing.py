@@ -35,13 +35,13 @@ def timings(waiting, preparing=1.0, network=2.0, display=None):
 
 
 def test_percentiles_are_those_of_each_part_and_of_the_total():
-    found = percentiles([timings(float(n), network=100.0 - n) for n in range(101)], 95)
+    (found,) = percentiles([timings(float(n), network=100.0 - n) for n in range(101)], [95])
     assert (found.waiting_ms, found.network_ms, found.total_ms) == (95, 95, 101)
     assert found.display_ms is None
 
 
 def test_the_total_reaches_to_the_screen_where_somebody_looks():
-    found = percentiles([timings(1), timings(1, display=10.0)], 50)
+    (found,) = percentiles([timings(1), timings(1, display=10.0)], [50])
     assert found.display_ms == 10
     assert found.total_ms == 14
 
