@@ -1,16 +1,21 @@
 """What a recogniser answers on a take, frame by frame as it would live; without threads."""
 
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
 from fsamt_engine.capture.camera import CameraSettings, Frame
-from fsamt_engine.errors import Cancelled
+from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.library import Library
 from fsamt_engine.library.labels import segments
-from fsamt_engine.library.records import Segment
+from fsamt_engine.library.records import Segment, StreamKind
+from fsamt_engine.library.takes import take
+from fsamt_engine.media.depth import DepthReader
+from fsamt_engine.modalities.depth import warm_up_indices
 from fsamt_engine.progress import ShouldStop
 from fsamt_engine.recognition.decider import Decider
 from fsamt_engine.recognition.live_model import LiveModel
@@ -68,7 +73,7 @@ class Judged:
 def watch_take(
     library: Library, model: LiveModel, take_id: str, *, should_stop: ShouldStop | None = None
 ) -> WatchedTake:
-    """Every answer of a model on the depth of a take.
+    """Every answer of a model on the depth of a take, as if it had watched the place for a while.
 
     Raises:
         Cancelled: `should_stop` asked for it.
@@ -78,7 +83,11 @@ def watch_take(
     try:
         camera.start(CameraSettings((camera.capabilities.modes[0],)))
         pipeline = ClipPipeline(
-            model.look, camera.streams[0].unit_m, camera.calibration.depth, camera.take.region
+            model.look,
+            camera.streams[0].unit_m,
+            camera.calibration.depth,
+            camera.take.region,
+            warm_up_frames(library, take_id),
         )
         parts: list[list[Answer]] = []
         while not camera.has_ended:
@@ -95,6 +104,25 @@ def watch_take(
         camera.close()
     labelled = tuple(segments(library, take_ids=[take_id]))
     return WatchedTake(take_id, camera.take.participant, tuple(map(tuple, parts)), labelled)
+
+
+def warm_up_frames(library: Library, take_id: str) -> list[npt.NDArray[np.uint16]]:
+    """Frames of a take (H, W) from which its still background is known before it is played.
+
+    Training warms up with the same ones. Damaged ones are left out.
+
+    Raises:
+        FsamtError: The take has no depth, or the file is gone.
+    """
+    stream = take(library, take_id).stream(StreamKind.DEPTH)
+    if stream is None:
+        raise FsamtError(f"The take {take_id} has no depth.", "Choose a take with depth.")
+    frames = []
+    with closing(DepthReader(library.absolute(stream.path), stream.n_frames)) as reader:
+        for index in warm_up_indices(reader.n_frames):
+            with suppress(FsamtError):
+                frames.append(reader[int(index)])
+    return frames
 
 
 def smoothed(watched: WatchedTake, seconds: float) -> WatchedTake:
