@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
 from fsamt_engine.capture.camera import Frame
 from fsamt_engine.capture.feed import OpenedCamera
 from fsamt_engine.library.records import RecordingEnd, Region, StreamKind
@@ -117,10 +120,13 @@ class Preparing:
 
     Args:
         region: Where the participant is, as a person drew it.
+        warm_up: As `ClipPipeline` takes it.
     """
 
-    def __init__(self, region: Region | None) -> None:
-        self._region = region
+    def __init__(
+        self, region: Region | None, warm_up: Sequence[npt.NDArray[np.uint16]] = ()
+    ) -> None:
+        self._region, self._warm_up = region, warm_up
         self._opened: OpenedCamera | None = None
         self._pipeline: ClipPipeline | None = None
         self._clock = ExposureClock()
@@ -153,6 +159,7 @@ class Preparing:
                 stream.unit_m if stream else None,
                 opened.calibration.depth,
                 self._region,
+                self._warm_up,
             )
         clip = self._pipeline.push(frame)
         if clip is None:

@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
+
 from fsamt_engine.capture.camera import Frame
 from fsamt_engine.capture.feed import CameraFeed, FeedState, FeedStatus, OpenedCamera
 from fsamt_engine.errors import FsamtError
@@ -49,6 +52,8 @@ class Recogniser:
         on_event: Called with every event that begins or ends, in the network's thread.
         region: Where the participant is, as a person drew it in a take.
         segments: Labels of the take that is played, to tell right from wrong.
+        warm_up: Frames (H, W) uint16 of the take that is played, from which its still background
+            is known at the start; none of a camera.
     """
 
     def __init__(
@@ -61,10 +66,11 @@ class Recogniser:
         on_event: Callable[[LiveEvent], None] | None = None,
         region: Region | None = None,
         segments: Sequence[Segment] = (),
+        warm_up: Sequence[npt.NDArray[np.uint16]] = (),
     ) -> None:
         self._feed, self._model, self._settings = feed, model, settings
         self._on_answer, self._on_event = on_answer, on_event
-        self._region, self._segments = region, tuple(segments)
+        self._region, self._segments, self._warm_up = region, tuple(segments), tuple(warm_up)
         self._frames: Slot[Arrived | CameraEnded] = Slot()
         self._clips: Slot[Prepared | CameraEnded] = Slot()
         self._moments = MomentRing(_MOMENTS_S)
@@ -195,7 +201,7 @@ class Recogniser:
 
     def _prepare(self) -> None:
         """The preparing thread: frames to clips."""
-        preparing = Preparing(self._region)
+        preparing = Preparing(self._region, self._warm_up)
         while not self._closing.is_set():
             self._attach_if_open()
             item = self._frames.get(_POLL_S)
