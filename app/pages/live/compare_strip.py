@@ -1,24 +1,21 @@
 """Raw and smoothed probability of the leading actions, with the thresholds of one of them."""
 
 from collections.abc import Mapping
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.pages.live.answer_history import KEPT_US, AnswerHistory
-from app.theme import interface_font, theme
+from app.pages.live.line_film import Line, LineFilm
+from app.theme import RADIUS, interface_font, theme
 from app.widgets.action_colours import line_colour, mixed
 from fsamt_engine.recognition.settings import RecognitionSettings
 from fsamt_engine.recognition.state import LiveState
 
 _N_SHOWN = 3
-_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 76, 24, 6
-_POINT_PX = 1.5
-_GAP_US = 500_000
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 84, 24, 8
+_MAIN_PX, _OTHER_PX = 2.5, 1.5
 _CHOSEN_AFTER_US = 300_000
 
 
@@ -37,6 +34,9 @@ class CompareStrip(QWidget):
         self._followed: int | None = None
         self._leader: int | None = None
         self._shown: list[int] = []
+        self._film: LineFilm | None = None
+        self._still: QPixmap | None = None
+        self._line_colours: dict[str, str] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setAccessibleName(self.tr("Raw and smoothed probability of the last 20 seconds"))
         self.setToolTip(
@@ -50,8 +50,7 @@ class CompareStrip(QWidget):
     @property
     def leader(self) -> str | None:
         """The action whose raw line and thresholds are drawn."""
-        number = self._followed if self._followed is not None else self._leader
-        return self._names[number] if number is not None else None
+        return self._names[self._main] if self._main is not None else None
 
     def show_actions(self, colours: Mapping[str, str]) -> None:
         """The actions of the model, in its order, with their colours as `#RRGGBB`."""
@@ -61,18 +60,19 @@ class CompareStrip(QWidget):
             self._leader = self._followed = None
             self._shown = []
         self._colours = dict(colours)
-        self.update()
+        self._draw_anew()
 
     def show_settings(self, settings: RecognitionSettings) -> None:
         """The thresholds that are drawn."""
         self._settings = settings
+        self._still = None
         self.update()
 
     def follow(self, action: str | None) -> None:
         """Draw the raw line and the thresholds of this action; None for the leading one."""
         self._followed = self._names.index(action) if action in self._names else None
         self._choose(self._now_us)
-        self.update()
+        self._draw_anew()
 
     def begin(self) -> None:
         """A recogniser begins: its answers are numbered from 1 again."""
@@ -86,7 +86,7 @@ class CompareStrip(QWidget):
         """
         if self._history.add(state.answer) and now_us - self._chosen_at_us > _CHOSEN_AFTER_US:
             self._choose(now_us)
-        step = int(now_us * self._plot().width() / KEPT_US)
+        step = int(now_us * self._plot().width() * self.devicePixelRatioF() / KEPT_US)
         if step != self._step:
             self._now_us, self._step = now_us, step
             self.update()
@@ -103,41 +103,81 @@ class CompareStrip(QWidget):
         """Paint anew in the colours of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self.update()
+            self._draw_anew()
+
+    def event(self, event: QEvent) -> bool:
+        """On another screen, pixels are others."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._draw_anew()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the lines in another size."""
+        super().resizeEvent(event)
+        self._draw_anew()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Axes and thresholds, the raw line, the smoothed ones, who is who."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        plot = self._plot()
-        self._paint_axes(painter, plot)
-        main = self._followed if self._followed is not None else self._leader
+        plot, main = self._plot(), self._main
+        if self._still is None:
+            self._still = self._still_part(plot, main)
+        painter.drawPixmap(0, 0, self._still)
         if main is None:
-            self._paint_emptiness(painter, plot)
             return
-        self._paint_thresholds(painter, plot, main)
         self._paint_lines(painter, plot, main)
         self._paint_legend(painter, plot, main)
 
     def _choose(self, now_us: int) -> None:
+        before = self._main, self._shown
         self._chosen_at_us = now_us
         self._leader = self._history.leader(self._leader)
-        main = self._followed if self._followed is not None else self._leader
-        self._shown = self._history.leaders(_N_SHOWN, main)
+        self._shown = self._history.leaders(_N_SHOWN, self._main)
+        if (self._main, self._shown) != before:
+            self._draw_anew()
+
+    @property
+    def _main(self) -> int | None:
+        return self._followed if self._followed is not None else self._leader
+
+    def _draw_anew(self) -> None:
+        self._film = self._still = None
+        self._line_colours = {name: line_colour(colour) for name, colour in self._colours.items()}
+        self.update()
 
     def _plot(self) -> QRectF:
         return QRectF(
             _LEFT, _TOP, max(1, self.width() - _LEFT - _RIGHT), self.height() - _TOP - _BOTTOM
         )
 
+    def _still_part(self, plot: QRectF, main: int | None) -> QPixmap:
+        """What does not move: axes and thresholds, or why there are none."""
+        ratio = self.devicePixelRatioF()
+        drawn = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+        drawn.setDevicePixelRatio(ratio)
+        drawn.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(drawn)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_axes(painter, plot)
+        if main is None:
+            self._paint_emptiness(painter, plot)
+        else:
+            self._paint_thresholds(painter, plot, main)
+        painter.end()
+        return drawn
+
     def _paint_axes(self, painter: QPainter, plot: QRectF) -> None:
         colours = theme().palette
-        painter.setPen(QPen(QColor(mixed(colours.line, colours.surface, 0.8)), 1))
+        painter.setPen(QPen(colours.colour("line"), 1))
+        painter.setBrush(colours.colour("surface"))
+        ground = plot.adjusted(0.5, -3.5, -0.5, 3.5)
+        painter.drawRoundedRect(ground, RADIUS, RADIUS)
         painter.setFont(interface_font(11))
         for percent in (0, 50, 100):
             y = plot.bottom() - percent / 100 * plot.height()
-            painter.setPen(QPen(colours.colour("line"), 1))
-            painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+            painter.setPen(QPen(QColor(mixed(colours.line, colours.surface, 0.6)), 1))
+            painter.drawLine(QPointF(plot.left() + 1, y), QPointF(plot.right() - 1, y))
             painter.setPen(colours.colour("quiet"))
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(QRectF(0, y - 8, _LEFT - 6, 16), flags, f"{percent} %")
@@ -166,44 +206,21 @@ class CompareStrip(QWidget):
 
     def _paint_lines(self, painter: QPainter, plot: QRectF, main: int) -> None:
         history = self._history
-        times = history.times_us
-        xs = plot.right() - (self._now_us - times) * (plot.width() / KEPT_US)
-        painter.save()
-        painter.setClipRect(plot.adjusted(0, -2, 0, 2))
-        raw = QColor(self._line(main))
-        raw.setAlphaF(0.55)
-        self._paint_line(
-            painter, plot, xs, times, history.raw[:, main], QPen(raw, 1), extremes=True
-        )
+        if self._film is None:
+            ratio = self.devicePixelRatioF()
+            self._film = LineFilm(round(plot.width()), round(plot.height()), ratio, KEPT_US)
+            self._film.picture.setDevicePixelRatio(1)
+        raw = history.raw[:, main]
+        lines = [Line(raw, self._line(main), 1, 0.6, keeps_extremes=True)]
         for number in sorted(self._shown, key=lambda one: one == main):
-            pen = QPen(QColor(self._line(number)), 2.5 if number == main else 1.5)
-            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-            values = history.smoothed[:, number]
-            self._paint_line(painter, plot, xs, times, values, pen, extremes=False)
-        painter.restore()
+            width = _MAIN_PX if number == main else _OTHER_PX
+            lines.append(Line(history.smoothed[:, number], self._line(number), width))
+        self._film.move_on(self._now_us, history.times_us, lines)
+        picture = self._film.picture
+        painter.drawPixmap(plot, picture, QRectF(picture.rect()))
 
     def _line(self, number: int) -> str:
-        return line_colour(self._colours[self._names[number]], "ground")
-
-    @staticmethod
-    def _paint_line(
-        painter: QPainter,
-        plot: QRectF,
-        xs: NDArray[np.floating[Any]],
-        times: NDArray[np.int64],
-        values: NDArray[np.floating[Any]],
-        pen: QPen,
-        *,
-        extremes: bool,
-    ) -> None:
-        """A line that breaks where there were no answers; no finer than can be seen."""
-        painter.setPen(pen)
-        ys = plot.bottom() - values * plot.height()
-        breaks = np.flatnonzero(np.diff(times) > _GAP_US) + 1
-        for part_x, part_y in zip(np.split(xs, breaks), np.split(ys, breaks), strict=True):
-            part_x, part_y = thinned(part_x, part_y, extremes=extremes)
-            points = [QPointF(x, y) for x, y in zip(part_x.tolist(), part_y.tolist(), strict=True)]
-            painter.drawPolyline(points)
+        return self._line_colours[self._names[number]]
 
     def _paint_legend(self, painter: QPainter, plot: QRectF, main: int) -> None:
         colours = theme().palette
@@ -222,27 +239,3 @@ class CompareStrip(QWidget):
             name = metrics.elidedText(self._names[number], Qt.TextElideMode.ElideRight, room)
             painter.drawText(QPointF(x + 20, 15), name + share)
             x += each
-
-
-def thinned(
-    xs: NDArray[np.floating[Any]], ys: NDArray[np.floating[Any]], *, extremes: bool
-) -> tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]:
-    """As many points as can be told apart.
-
-    Args:
-        xs: (n,) rising, pixels.
-        ys: (n,) pixels.
-        extremes: Keep the highest and the lowest of those that fall together, else their last.
-    """
-    if len(xs) < 3:
-        return xs, ys
-    buckets = np.floor(xs / (2 * _POINT_PX if extremes else _POINT_PX)).astype(np.int64)
-    starts = np.flatnonzero(np.r_[True, np.diff(buckets) > 0])
-    if len(starts) * (2 if extremes else 1) >= len(xs):
-        return xs, ys
-    if not extremes:
-        last = np.r_[starts[1:] - 1, len(xs) - 1]
-        return xs[last], ys[last]
-    middle = xs[starts]
-    both = np.stack([np.minimum.reduceat(ys, starts), np.maximum.reduceat(ys, starts)], axis=1)
-    return np.repeat(middle, 2), both.reshape(-1)

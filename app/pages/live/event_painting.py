@@ -1,6 +1,6 @@
 """How the event timeline looks: what stands still is painted once, what moves at every moment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
@@ -14,12 +14,13 @@ from app.widgets.action_colours import line_colour, mixed
 from app.widgets.timeline_painting import hatched
 
 RULER_PX = 20
-MARK_PX = 12
 _RIGHT_PX = 8
 _SWATCH_PX = 10
 _NAMES_PX = (72, 152)
 _LEAST_LANE_PX, _MOST_LANE_PX = 18, 34
 _CORNER = 3.0
+_MARK_PX, _VERDICT_PX = 10, 14
+_ROOMY_PX = 22
 _STEPS_S = (5, 10, 15, 30, 60, 120)
 _LEAST_STEP_PX = 64
 
@@ -59,6 +60,31 @@ class Measures:
     def x(self, at_us: int, now_us: int) -> float:
         """Where a moment lies."""
         return self.right - (now_us - at_us) * self.px_per_us
+
+
+@dataclass(frozen=True)
+class Inks:
+    """Colours and pictures of one theme, worked out once."""
+
+    fill: dict[str, QColor]
+    frame: dict[str, QPen]
+    tint: dict[str, QColor]
+    edge: QColor
+    absence: QBrush
+    verdict: dict[bool, QPixmap]
+
+    @classmethod
+    def of(cls, colours: Mapping[str, str]) -> "Inks":
+        """For these actions, in the theme of now."""
+        ground = theme().palette.surface
+        return cls(
+            {name: QColor(colour) for name, colour in colours.items()},
+            {name: QPen(QColor(line_colour(colour)), 1) for name, colour in colours.items()},
+            {name: QColor(mixed(colour, ground, 0.2)) for name, colour in colours.items()},
+            theme().palette.colour("text"),
+            hatched(mixed(theme().palette.quiet, ground, 0.28)),
+            {was_right: _verdict(was_right) for was_right in (True, False)},
+        )
 
 
 def room_for(height: int) -> int:
@@ -111,21 +137,27 @@ def still_part(
 
 
 def paint_absence(
-    painter: QPainter, place: Measures, spans: Sequence[Span], now_us: int, brush: QBrush
+    painter: QPainter, place: Measures, spans: Sequence[Span], now_us: int, inks: Inks
 ) -> None:
     """Hatch the times in which there was nobody to be recognised."""
     for span in reversed(spans):
         left, right = _sides(place, span.start_us, span.end_us, now_us)
         if right <= place.left:
             return
-        painter.fillRect(QRectF(left, RULER_PX, right - left, place.bottom - RULER_PX), brush)
+        painter.fillRect(
+            QRectF(left, RULER_PX, right - left, place.bottom - RULER_PX), inks.absence
+        )
 
 
 def paint_labels(
-    painter: QPainter, place: Measures, spans: Sequence[Span], now_us: int, lanes: EventLanes
+    painter: QPainter,
+    place: Measures,
+    spans: Sequence[Span],
+    now_us: int,
+    lanes: EventLanes,
+    inks: Inks,
 ) -> None:
     """What a person labelled: a frame behind what is recognised."""
-    colours = theme().palette
     for span in reversed(spans):
         left, right = _sides(place, span.start_us, span.end_us, now_us)
         if right <= place.left:
@@ -133,14 +165,11 @@ def paint_labels(
         lane = lanes.lane(span.word)
         if lane is None:
             continue
-        colour = lanes.colours[span.word]
         box = place.lane(lane).adjusted(0, 2.5, 0, -2.5)
         box.setLeft(left)
         box.setRight(max(right, left + 2))
-        pen = QPen(QColor(line_colour(colour)), 1)
-        pen.setDashPattern([3, 2])
-        painter.setPen(pen)
-        painter.setBrush(QColor(mixed(colour, colours.surface, 0.18)))
+        painter.setPen(inks.frame[span.word])
+        painter.setBrush(inks.tint[span.word])
         painter.drawRoundedRect(box, _CORNER, _CORNER)
 
 
@@ -154,31 +183,30 @@ def event_place(place: Measures, past: PastEvent, lane: int, now_us: int) -> QRe
 
 
 def paint_event(
-    painter: QPainter, box: QRectF, past: PastEvent, colour: str, *, is_chosen: bool
+    painter: QPainter, box: QRectF, past: PastEvent, inks: Inks, *, is_chosen: bool
 ) -> None:
     """One event; while it lasts it is open towards now, and its right end is bright."""
-    colours = theme().palette
     corner = min(_CORNER, box.width() / 2)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(colour))
+    painter.setBrush(inks.fill[past.event.action])
     painter.drawRoundedRect(box, corner, corner)
     if past.end_us is None:
-        painter.fillRect(
-            QRectF(box.right() - 2, box.top() - 2, 2, box.height() + 4), colours.colour("text")
-        )
+        painter.fillRect(QRectF(box.right() - 2, box.top() - 2, 2, box.height() + 4), inks.edge)
     if is_chosen:
-        painter.setPen(QPen(colours.colour("text"), 1.5))
+        painter.setPen(QPen(inks.edge, 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(box.adjusted(-2, -2, 2, 2), corner + 2, corner + 2)
 
 
-def paint_verdict(painter: QPainter, box: QRectF, place: Measures, *, was_right: bool) -> None:
-    """A tick or a cross behind an event: right or wrong, by shape and colour."""
-    role, name = ("good", "check") if was_right else ("bad", "close")
-    mark = pixmap(name, getattr(theme().palette, role), MARK_PX)
-    left = min(box.right() + 2, place.right - MARK_PX)
+def paint_verdict(
+    painter: QPainter, box: QRectF, place: Measures, inks: Inks, *, was_right: bool
+) -> None:
+    """A tick or a cross at the end of an event: right or wrong, by shape and colour."""
+    x = box.right() - _VERDICT_PX if box.width() > _ROOMY_PX else box.right()
+    left = min(x, place.right - _VERDICT_PX)
     if left >= place.left:
-        painter.drawPixmap(QPointF(left, box.center().y() - MARK_PX / 2), mark)
+        top = box.center().y() - _VERDICT_PX / 2
+        painter.drawPixmap(QPointF(left, top), inks.verdict[was_right])
 
 
 def paint_start(painter: QPainter, place: Measures, x: float, words: str) -> None:
@@ -200,10 +228,24 @@ def paint_start(painter: QPainter, place: Measures, x: float, words: str) -> Non
     painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, shown)
 
 
-def absence_brush() -> QBrush:
-    """The hatch of times without anybody."""
+def _verdict(was_right: bool) -> QPixmap:
+    """A mark on a small disc, so that it is seen on every colour."""
     colours = theme().palette
-    return hatched(mixed(colours.quiet, colours.surface, 0.28))
+    role, name = ("good", "check") if was_right else ("bad", "close")
+    mark = pixmap(name, getattr(colours, role), _MARK_PX)
+    ratio = mark.devicePixelRatio()
+    drawn = QPixmap(round(_VERDICT_PX * ratio), round(_VERDICT_PX * ratio))
+    drawn.setDevicePixelRatio(ratio)
+    drawn.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(drawn)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(colours.colour(role), 1))
+    painter.setBrush(colours.colour("surface"))
+    painter.drawEllipse(QRectF(0.5, 0.5, _VERDICT_PX - 1, _VERDICT_PX - 1))
+    inset = (_VERDICT_PX - _MARK_PX) // 2
+    painter.drawPixmap(inset, inset, mark)
+    painter.end()
+    return drawn
 
 
 def _sides(place: Measures, start_us: int, end_us: int | None, now_us: int) -> tuple[float, float]:

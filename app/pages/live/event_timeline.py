@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QBrush,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -24,8 +23,8 @@ from fsamt_engine.recognition.state import LiveState
 from fsamt_engine.units import format_percent
 
 SPANS_S = (30, 60, 120, 300)
-_FINENESS = 4
-"""It moves by a quarter of a pixel at least: less is not seen, and would be painted for nothing."""
+_FINENESS = 2
+"""It moves by half a pixel at least: less is not seen, and would be painted for nothing."""
 
 _NEAR_PX = 4
 
@@ -33,7 +32,7 @@ _NEAR_PX = 4
 class EventTimeline(QWidget):
     """Scrolls by itself with every state it is shown; what lasts grows towards now.
 
-    On a take with labels a dashed frame is what a person labelled, and a tick or a cross follows
+    On a take with labels a pale frame is what a person labelled, and a tick or a cross follows
     each event. Left and Right choose an event, Enter asks for its clip, + and − change how much
     time is shown.
     """
@@ -51,7 +50,7 @@ class EventTimeline(QWidget):
         self._running = ""
         self._chosen: tuple[int, int] | None = None
         self._still: QPixmap | None = None
-        self._hatch: QBrush | None = None
+        self._inks = painting.Inks.of({})
         self._places: list[tuple[QRectF, PastEvent]] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -152,16 +151,17 @@ class EventTimeline(QWidget):
         if not self._lanes.colours:
             self._paint_emptiness(painter)
             return
-        if self._still is None or self._hatch is None:
+        if self._still is None:
             ratio = self.devicePixelRatioF()
             self._still = painting.still_part(
                 self.width(), self.height(), ratio, place, self._lanes, self._running
             )
-            self._hatch = painting.absence_brush()
         painter.drawPixmap(0, 0, self._still)
         painter.setClipRect(QRectF(place.left, 0, self.width() - place.left, self.height()))
-        painting.paint_absence(painter, place, self.history.absent, now_us, self._hatch)
-        painting.paint_labels(painter, place, self.history.labelled, now_us, self._lanes)
+        painting.paint_absence(painter, place, self.history.absent, now_us, self._inks)
+        painting.paint_labels(
+            painter, place, self.history.labelled, now_us, self._lanes, self._inks
+        )
         self._paint_events(painter)
         for at_us, words in reversed(self.history.starts):
             x = place.x(at_us, now_us)
@@ -231,6 +231,7 @@ class EventTimeline(QWidget):
 
     def _paint_events(self, painter: QPainter) -> None:
         place, now_us = self._place, self._now_us
+        judged = []
         for past in reversed(self.history.events):
             lane = self._lanes.lane(past.event.action)
             if lane is None:
@@ -239,11 +240,12 @@ class EventTimeline(QWidget):
             if past.end_us is not None and place.x(past.end_us, now_us) < place.left - 16:
                 continue
             is_chosen = (past.n_start, past.event.number) == self._chosen
-            colour = self._lanes.colours[past.event.action]
-            painting.paint_event(painter, box, past, colour, is_chosen=is_chosen)
+            painting.paint_event(painter, box, past, self._inks, is_chosen=is_chosen)
             if past.event.was_right is not None and past.end_us is not None:
-                painting.paint_verdict(painter, box, place, was_right=past.event.was_right)
+                judged.append((box, past.event.was_right))
             self._places.append((box, past))
+        for box, was_right in judged:
+            painting.paint_verdict(painter, box, place, self._inks, was_right=was_right)
 
     def _paint_emptiness(self, painter: QPainter) -> None:
         painter.setFont(interface_font())
@@ -255,7 +257,7 @@ class EventTimeline(QWidget):
     def _explanation(self) -> str:
         return self.tr(
             "The last {seconds} s: a lane for each action, now at the right. It is hatched where "
-            "nobody was seen; a dashed frame is what a person labelled. Ctrl and the wheel, or + "
+            "nobody was seen; a pale frame is what a person labelled. Ctrl and the wheel, or + "
             "and −, show less or more time."
         ).format(seconds=self.span_s)
 
@@ -266,7 +268,8 @@ class EventTimeline(QWidget):
         self._repaint()
 
     def _repaint(self) -> None:
-        self._still = self._hatch = None
+        self._still = None
+        self._inks = painting.Inks.of(self._lanes.colours)
         self.update()
 
     def _show_running(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWi
 
 from app.icons import pixmap
 from app.pages.live.latency_bar import LatencyBar, part_colours
-from app.theme import SPACING, theme
+from app.theme import SPACING, interface_font, theme
 from app.widgets.buttons import IconButton, label
 from app.widgets.number_cell import Number, NumberCell
 from fsamt_engine.recognition.state import LiveState, Measured, Percentiles, Rates
@@ -28,10 +28,12 @@ class NumbersPanel(QWidget):
         self._written_at_us = 0
         self._measured: tuple[Measured, ...] = ()
         self.camera = NumberCell(self.tr("Camera"))
-        self.answers = NumberCell(self.tr("Answers"))
+        self.answers = NumberCell(self.tr("Answers a second"))
         self.skipped = NumberCell(self.tr("Skipped"))
         self.age = NumberCell(self.tr("On the screen"))
         self.latency = label()
+        self.latency.setFont(interface_font(16, semibold=True))
+        self.slowest = label(small=True, quiet=True)
         self.bar = LatencyBar()
         self._swatches: list[QLabel] = []
         self._values: list[tuple[QLabel, QLabel]] = []
@@ -59,12 +61,16 @@ class NumbersPanel(QWidget):
         self._backends_grid.setHorizontalSpacing(SPACING)
         self._backends_grid.setVerticalSpacing(2)
         self._backends_grid.setColumnStretch(1, 1)
+        latency = QHBoxLayout()
+        latency.setSpacing(SPACING)
+        latency.addWidget(self.latency)
+        latency.addWidget(self.slowest, 1, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING)
         column.addLayout(cells)
         column.addWidget(label(self.tr("Latency"), name="heading"))
-        column.addWidget(self.latency)
+        column.addLayout(latency)
         column.addWidget(self.bar)
         column.addWidget(self._parts)
         column.addWidget(label(self.tr("Computed by"), name="heading"))
@@ -117,7 +123,7 @@ class NumbersPanel(QWidget):
             )
         )
         lags = rates.answers_hz < _KEEPS_UP * rates.camera_hz
-        said = self.tr("Answers in a second; one for every frame where it keeps up.")
+        said = self.tr("There is one for every frame where it keeps up.")
         if lags:
             said = self.tr(
                 "Fewer answers than frames: the newest frame is always the one that is looked at, "
@@ -125,7 +131,7 @@ class NumbersPanel(QWidget):
             )
         self.answers.show_number(
             Number(
-                self.tr("{rate:.1f} a s").format(rate=rates.answers_hz),
+                f"{rates.answers_hz:.1f}",
                 "caution" if lags else "",
                 said,
             )
@@ -144,13 +150,11 @@ class NumbersPanel(QWidget):
         self.bar.show_timings(p50, p95)
         if p50 is None or p95 is None:
             self.latency.setText("–")
+            self.slowest.clear()
             values: list[tuple[float | None, float | None]] = [(None, None)] * 4
         else:
-            self.latency.setText(
-                self.tr("{p50:.0f} ms, 95 of 100 within {p95:.0f} ms").format(
-                    p50=p50.total_ms, p95=p95.total_ms
-                )
-            )
+            self.latency.setText(self.tr("{ms:.0f} ms").format(ms=p50.total_ms))
+            self.slowest.setText(self.tr("95 of 100 within {ms:.0f} ms").format(ms=p95.total_ms))
             values = [
                 (p50.waiting_ms, p95.waiting_ms),
                 (p50.preparing_ms, p95.preparing_ms),
@@ -161,7 +165,7 @@ class NumbersPanel(QWidget):
             for cell, ms in zip(cells, pair, strict=True):
                 cell.setText("–" if ms is None else f"{ms:.1f}")
         self.bar.setToolTip(self._bar_words())
-        self.bar.setAccessibleDescription(self.latency.text())
+        self.bar.setAccessibleDescription(f"{self.latency.text()}, {self.slowest.text()}")
 
     def _bar_words(self) -> str:
         return self.tr(
