@@ -98,6 +98,7 @@ class ExportStage(QWidget):
         folder = Path(preferences.get(EXPORT_FOLDER) or Path.home())
         self.wizard.begin(library, model, folder, preferences.get(EXPORT_LICENCE))
         self._show(self.wizard)
+        self.wizard.purpose_step.setFocus()
 
     def cancel(self) -> None:
         """Break the export off."""
@@ -135,14 +136,16 @@ class ExportStage(QWidget):
         task.cancelled.connect(self._cancelled)
         task.ended.connect(self._ended)
         self._task = task
-        self.run.begin(choice.out.name)
+        self.run.begin(choice.out.name, self.wizard.facts)
         self._show(self.run)
+        self.run.setFocus()
         self._studio.board.add(task)
         task.start()
 
     def _finished(self, exported: Exported) -> None:
         self.result.show_exported(exported, self.wizard.choice)
         self._show(self.result)
+        self.open_button.setFocus()
 
     def _failed(self, problem: Problem) -> None:
         """The steps again, with what was chosen; the notice says what went wrong."""

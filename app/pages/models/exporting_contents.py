@@ -50,6 +50,7 @@ class ContentsStep(WizardStep):
         self.names.setToolTip(self.tr("Leave it off unless everybody in it has agreed"))
         self.names.toggled.connect(self.changed)
         self._names_words = label(quiet=True, small=True, wrap=True)
+        self._model_name = label(quiet=True, small=True, wrap=True)
         self.names.toggled.connect(self._show_names_words)
         self._build()
         self._show_names_words()
@@ -64,6 +65,7 @@ class ContentsStep(WizardStep):
         people, inside = card(self.tr("Who was recorded"))
         inside.addWidget(self.names)
         inside.addWidget(self._names_words)
+        inside.addWidget(self._model_name)
         inside.addSpacing(SPACING)
         inside.addWidget(label(self.tr("A word of your own"), name="heading"))
         inside.addWidget(self.note)
@@ -76,8 +78,14 @@ class ContentsStep(WizardStep):
         self.body.addLayout(row)
         self.body.addStretch(1)
 
-    def begin(self, licence: str) -> None:
+    def begin(self, model_name: str, licence: str) -> None:
         """Begin anew: names stay here, whatever was chosen before."""
+        self._model_name.setText(
+            self.tr(
+                "The model itself is called “{name}” in the file, too. Rename it first if that "
+                "tells more than it should."
+            ).format(name=model_name)
+        )
         self.names.setChecked(False)
         self.note.clear()
         self.precision.choose(str(Precision.AS_TRAINED))
@@ -103,10 +111,9 @@ class ContentsStep(WizardStep):
     @property
     def summary(self) -> str:
         """Precision, licence, names."""
-        said = []
+        said = [self.licence.name]
         if self._purpose is Purpose.SOFTWARE:
             said.append(precision_name(self.chosen_precision))
-        said.append(self.licence.name)
         said.append(self.tr("with names") if self.names_included else self.tr("without names"))
         return ", ".join(said)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout
 
 from app.theme import SPACING
@@ -35,5 +36,5 @@ def show_facts(grid: QGridLayout, rows: Sequence[tuple[str, str]]) -> None:
             widget.hide()
             widget.deleteLater()
     for number, (name, value) in enumerate(rows):
-        grid.addWidget(label(name, quiet=True), number, 0)
+        grid.addWidget(label(name, quiet=True), number, 0, Qt.AlignmentFlag.AlignTop)
         grid.addWidget(label(value, wrap=True), number, 1)

@@ -18,6 +18,7 @@ from fsamt_engine.units import format_bytes
 _ROOM_FOR = 4
 """Times the weights: the file, the original beside it while they are compared, and some more."""
 _LEAST_BYTES = 16 * 1024 * 1024
+_LONGEST_ON_BUTTON = 40
 _BAD_IN_NAMES = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
 
@@ -129,7 +130,10 @@ class PlaceStep(WizardStep):
     @property
     def next_text(self) -> str:
         """What the primary button makes."""
-        return self.tr("Export {name}").format(name=self.out.name)
+        name = self.out.name
+        if len(name) > _LONGEST_ON_BUTTON:
+            name = f"{name[: _LONGEST_ON_BUTTON - 12]}…{name[-11:]}"
+        return self.tr("Export {name}").format(name=name)
 
     def entered(self) -> None:
         """The disk may be another than before."""

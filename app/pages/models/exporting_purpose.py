@@ -81,8 +81,8 @@ class PurposeStep(WizardStep):
             )
         )
         self.body.addStretch(1)
-        self.choose(Purpose.COLLEAGUE)
         self._group.idToggled.connect(self._toggled)
+        self.choose(Purpose.COLLEAGUE)
 
     @property
     def chosen(self) -> Purpose:
@@ -100,4 +100,6 @@ class PurposeStep(WizardStep):
 
     def _toggled(self, number: int, is_chosen: bool) -> None:
         if is_chosen:
+            # The keyboard begins at what is chosen.
+            self.setFocusProxy(self.cards[self.chosen])
             self.changed.emit()

@@ -2,17 +2,16 @@
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
-    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
 from app.icons import pixmap
+from app.pages.models.exporting_card_text import CardText
 from app.pages.models.exporting_choice import ExportChoice
 from app.pages.models.exporting_command import Command
 from app.pages.models.exporting_parts import card, facts_grid, show_facts
@@ -40,7 +39,7 @@ class ExportResult(QWidget):
         super().__init__(parent)
         self._mark = QLabel()
         self._mark.setFixedSize(QSize(_MARK_PX, _MARK_PX))
-        self.heading = label(name="bigNumber")
+        self.heading = label(name="bigNumber", wrap=True)
         self.path = label(quiet=True, wrap=True)
         self.path.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.another = QPushButton(self.tr("Export for something else…"))
@@ -53,11 +52,7 @@ class ExportResult(QWidget):
         self.remark = label(wrap=True)
         self.use = label(wrap=True)
         self.command = Command(self.tr("How it is used"))
-        self.model_card = QTextBrowser()
-        self.model_card.setAccessibleName(self.tr("Model card"))
-        self.model_card.setToolTip(self.tr("What whoever gets the file is told of the model"))
-        self.model_card.setOpenLinks(False)
-        self.model_card.setFrameShape(QFrame.Shape.NoFrame)
+        self.model_card = CardText()
         self._build()
         self._draw()
 
@@ -113,7 +108,7 @@ class ExportResult(QWidget):
         words, lines = how_to_use(choice)
         self.use.setText(words)
         self.command.show_lines(lines)
-        self.model_card.setMarkdown(exported.card)
+        self.model_card.show_card(exported.card)
         self._left.verticalScrollBar().setValue(0)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name

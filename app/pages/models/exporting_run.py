@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.icons import pixmap
-from app.pages.models.exporting_parts import card
+from app.pages.models.exporting_parts import card, facts_grid, show_facts
 from app.theme import SPACING, theme
 from app.widgets.buttons import label
 from fsamt_engine.progress import Progress
@@ -31,12 +31,13 @@ class ExportRun(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.heading = label(name="bigNumber")
+        self.heading = label(name="bigNumber", wrap=True)
         self.bar = QProgressBar(textVisible=False)
         self.bar.setAccessibleName(self.tr("Progress of the export"))
         self.where = label(quiet=True, wrap=True)
         self.cancel_button = QPushButton(self.tr("Cancel"))
         self.cancel_button.clicked.connect(self.cancel_wanted)
+        self._facts = facts_grid()
         self._steps: list[tuple[QLabel, QLabel]] = []
         self._lines = QGridLayout()
         self._lines.setSpacing(SPACING)
@@ -44,11 +45,10 @@ class ExportRun(QWidget):
         self._build()
 
     def _build(self) -> None:
-        frame, inside = card(self.tr("What happens"))
+        happens, inside = card(self.tr("What happens"))
         inside.addLayout(self._lines)
         inside.addStretch(1)
-        foot = QHBoxLayout()
-        foot.addWidget(
+        inside.addWidget(
             label(
                 self.tr(
                     "The file is written beside its place and moved there at the end. If you "
@@ -56,22 +56,36 @@ class ExportRun(QWidget):
                 ),
                 quiet=True,
                 wrap=True,
-            ),
-            1,
+            )
         )
-        foot.addSpacing(2 * SPACING)
+        what, inside = card(self.tr("What will be written"))
+        inside.addLayout(self._facts)
+        inside.addStretch(1)
+        row = QHBoxLayout()
+        row.setSpacing(2 * SPACING)
+        row.addWidget(happens, 1)
+        row.addWidget(what, 1)
+        foot = QHBoxLayout()
+        foot.addWidget(self.where, 1)
         foot.addWidget(self.cancel_button, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING)
         column.addWidget(self.heading)
         column.addWidget(self.bar)
-        column.addWidget(self.where)
-        column.addWidget(frame, 1)
         column.addLayout(foot)
+        column.addSpacing(SPACING)
+        column.addLayout(row)
+        column.addStretch(1)
 
-    def begin(self, name: str) -> None:
-        """Show the beginning of an export of the file `name`."""
+    def begin(self, name: str, facts: Sequence[tuple[str, str]]) -> None:
+        """Show the beginning of an export.
+
+        Args:
+            name: Of the file.
+            facts: What will be written, line by line.
+        """
+        show_facts(self._facts, facts)
         self.heading.setText(self.tr("Exporting {name}").format(name=name))
         for part in (part for step in self._steps for part in step):
             self._lines.removeWidget(part)

@@ -43,7 +43,7 @@ class ExportWizard(Wizard):
         self._model = model
         weights = library.absolute(model.path) / "weights.safetensors"
         n_bytes = weights.stat().st_size if weights.is_file() else 0
-        self.contents_step.begin(licence)
+        self.contents_step.begin(model.name, licence)
         self.place_step.begin(model, folder, library.root, n_bytes)
         self._kind_chosen()
         self.restart()
@@ -65,12 +65,14 @@ class ExportWizard(Wizard):
     def _kind_chosen(self) -> None:
         self.contents_step.show_purpose(self.purpose_step.chosen)
         self.place_step.show_kind(self.purpose_step.chosen, self.contents_step.chosen_precision)
-        self._sum_up()
+        self.place_step.show_facts(self.facts)
 
-    def _sum_up(self) -> None:
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What will be written, line by line."""
         model, choice = self._model, self.choice
         if model is None:
-            return
+            return ()
         kind = file_name(choice.purpose)
         if choice.precision is not Precision.AS_TRAINED:
             kind += f", {precision_name(choice.precision)}"
@@ -89,7 +91,7 @@ class ExportWizard(Wizard):
             (self.tr("Names"), names),
             (self.tr("Checked on"), self.tr("real clips, of people it has not seen first")),
         ]
-        self.place_step.show_facts(tuple(rows))
+        return tuple(rows)
 
     def _inside(self, purpose: Purpose) -> str:
         return {

@@ -19,17 +19,17 @@ def parity_line(parity: Parity) -> str:
 
 def parity_words(parity: Parity) -> str:
     """How far probabilities differ, how far they may, and how it was found out."""
-    said = [
-        translate(
-            "Export",
-            "The largest difference of any probability is {largest}, on average it is {mean}. Up "
-            "to {allowed} would have been handed over.",
-        ).format(
-            largest=number(parity.max_difference),
-            mean=number(parity.mean_difference),
-            allowed=number(parity.tolerance),
-        )
-    ]
+    differ = translate(
+        "Export",
+        "The largest difference of any probability is {largest}, on average it is {mean}. Up to "
+        "{allowed} would have been handed over.",
+    ).format(
+        largest=number(parity.max_difference),
+        mean=number(parity.mean_difference),
+        allowed=number(parity.tolerance),
+    )
+    same = translate("Export", "Every probability is exactly the same.")
+    said = [differ if parity.max_difference else same]
     if parity.n_streamed:
         said.append(
             translate(
@@ -78,27 +78,36 @@ def how_to_use(choice: ExportChoice) -> tuple[str, str]:
         return (
             translate(
                 "Export",
-                "In the folder that the bundle was unpacked to, with Python 3.10 or newer. Its "
-                "--help names cameras and files; CARD.md says what the model can do.",
+                "Unpack it, and there: with a depth camera plugged in, or with a recording. Each "
+                "frame gives a line of JSON. Or drop the bundle on the page Models of another "
+                "library.",
             ),
-            "pip install onnxruntime numpy pyrealsense2\npython recognise.py --help",
+            "pip install onnxruntime numpy pyrealsense2\n"
+            "python recognise.py\n"
+            "python recognise.py recording.db3",
         )
     if choice.purpose is Purpose.SOFTWARE:
         return (
             translate(
-                "Export", "Depth as the sensor gives it; its unit in metres; fx, fy, cx, cy or 0."
+                "Export",
+                "depth (1, N, H, W) uint16 in steps of the sensor, unit_m (1,) metres a step, lens "
+                "(1, 4) fx, fy, cx, cy in pixels or zeros. What comes after the first call is said "
+                "in the card.",
             ),
-            f'session = onnxruntime.InferenceSession("{name}")',
+            f'session = onnxruntime.InferenceSession("{name}")\n'
+            'given = {"depth": depth, "unit_m": unit_m, "intrinsics": lens}\n'
+            'probabilities = session.run(["probabilities"], given)[0]',
         )
     if choice.purpose is Purpose.PYTORCH:
         return (
-            translate("Export", "Clips of prepared depth from 0 to 1 go in."),
-            f'network = torch.export.load("{name}").module()',
+            translate(
+                "Export", "clips (B, T, S, S) float32 are prepared depth from 0 to 1; see the card."
+            ),
+            f'network = torch.export.load("{name}").module()\nprobabilities = network(clips)',
         )
     return (
         translate(
-            "Export",
-            "Brought into another library on its page Models, or there by this command.",
+            "Export", "Drop it on the page Models of another library, or bring it in by a command."
         ),
         f"fsamt models import {name} --library my-library",
     )
