@@ -25,18 +25,27 @@ def far_end(samples: Value, n_samples: Value) -> Value:
     counts = np.arange(rules.N_SAMPLES + 1)
     above = np.maximum(counts - 1, 0)
     from_top = above - (rules.PERCENTILE * above).astype(np.int64)
-    farthest, _ = writer.ops(
-        "TopK",
-        (readings, writer.vector(int(from_top.max()) + 1)),
-        (None, np.int64),
-        axis=0,
-    )
+    farthest = _farthest([readings.at(place) for place in counts[:-1]], int(from_top.max()) + 1)
     rank = writer.op("Gather", writer.constant(from_top), n_valid, axis=0)
-    far = farthest.at(0)
-    for place in range(1, int(from_top.max()) + 1):
-        far = writer.where(rank.equals(place), farthest.at(place), far)
+    far = farthest[0]
+    for place, candidate in enumerate(farthest[1:], 1):
+        far = writer.where(rank.equals(place), candidate, far)
     enough = n_valid.cast(np.float64) >= n_samples.cast(np.float64) * rules.MIN_READINGS
     return (far * enough.cast(np.float32)).cast(np.uint16)
+
+
+def _farthest(planes: list[Value], n_kept: int) -> list[Value]:
+    """The `n_kept` largest of the planes, pixel by pixel, falling; quicker than TopK."""
+    writer = planes[0].writer
+    kept: list[Value] = []
+    for plane in planes:
+        rest = plane
+        for place, larger in enumerate(kept):
+            kept[place] = writer.op("Max", larger, rest)
+            rest = writer.op("Min", larger, rest)
+        if len(kept) < n_kept:
+            kept.append(rest)
+    return kept
 
 
 def warmed(frames: Value) -> Value:

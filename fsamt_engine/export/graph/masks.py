@@ -29,6 +29,8 @@ def parts(mask: Value, *, corners: bool) -> Value:
     and along labels of labels (pointer jumping), until nothing changes; about as often as the
     logarithm of the longest way (Zhang, Azad and Hu, FastSV, SIAM PP 2020).
 
+    Only the rectangle around the mask is looked at.
+
     Args:
         mask: Not empty.
         corners: Whether pixels that touch by a corner are neighbours.
@@ -38,10 +40,21 @@ def parts(mask: Value, *, corners: bool) -> Value:
         further up; 0 outside of the mask.
     """
     writer = mask.writer
-    shape = writer.op("Shape", mask, dtype=np.int64)
-    n_pixels = writer.op("Size", mask, dtype=np.int64)
-    numbers = n_pixels - writer.arange(0, n_pixels, 1)
     inside = mask.cast(np.float32)
+    rows, columns = (_extent(inside, axis) for axis in (0, 1))
+    framed = inside.sliced((0, *rows, 1), (1, *columns, 1))
+    labels = _labelled(framed, corners)
+    height, width = inside.size(0), inside.size(1)
+    around = writer.vector(rows[0], columns[0], height - rows[1], width - columns[1])
+    return writer.op("Pad", labels, around)
+
+
+def _labelled(inside: Value, corners: bool) -> Value:
+    """`parts` of a mask (h, w) float32 that it fills."""
+    writer = inside.writer
+    shape = writer.op("Shape", inside, dtype=np.int64)
+    n_pixels = writer.op("Size", inside, dtype=np.int64)
+    numbers = n_pixels - writer.arange(0, n_pixels, 1)
     own = writer.op("Reshape", numbers.cast(np.float32), shape) * inside
     flat_inside = inside.shaped(-1)
 
@@ -87,6 +100,17 @@ def spread(values: Value, like: Value) -> Value:
     """Values repeated to the shape of `like`."""
     shape = like.writer.op("Shape", like, dtype=np.int64)
     return like.writer.op("Expand", values, shape)
+
+
+def _extent(inside: Value, axis: int) -> tuple[Value, Value]:
+    """From where to where (not included) a mask (h, w) float32 reaches along an axis."""
+    writer = inside.writer
+    profile = inside.reduced("ReduceMax", 1 - axis)
+    first, last = (
+        writer.op("ArgMax", profile, dtype=np.int64, axis=0, keepdims=0, select_last_index=end)
+        for end in (0, 1)
+    )
+    return first, last + 1
 
 
 def _neighbours(labels: Value, corners: bool) -> Value:

@@ -160,10 +160,7 @@ def _largest(scene: _Scene, moving: Value, last: Value, has_last: Value) -> tupl
         inside = picked(labels, mask)
         depth = picked(scene.depth, mask)
         numbers = inside.cast(np.int64)
-        # Labels are below the number of pixels; 0 is none of them.
-        none = writer.full(
-            writer.vector(writer.op("Size", labels, dtype=np.int64) + 1), 0, np.float64
-        )
+        none = writer.full(writer.vector(numbers.reduced("ReduceMax") + 1), 0, np.float64)
         weights = (depth * depth).cast(np.float64)
         sums = writer.op("ScatterElements", none, numbers, weights, axis=0, reduction="add")
         n_shown = writer.op("Min", writer.op("Size", none, dtype=np.int64), _N_LARGEST)
@@ -258,9 +255,7 @@ def _grown(scene: _Scene, seed: Value, reach: Value, moving: Value, valid: Value
     def grow() -> tuple[Value]:
         labels = parts(body, corners=False)
         numbers = picked(labels, shared).cast(np.int64)
-        none = writer.full(
-            writer.vector(writer.op("Size", labels, dtype=np.int64) + 1), 0, np.float32
-        )
+        none = writer.full(writer.vector(numbers.reduced("ReduceMax") + 1), 0, np.float32)
         one_each = (numbers >= 0).cast(np.float32)
         counts = writer.op("ScatterElements", none, numbers, one_each, axis=0, reduction="add")
         most = writer.op("ArgMax", counts, dtype=np.int64, axis=0, keepdims=0, select_last_index=1)
