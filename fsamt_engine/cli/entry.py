@@ -22,6 +22,7 @@ from fsamt_engine.cli.libraries import import_, library, simulate
 from fsamt_engine.cli.models import evaluate, models
 from fsamt_engine.cli.options import examples
 from fsamt_engine.cli.organising import history, redo, undo
+from fsamt_engine.cli.recognise import recognise
 from fsamt_engine.cli.runs import runs
 from fsamt_engine.cli.trainings import teacher, transfer
 from fsamt_engine.errors import Cancelled, FsamtError
@@ -67,6 +68,7 @@ for command in (
     compare,
     report,
     models,
+    recognise,
     runs,
     experiment,
     demo,

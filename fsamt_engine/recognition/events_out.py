@@ -3,15 +3,17 @@
 import errno
 import json
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self, cast
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.recognition.state import LiveEvent
+from fsamt_engine.recognition.state import Answer, LiveEvent
 
 _LOG = logging.getLogger("fsamt_engine.recognition")
+_N_TOP = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -44,6 +46,32 @@ def event_line(event: LiveEvent, model_id: str, source: str) -> dict[str, Any]:
         "was_right": event.was_right,
         "model": model_id,
         "source": source,
+    }
+
+
+def answer_line(answer: Answer, actions: Sequence[str]) -> dict[str, Any]:
+    """An answer as it goes out: what the network says of the clip that ends with one frame.
+
+    Args:
+        answer: Before it was smoothed.
+        actions: Of the model.
+
+    Returns:
+        `at_us` by the clock of `domain`, `frame` (None where the camera does not count), `action`
+        and `probability` of the likeliest action, `top` ([action, probability] of the five
+        likeliest), `person_found`, and `clip_share`: how much of the clip was seen, 0..1.
+    """
+    places = sorted(range(len(actions)), key=lambda place: -answer.probabilities[place])
+    top = [[actions[place], round(answer.probabilities[place], 6)] for place in places[:_N_TOP]]
+    return {
+        "at_us": answer.at_us,
+        "domain": answer.domain,
+        "frame": answer.frame_number,
+        "action": top[0][0],
+        "probability": top[0][1],
+        "top": top,
+        "person_found": answer.view.distance_m is not None,
+        "clip_share": round(answer.clip_share, 4),
     }
 
 

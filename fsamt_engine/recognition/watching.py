@@ -12,7 +12,7 @@ from fsamt_engine.capture.camera import CameraSettings, Frame
 from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.library import Library
 from fsamt_engine.library.labels import segments
-from fsamt_engine.library.records import Segment, StreamKind
+from fsamt_engine.library.records import Region, Segment, StreamKind
 from fsamt_engine.library.takes import take
 from fsamt_engine.media.depth import DepthReader
 from fsamt_engine.modalities.depth import warm_up_indices
@@ -23,11 +23,26 @@ from fsamt_engine.recognition.pipeline import ClipPipeline, NewestClip
 from fsamt_engine.recognition.settings import RecognitionSettings
 from fsamt_engine.recognition.smoothing import Smoother
 from fsamt_engine.recognition.state import Answer, LiveEvent, Now, Timings
-from fsamt_engine.recognition.take_camera import TakeCamera
+from fsamt_engine.recognition.take_camera import TAKE, TakeCamera
 from fsamt_engine.recognition.truth import Judge
 
 _NO_TIME = Timings(0.0, 0.0, 0.0)
 _LONGEST_STEP_US = 1_000_000
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a source before it is watched.
+
+    Attributes:
+        region: Where the participant is, as a person drew it.
+        segments: Labels.
+        warm_up: Frames from which the still background is known (`warm_up_frames`).
+    """
+
+    region: Region | None = None
+    segments: tuple[Segment, ...] = ()
+    warm_up: tuple[npt.NDArray[np.uint16], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,6 +94,7 @@ def watch_take(
         Cancelled: `should_stop` asked for it.
         FsamtError: The take has no depth, its unit is not known, or its file is damaged.
     """
+    known = known_of(library, f"{TAKE}:{take_id}")
     camera = TakeCamera(library, take_id, real_time=False)
     try:
         camera.start(CameraSettings((camera.capabilities.modes[0],)))
@@ -86,8 +102,8 @@ def watch_take(
             model.look,
             camera.streams[0].unit_m,
             camera.calibration.depth,
-            camera.take.region,
-            warm_up_frames(library, take_id),
+            known.region,
+            known.warm_up,
         )
         parts: list[list[Answer]] = []
         while not camera.has_ended:
@@ -102,8 +118,21 @@ def watch_take(
             parts[-1].append(_answer(model, frame, clip))
     finally:
         camera.close()
-    labelled = tuple(segments(library, take_ids=[take_id]))
-    return WatchedTake(take_id, camera.take.participant, tuple(map(tuple, parts)), labelled)
+    return WatchedTake(take_id, camera.take.participant, tuple(map(tuple, parts)), known.segments)
+
+
+def known_of(library: Library, source_id: str) -> Known:
+    """What is known of a source; nothing, unless it is a take.
+
+    Raises:
+        FsamtError: There is no such take, it has no depth, or the file is gone.
+    """
+    kind, _, name = source_id.partition(":")
+    if kind != TAKE:
+        return Known()
+    region = take(library, name).region
+    labelled = tuple(segments(library, take_ids=[name]))
+    return Known(region, labelled, tuple(warm_up_frames(library, name)))
 
 
 def warm_up_frames(library: Library, take_id: str) -> list[npt.NDArray[np.uint16]]:

@@ -1,0 +1,176 @@
+"""What `fsamt recognise` does, step by step; imported when it is asked for."""
+
+import logging
+import math
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import click
+
+from fsamt_engine.capture.feed import CameraFeed, FeedState
+from fsamt_engine.cli.console import long_work, stop_on_interrupt
+from fsamt_engine.cli.live_line import LiveLine
+from fsamt_engine.cli.live_out import LiveOut, Outlets
+from fsamt_engine.errors import Cancelled, FsamtError
+from fsamt_engine.library import Library, ModelRecord
+from fsamt_engine.progress import ShouldStop
+from fsamt_engine.recognition.keeping import keep_moment
+from fsamt_engine.recognition.live_model import LiveModel, open_live_model
+from fsamt_engine.recognition.opened import stream_line
+from fsamt_engine.recognition.recogniser import Recogniser
+from fsamt_engine.recognition.settings import RecognitionSettings
+from fsamt_engine.recognition.sources import open_source
+from fsamt_engine.recognition.state import LiveState
+from fsamt_engine.recognition.uncertainty import LONGEST_US, UncertaintyWatch
+from fsamt_engine.recognition.watching import known_of
+
+_POLL_S = 0.1
+
+# What is logged is said here as well, in its place.
+logging.getLogger("fsamt_engine.recognition").addHandler(logging.NullHandler())
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What is to be watched.
+
+    Attributes:
+        source: "realsense:SERIAL", "file:PATH", "simulated", "take:TAKE_ID".
+        seconds: None until it is stopped, or the recording ends.
+        every_frame: Not in real time.
+        outlets: Where it goes.
+        keep_uncertain: Whether uncertain moments are kept for labelling.
+    """
+
+    source: str
+    settings: RecognitionSettings
+    seconds: float | None
+    every_frame: bool
+    outlets: Outlets
+    keep_uncertain: bool
+    device: str
+
+
+def watch(library: Library, record: ModelRecord, plan: Watch) -> None:
+    """Recognises until the end, Ctrl-C or the time that was given; then sums it up.
+
+    Raises:
+        Cancelled: Ctrl-C before it began.
+        FsamtError: The source cannot be opened, or something could not be written.
+    """
+    known = known_of(library, plan.source)
+    with ExitStack() as stack:
+        out = LiveOut(plan.outlets, record, plan.source, stack)
+        with long_work() as (on_progress, should_stop):
+            model = open_live_model(library, record, plan.device, on_progress=on_progress)
+            if should_stop():
+                raise Cancelled
+        click.echo(f"{record.id} runs on {model.backend.name}.", err=True)
+        should_stop = stack.enter_context(stop_on_interrupt("Stopping"))
+        feed = stack.enter_context(
+            open_source(library, plan.source, real_time=not plan.every_frame)
+        )
+        _wait_until_open(feed)
+        recogniser = Recogniser(
+            feed,
+            model,
+            plan.settings,
+            on_answer=out.take_answer,
+            on_event=out.take_event,
+            region=known.region,
+            segments=known.segments,
+            warm_up=known.warm_up,
+        )
+        stack.callback(recogniser.close)
+        keeper = _Keeper(library, model, recogniser) if plan.keep_uncertain else None
+        with LiveLine() as line:
+            state = _follow(feed, recogniser, out, plan.seconds, line, should_stop, keeper)
+            recogniser.close()
+            out.say_events()
+        out.say_summary(recogniser.state(), has_latency=not plan.every_frame)
+    failure = state.failure
+    if failure is None and state.source.state == FeedState.FAILED:
+        failure = state.source.failure
+    if failure is not None:
+        raise failure
+    out.raise_for_lost()
+
+
+def _wait_until_open(feed: CameraFeed) -> None:
+    try:
+        feed.wait_until_open()
+    except FsamtError as error:
+        # Not there, says the driver; the feed itself goes on looking for it.
+        raise feed.status().failure or error from None
+
+
+def _follow(
+    feed: CameraFeed,
+    recogniser: Recogniser,
+    out: LiveOut,
+    seconds: float | None,
+    line: LiveLine,
+    should_stop: ShouldStop,
+    keeper: "_Keeper | None",
+) -> LiveState:
+    """Shows how it goes until it is over; the state as it was then."""
+    until = time.monotonic() + (math.inf if seconds is None else seconds)
+    said = ""
+    while True:
+        is_over = recogniser.wait_until_over(_POLL_S)
+        state = recogniser.state()
+        streams = stream_line(feed)
+        if streams.streams and streams.words != said:
+            said = streams.words
+            line.say(said)
+        out.say_events()
+        if keeper is not None:
+            keeper.look(state, line)
+        line.show(_words(state))
+        if is_over or should_stop() is not None or time.monotonic() > until or out.is_unread:
+            return state
+
+
+def _words(state: LiveState) -> str:
+    """How it goes, in one line."""
+    if state.source.message:
+        return state.source.message
+    now, rates = state.now, state.rates
+    said = {"action": f"{now.action} {now.confidence:.2f}", "gathering": "looking"}
+    numbers = [f"{rates.camera_hz:.1f} frames/s", f"{rates.answers_hz:.1f} answers/s"]
+    if state.timings_p50 is not None and state.timings_p95 is not None:
+        most = state.timings_p95.total_ms
+        numbers.append(f"{state.timings_p50.total_ms:.0f} ms (95 %: {most:.0f} ms)")
+    if rates.skipped:
+        numbers.append(f"{rates.skipped} skipped")
+    return f"{said.get(now.kind, now.kind)}: {', '.join(numbers)}"
+
+
+class _Keeper:
+    """Keeps the moments at which the model was of two minds."""
+
+    def __init__(self, library: Library, model: LiveModel, recogniser: Recogniser) -> None:
+        self._library, self._model, self._recogniser = library, model, recogniser
+        self._watch = UncertaintyWatch(model.actions)
+
+    def look(self, state: LiveState, line: LiveLine) -> None:
+        """Keeps what has just become an uncertain moment; one that cannot be kept is said."""
+        moment = self._watch.push(state.answer) if state.answer is not None else None
+        if moment is None or state.opened is None:
+            return
+        words = f"{moment.guess} ({moment.score:.2f}) or {moment.rival} ({moment.rival_score:.2f})"
+        try:
+            take_id = keep_moment(
+                self._library,
+                self._recogniser.last_frames(LONGEST_US / 1e6),
+                state.opened,
+                guess=moment.guess,
+                score=1 - moment.margin,
+                model_id=self._model.record.id,
+                reason=f"Live it could have been {words}.",
+            )
+        except FsamtError as error:
+            line.say(str(error))
+            return
+        line.say(f"Kept for labelling as {take_id}: {words}.")
