@@ -64,8 +64,7 @@ class LiveOut:
         self._events: JsonLines | None = None
         self._answers: JsonLines | None = None
         if outlets.events is not None:
-            stdout = click.get_binary_stream("stdout")
-            out: Path | BinaryIO = stdout if self._to_stdout else outlets.events
+            out: Path | BinaryIO = sys.stdout.buffer if self._to_stdout else outlets.events
             self._events = stack.enter_context(JsonLines(out))
         if outlets.answers is not None:
             self._answers = stack.enter_context(JsonLines(outlets.answers))
