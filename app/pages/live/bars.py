@@ -56,7 +56,7 @@ class ActionBars(QWidget):
         """Begin anew for another model; `colours` as `#RRGGBB` by name."""
         self._actions, self._colours = tuple(actions), dict(colours)
         self._steady = SteadyFew(len(self._actions), N_BARS)
-        self._probabilities = (0.0,) * len(self._actions)
+        self._probabilities = ()
         self._places = tuple(range(min(N_BARS, len(self._actions))))
         self._leading = ""
         self.update()
@@ -105,7 +105,7 @@ class ActionBars(QWidget):
         colours = theme().palette
         action = self._actions[place]
         is_leading = action == self._leading
-        share = sayings.percent(self._probabilities[place])
+        share = sayings.percent(self._probabilities[place]) if self._probabilities else ""
         painter.setFont(interface_font(font_px, semibold=is_leading))
         painter.setPen(colours.colour("text" if is_leading else "quiet"))
         flags = Qt.AlignmentFlag.AlignVCenter
@@ -121,7 +121,8 @@ class ActionBars(QWidget):
         painter.setBrush(colours.colour("line"))
         painter.drawRoundedRect(track, radius, radius)
         colour = self._colours.get(self._actions[place], colours.quiet)
-        width = track.width() * min(1.0, max(0.0, self._probabilities[place]))
+        share = self._probabilities[place] if self._probabilities else 0.0
+        width = track.width() * min(1.0, max(0.0, share))
         if width >= 1:
             painter.save()
             painter.setClipRect(QRectF(track.left(), track.top(), width, track.height()))

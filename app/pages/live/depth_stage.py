@@ -1,19 +1,19 @@
 """The depth picture, the square in it that the student sees, and what its colours stand for."""
 
-from PySide6.QtCore import QRectF, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.pages.capture.distance_view import DistanceView
 from app.pages.capture.live_range import LiveRange
-from app.theme import theme
+from app.widgets.depth_colours import DepthRange
 from app.widgets.frame_view import DepthScale
-from app.widgets.playing.overlay_painting import framed
 from fsamt_engine.capture.camera import Frame
 from fsamt_engine.modalities.boxes import Box, View
 
-FOOT_PX = 24
-"""What the scale takes below the picture."""
+_FOOT_PX = 24
 
 
 class SquareView(DistanceView):
@@ -23,6 +23,12 @@ class SquareView(DistanceView):
         super().__init__(title, parent)
         self._square: Box | None = None
         self._frame_size = (1, 1)
+
+    def show_frame(self, frame: NDArray[np.uint16], unit_m: float, shown: DepthRange) -> None:
+        """Show a depth frame, in the pixels of the screen: large, that is painted twice as fast."""
+        super().show_frame(frame, unit_m, shown)
+        if self.image is not None:
+            self.show_image(self.image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied))
 
     @property
     def square(self) -> Box | None:
@@ -34,9 +40,10 @@ class SquareView(DistanceView):
         seen = view.box.intersection(view.limits) if view is not None else None
         if seen is not None and seen.x1 - seen.x0 >= width and seen.y1 - seen.y0 >= height:
             seen = None
-        self._square = view.box if view is not None and seen is not None else None
-        self._frame_size = (width, height)
-        self.update()
+        square = view.box if view is not None and seen is not None else None
+        if (square, width, height) != (self._square, *self._frame_size):
+            self._square, self._frame_size = square, (width, height)
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """The picture, and the square on it."""
@@ -55,8 +62,14 @@ class SquareView(DistanceView):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(place)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         # Where it reaches beyond the picture it still closes at the edge.
-        framed(painter, square.intersected(place.adjusted(2, 2, -2, -2)), theme().palette.accent)
+        seen = square.intersected(place.adjusted(1.5, 1.5, -1.5, -1.5))
+        for colour, width in (("#000000", 3.0), ("#FFFFFF", 1.2)):
+            pen = QPen(QColor(colour), width)
+            pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+            painter.setPen(pen)
+            painter.drawRect(seen)
 
 
 class DepthStage(QWidget):
@@ -64,6 +77,9 @@ class DepthStage(QWidget):
 
     Args:
         has_foot: Whether the scale stands below the picture.
+
+    Attributes:
+        foot_px: What stands below the picture takes so much.
     """
 
     proportions_changed = Signal(float)
@@ -90,6 +106,7 @@ class DepthStage(QWidget):
         column.addWidget(self.view, 1)
         column.addWidget(self.scale)
         self.scale.setVisible(has_foot)
+        self.foot_px = _FOOT_PX if has_foot else 0
         self.show_nothing("")
 
     @property

@@ -2,13 +2,15 @@
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QMouseEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.pages.live.face import Face
+from app.pages.live.stage_row import StageRow
 from app.theme import SPACING
 
 _LEAST_WORD_PX = 96
 _POINTER_MS = 1500
+_GAP_PX = 56
 
 
 class FullScreen(QWidget):
@@ -23,13 +25,9 @@ class FullScreen(QWidget):
         self.setAutoFillBackground(True)
         self.setWindowTitle(self.tr("Live recognition"))
         self.face = Face(self, word_px=_LEAST_WORD_PX, text_px=18, has_foot=False)
-        row = QHBoxLayout()
-        row.setSpacing(5 * SPACING)
-        row.addWidget(self.face.stage, 7)
-        row.addWidget(self.face.bars, 3)
         self._column = QVBoxLayout(self)
         self._column.setSpacing(3 * SPACING)
-        self._column.addLayout(row, 7)
+        self._column.addWidget(StageRow(self.face.stage, self.face.bars, _GAP_PX), 7)
         self._column.addWidget(self.face.answer, 3)
         self._column.addWidget(self.face.streams)
         for keys in ("Esc", "F11"):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.pages.capture.camera_watch import CameraWatch
 from app.pages.live import sayings
@@ -22,7 +22,7 @@ from app.pages.page import Page
 from app.settings_table import DEVICE
 from app.studio import Studio
 from app.tasks import Problem
-from app.theme import SPACING
+from app.theme import SPACING, theme
 from app.widgets.action_colours import colours_of
 from app.widgets.buttons import IconButton, primary_button
 from fsamt_engine.errors import FsamtError
@@ -72,7 +72,10 @@ class LivePage(Page):
             self.tr("Full screen, for demonstrations: picture, word, bars, nothing else"),
             shortcut="F11",
         )
-        self.export_button = IconButton("save", self.tr("Export this recogniser…"))
+        self.export_button = QPushButton(self.tr("Export…"))
+        self.export_button.setToolTip(
+            self.tr("Export this recogniser: for a colleague, or for a program of your own")
+        )
         for button in (self.export_button, self.full_button):
             self.add_to_header(button)
         work = QWidget()
@@ -105,6 +108,10 @@ class LivePage(Page):
             face.answer.painted.connect(self.recognising.shown)
         self.full_screen.left.connect(self._left_full_screen)
         self.strips.clip_wanted.connect(self.clip_wanted)
+        self.side.settings_changed.connect(self._settings_changed)
+        self.side.action_chosen.connect(self.strips.compare.follow)
+        self.side.label_wanted.connect(lambda: self.page_wanted.emit("label"))
+        self.side.failed.connect(self._show_problem)
         self.studio.library_closing.connect(self._let_go)
         self.studio.library_changed.connect(self._library_changed)
         full = QShortcut(QKeySequence("F11"), self)
@@ -112,11 +119,14 @@ class LivePage(Page):
         full.activated.connect(self.show_full_screen)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """The space bar starts and stops, where no field took it."""
-        if event.key() != Qt.Key.Key_Space or event.modifiers() or not self.places.is_work:
+        """Space starts and stops, K keeps the last seconds, where no field took the key."""
+        is_plain = self.places.is_work and not event.modifiers() and not event.isAutoRepeat()
+        if is_plain and event.key() == Qt.Key.Key_Space:
+            self.start_button.click()
+        elif is_plain and event.key() == Qt.Key.Key_K:
+            self.side.uncertain.keep_last()
+        else:
             super().keyPressEvent(event)
-        elif not event.isAutoRepeat() and self.start_button.isEnabled():
-            self.start_or_stop()
 
     def entered(self) -> None:
         """Read what may have changed in the library, and look for cameras."""
@@ -136,6 +146,7 @@ class LivePage(Page):
         """Close the camera: nobody is watched while nobody looks."""
         self._is_here = False
         self.watch.stop()
+        self.side.left()
         if self.recognising.is_wanted:
             self._was_left = True
             self.recognising.want(None)
@@ -232,15 +243,27 @@ class LivePage(Page):
         if library is None or model is None:
             return
         self._settings = stored_settings(library, model)
-        self.side.show_model(library, model, self._colours, self._settings)
+        self.side.show_model(library, model, self._colours_of(model), self._settings)
         if not self.recognising.is_running:
             self._shown_model = model.id
             self._show_model(self.face)
             self.strips.show_model(self._actions_colours(), self._settings)
 
+    def _settings_changed(self, settings: RecognitionSettings) -> None:
+        """Other thresholds hold from now on."""
+        self._settings = settings
+        self.recognising.change_settings(settings)
+        for face in (self.face, self.full_screen.face):
+            face.show_settings(settings)
+        self.strips.show_settings(settings)
+
+    def _colours_of(self, model: ModelRecord | None) -> dict[str, str]:
+        """Of its actions, in their order; quiet grey where the library does not know one."""
+        quiet = theme().palette.quiet
+        return {name: self._colours.get(name, quiet) for name in model.actions} if model else {}
+
     def _actions_colours(self) -> dict[str, str]:
-        model = self._models.get(self._shown_model)
-        return {name: self._colours.get(name, "") for name in model.actions} if model else {}
+        return self._colours_of(self._models.get(self._shown_model))
 
     def _show_model(self, face: Face) -> None:
         colours = self._actions_colours()
@@ -261,7 +284,8 @@ class LivePage(Page):
             self._began is None or not self._began.is_same_source(wanted)
         ):
             self.strips.begin(now_us, self._source_words())
-            self.side.begin()
+            self.side.begin(self.recognising.recogniser)
+            self.truth.begin(state.model_id)
         self._began = wanted
         saying = sayings.saying(state, tuple(self._actions_colours()))
         is_full = self.full_screen.isVisible()

@@ -1,8 +1,11 @@
 """One recogniser on one source: opened, changed and closed in the background, watched from here."""
 
+import threading
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.tasks import Problem, Task, Work
@@ -13,7 +16,8 @@ from fsamt_engine.library.labels import segments
 from fsamt_engine.library.takes import take
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stop
 from fsamt_engine.recognition.settings import RecognitionSettings
-from fsamt_engine.recognition.state import LiveState
+from fsamt_engine.recognition.state import Answer, LiveState
+from fsamt_engine.recognition.take_camera import TAKE
 
 if TYPE_CHECKING:
     from fsamt_engine.capture.feed import CameraFeed
@@ -21,7 +25,9 @@ if TYPE_CHECKING:
     from fsamt_engine.recognition.opened import OpenStreams
     from fsamt_engine.recognition.recogniser import Recogniser
 
-TICK_MS = 16
+_IDLE_TICK_MS = 40
+"""Pictures come at this pace where answers come more rarely, or not at all."""
+
 _OPEN_S = 15.0
 _CLOSE_MS = 60_000
 
@@ -74,13 +80,14 @@ class Recognising(QObject):
     """
 
     ticked = Signal(object)
-    """The `LiveState` of now, some 60 times a second."""
+    """The `LiveState` of now: with every answer, and 25 times a second where there are fewer."""
     changed = Signal()
     """It runs, or runs no more, or `step` is another."""
     ended = Signal()
     """A take or a recording was played to its end."""
     failed = Signal(object)
     """A `Problem`; nothing runs then."""
+    _answered = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -92,8 +99,10 @@ class Recognising(QObject):
         self._task: Task | None = None
         self._last: _Running | None = None
         self._has_ended = False
-        self._timer = QTimer(self, interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer = QTimer(self, interval=_IDLE_TICK_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
+        self._is_told = threading.Event()
+        self._answered.connect(self._tick_at_once)
 
     @property
     def is_wanted(self) -> bool:
@@ -133,6 +142,11 @@ class Recognising(QObject):
         """An answer is on the screen now."""
         if self._running is not None:
             self._running.recogniser.shown(number)
+
+    @property
+    def recogniser(self) -> "Recogniser | None":
+        """What runs."""
+        return self._running.recogniser if self._running is not None else None
 
     def streams(self) -> "OpenStreams | None":
         """What is open now, read back from the driver; None where nothing runs."""
@@ -179,12 +193,18 @@ class Recognising(QObject):
             model = ready or _open_model(wanted, on_progress)
             if should_stop():
                 raise Cancelled
-            region, labels = _known_of(wanted)
+            known = _known_of(wanted)
             feed = open_source(wanted.library, wanted.source_id)
             try:
                 feed.wait_until_open(_OPEN_S)
                 recogniser = Recogniser(
-                    feed, model, wanted.settings, region=region, segments=labels
+                    feed,
+                    model,
+                    wanted.settings,
+                    on_answer=self._tell,
+                    region=known.region,
+                    segments=known.segments,
+                    warm_up=known.warm_up,
                 )
             except BaseException:
                 feed.close()
@@ -246,6 +266,18 @@ class Recognising(QObject):
             self._timer.start()
         self._settle()
 
+    def _tell(self, answer: Answer) -> None:
+        """An answer has come, says the network's thread; Qt's looks as soon as it can."""
+        if not self._is_told.is_set():
+            self._is_told.set()
+            self._answered.emit()
+
+    def _tick_at_once(self) -> None:
+        self._is_told.clear()
+        if self._timer.isActive():
+            self._timer.start()
+            self._tick()
+
     def _tick(self) -> None:
         if self._running is None:
             return
@@ -267,13 +299,32 @@ class Recognising(QObject):
         self.failed.emit(problem)
 
 
-def _known_of(wanted: Wanted) -> tuple[Region | None, list[Segment]]:
-    """Where the participant is in a take, and what a person labelled in it."""
+@dataclass(frozen=True)
+class _Known:
+    """What is known of a source before it is watched: of a camera nothing.
+
+    Attributes:
+        region: Where the participant is.
+        segments: What a person labelled.
+        warm_up: Frames from which the still background is known.
+    """
+
+    region: Region | None = None
+    segments: tuple[Segment, ...] = ()
+    warm_up: tuple[NDArray[np.uint16], ...] = ()
+
+
+def _known_of(wanted: Wanted) -> _Known:
+    from fsamt_engine.recognition.watching import warm_up_frames
+
     kind, _, take_id = wanted.source_id.partition(":")
-    if kind != "take":
-        return None, []
-    region = take(wanted.library, take_id).region
-    return region, segments(wanted.library, take_ids=[take_id])
+    if kind != TAKE:
+        return _Known()
+    return _Known(
+        take(wanted.library, take_id).region,
+        tuple(segments(wanted.library, take_ids=[take_id])),
+        tuple(warm_up_frames(wanted.library, take_id)),
+    )
 
 
 def _open_model(wanted: Wanted, on_progress: OnProgress) -> "LiveModel":

@@ -44,7 +44,10 @@ def percent(share: float) -> str:
 
 def idle() -> Saying:
     """Before anything is recognised."""
-    return Saying("")
+    return Saying(
+        translate("Live", "ready"),
+        translate("Live", "Space starts. Depth alone is opened, and nothing is stored."),
+    )
 
 
 def opening(what: str) -> Saying:
@@ -112,19 +115,19 @@ def saying(state: LiveState, actions: tuple[str, ...]) -> Saying:
     )
 
 
-def truth_line(truth: Truth | None) -> str:
-    """How it does on a take with labels so far; "" where there is nothing to say."""
-    if truth is None or truth.share is None:
+def truth_line(truth: Truth, n_takes: int) -> str:
+    """How it has done on takes with labels so far; "" where there is nothing to say."""
+    if truth.share is None:
         return ""
     parts = [
-        translate("Live", "Right at {share} of the labelled moments").format(
-            share=percent(truth.share)
+        translate("Live", "Right at {share} of the labelled moments of {takes}").format(
+            share=percent(truth.share), takes=words.takes(n_takes)
         )
     ]
     if truth.n_segments:
         parts.append(
-            translate("Live", "{found} of {actions} found").format(
-                found=truth.n_found, actions=words.labels(truth.n_segments)
+            translate("Live", "{found} of {labels} found").format(
+                found=truth.n_found, labels=words.labels(truth.n_segments)
             )
         )
     if truth.n_false_alarms:

@@ -16,6 +16,7 @@ from fsamt_engine.library import ModelRecord
 from fsamt_engine.library.records import BACKGROUND
 
 _TAKE, _ASK = "take:", "ask"
+_WIDEST_MODEL_PX = 400
 _PERSON = 99
 """The simulated figure is a person whom no simulated library holds."""
 
@@ -39,13 +40,14 @@ class SourceBar(QWidget):
         )
         self.takes = TakePicker()
         self.model = _field(self.tr("Recogniser"), 240)
+        self.model.setMaximumWidth(_WIDEST_MODEL_PX)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING)
         row.addWidget(self.source)
         row.addWidget(self.takes)
         row.addWidget(self.model, 1)
-        row.addStretch(1)
+        row.addStretch(0)
         self._fill_sources()
         self.source.activated.connect(self._source_picked)
         self.takes.changed.connect(self.source_changed)

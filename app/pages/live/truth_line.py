@@ -14,21 +14,23 @@ _MARK_PX = 16
 
 
 class TruthLine(QWidget):
-    """A line that is there only where takes are watched."""
+    """A line that is there only where takes are watched; it counts on from take to take."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._before, self._now = Truth(None), Truth(None)
+        self._n_takes = 0
+        self._is_labelled = False
+        self._model_id = ""
         self._mark = QLabel()
         self._mark.setFixedSize(_MARK_PX, _MARK_PX)
         self.words = label(quiet=True)
         self.caution = label()
-        for part in (self.words, self.caution):
-            part.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING)
-        row.addWidget(self.words)
-        row.addStretch(1)
+        row.addWidget(self.words, 1)
         row.addWidget(self._mark)
         row.addWidget(self.caution)
         self.setToolTip(
@@ -42,12 +44,8 @@ class TruthLine(QWidget):
         self.setVisible(take is not None)
         if take is None:
             return
-        labelled = ", ".join(take.actions)
-        self.words.setText(
-            self.tr("Labelled: {actions}").format(actions=labelled)
-            if labelled
-            else self.tr("Nobody labelled this take: right and wrong are not known.")
-        )
+        self._is_labelled = bool(take.actions)
+        self._write()
         for part in (self._mark, self.caution):
             part.setVisible(is_seen)
         if is_seen:
@@ -56,11 +54,22 @@ class TruthLine(QWidget):
                 self.tr("It recognises people whom it was trained on better than others.")
             )
 
+    def begin(self, model_id: str) -> None:
+        """Another take begins; with another recogniser the count begins anew."""
+        if model_id != self._model_id:
+            self._model_id, self._n_takes = model_id, 0
+            self._before = Truth(None)
+        else:
+            self._before = _sum(self._before, self._now)
+        self._now = Truth(None)
+        self._n_takes += 1
+        self._write()
+
     def show_truth(self, truth: Truth | None) -> None:
-        """How it does so far."""
-        said = sayings.truth_line(truth)
-        if said:
-            self.words.setText(said)
+        """How it does in this take so far."""
+        if truth is not None and truth != self._now:
+            self._now = truth
+            self._write()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the mark anew in the colours of another theme."""
@@ -68,5 +77,25 @@ class TruthLine(QWidget):
         if event.type() == QEvent.Type.PaletteChange:
             self._draw()
 
+    def _write(self) -> None:
+        said = sayings.truth_line(_sum(self._before, self._now), self._n_takes)
+        if not self._is_labelled:
+            unknown = self.tr("Nobody labelled this take: right and wrong are not known.")
+            said = f"{unknown} {said}".strip()
+        self.words.setText(said or self.tr("Labelled: right and wrong are shown as it goes."))
+
     def _draw(self) -> None:
         self._mark.setPixmap(pixmap("caution", theme().palette.caution, _MARK_PX))
+
+
+def _sum(one: Truth, other: Truth) -> Truth:
+    """What two takes come to."""
+    return Truth(
+        None,
+        None,
+        one.n_right + other.n_right,
+        one.n_answers + other.n_answers,
+        one.n_found + other.n_found,
+        one.n_segments + other.n_segments,
+        one.n_false_alarms + other.n_false_alarms,
+    )
