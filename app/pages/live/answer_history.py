@@ -49,7 +49,8 @@ class AnswerHistory:
         if answer.status != "answering" or len(answer.smoothed) != self.n_actions:
             return False
         if self._end > self._begin and answer.host_at_us <= self._times[self._end - 1]:
-            return False
+            # The computer's clock was set back.
+            self._begin = self._end = 0
         if self._end == len(self._times):
             self._make_room()
         self._times[self._end] = answer.host_at_us

@@ -84,7 +84,8 @@ class CompareStrip(QWidget):
         Args:
             now_us: The computer's clock, microseconds since 1970 UTC.
         """
-        if self._history.add(state.answer) and now_us - self._chosen_at_us > _CHOSEN_AFTER_US:
+        is_settled = 0 <= now_us - self._chosen_at_us < _CHOSEN_AFTER_US
+        if self._history.add(state.answer) and not is_settled:
             self._choose(now_us)
         step = int(now_us * self._plot().width() * self.devicePixelRatioF() / KEPT_US)
         if step != self._step:

@@ -249,7 +249,7 @@ def _verdict(was_right: bool) -> QPixmap:
 
 
 def _sides(place: Measures, start_us: int, end_us: int | None, now_us: int) -> tuple[float, float]:
-    left = max(place.x(start_us, now_us), place.left)
+    left = min(max(place.x(start_us, now_us), place.left), place.right)
     right = place.right if end_us is None else min(place.x(end_us, now_us), place.right)
     return left, max(right, left if end_us is None else right)
 

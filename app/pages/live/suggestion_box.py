@@ -2,30 +2,31 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
+    QLabel,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-from app.pages.live.threshold_table import rows_of
+from app.icons import pixmap
 from app.tasks import Problem
-from app.theme import SPACING
+from app.theme import SPACING, theme
 from app.widgets.buttons import label
 from app.widgets.notice import Notice
 from fsamt_engine.progress import Progress
 from fsamt_engine.recognition.settings import RecognitionSettings
 
 if TYPE_CHECKING:
-    from fsamt_engine.recognition.thresholds import ThresholdSuggestion
+    from fsamt_engine.recognition.thresholds import ActionThreshold, ThresholdSuggestion
 
 _FALSE_ALARMS = 0.5
-_N_ROWS = 12
+_MARK_PX = 16
 
 
 class SuggestionBox(QWidget):
@@ -42,7 +43,6 @@ class SuggestionBox(QWidget):
         super().__init__(parent)
         self._names: tuple[str, ...] = ()
         self._settings = RecognitionSettings()
-        self._why_not = ""
         self._suggestion: ThresholdSuggestion | None = None
         self._is_working = False
         self.false_alarms = QDoubleSpinBox(
@@ -62,10 +62,12 @@ class SuggestionBox(QWidget):
         self.stop.setToolTip(self.tr("Leave the thresholds as they are"))
         self.stop.clicked.connect(self.stop_wanted)
         self.problem = Notice()
-        self.found = label(wrap=True)
-        self.rests_on = label(small=True, quiet=True, wrap=True)
-        self._changes, self._decide = QWidget(), QWidget()
-        self._found_parts = (self.found, self.rests_on, self._changes, self._decide)
+        self.heading = label(self.tr("Suggested thresholds"), name="heading")
+        self._mark = QLabel()
+        self._mark.setFixedSize(_MARK_PX, _MARK_PX)
+        self.rests_on = label(small=True, wrap=True)
+        self._basis, self._changes, self._decide = QWidget(), QWidget(), QWidget()
+        self._found_parts = (self.heading, self._basis, self._changes, self._decide)
         self._grid = QGridLayout(self._changes)
         self.apply = QPushButton(self.tr("Apply"))
         self.apply.clicked.connect(self._accept)
@@ -83,6 +85,11 @@ class SuggestionBox(QWidget):
         allowed.addWidget(title, 1)
         allowed.addWidget(self.false_alarms)
         self.false_alarms.setFixedWidth(88)
+        basis = QHBoxLayout(self._basis)
+        basis.setContentsMargins(0, 0, 0, 0)
+        basis.setSpacing(SPACING)
+        basis.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        basis.addWidget(self.rests_on, 1)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(SPACING)
         self._grid.setVerticalSpacing(2)
@@ -121,11 +128,6 @@ class SuggestionBox(QWidget):
         self._settings = settings
         self._show()
 
-    def show_possible(self, why_not: str) -> None:
-        """Whether there is anything to suggest from; "" where there is."""
-        self._why_not = why_not
-        self._show()
-
     def show_working(self) -> None:
         """It is being worked out."""
         self._is_working, self._suggestion = True, None
@@ -157,6 +159,12 @@ class SuggestionBox(QWidget):
         self.problem.hide()
         self._show()
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the mark anew in the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw()
+
     def _ask(self) -> None:
         self.wanted.emit(round(self.false_alarms.value(), 2))
 
@@ -168,49 +176,62 @@ class SuggestionBox(QWidget):
 
     def _show(self) -> None:
         found = self._suggestion
+        why_not = "" if self._names else self.tr("Choose a recogniser first")
         for working in (self.state, self.progress, self.stop):
             working.setVisible(self._is_working)
         self.suggest.setVisible(not self._is_working and found is None)
-        self.suggest.setEnabled(not self._why_not)
+        self.suggest.setEnabled(not why_not)
         self.suggest.setToolTip(
-            self._why_not
+            why_not
             or self.tr(
                 "Goes through labelled takes of people whom this recogniser has never seen, frame "
                 "by frame as if they were live, and looks for thresholds with so few false alarms. "
                 "Nothing changes before you have looked at them."
             )
         )
-        self.false_alarms.setEnabled(not self._is_working and not self._why_not)
+        self.false_alarms.setEnabled(not self._is_working and not why_not)
         for part in self._found_parts:
             part.setVisible(found is not None)
         if found is not None:
             self._show_found(found)
 
     def _show_found(self, found: "ThresholdSuggestion") -> None:
-        self.found.setText(
-            self.tr(
-                "{found} of {n} labelled actions found, {alarms:.1f} false alarms a minute"
-            ).format(found=found.n_found, n=found.n_segments, alarms=found.false_alarms_per_minute)
-        )
         self.rests_on.setText(found.words)
-        changes = rows_of(self._names, self._settings, found.thresholds)
+        self._mark.setVisible(found.is_of_test)
+        self._draw()
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        for row, (name, before, after) in enumerate(changes[:_N_ROWS]):
-            was = f"{100 * before.on:.0f} / {100 * before.off:.0f}"
-            will_be = f"{100 * after.on:.0f} / {100 * after.off:.0f} %"
-            self._grid.addWidget(label(name, small=True), row, 0)
-            self._grid.addWidget(label(was, small=True, quiet=True), row, 1)
-            self._grid.addWidget(label("→", small=True, quiet=True), row, 2)
-            number = label(will_be, small=True)
-            said = self.tr("{action}: begins at {on:.0f} %, ends below {off:.0f} %")
-            number.setToolTip(said.format(action=name, on=100 * after.on, off=100 * after.off))
-            self._grid.addWidget(number, row, 3, Qt.AlignmentFlag.AlignRight)
-        self.apply.setEnabled(bool(changes))
+        for column, word in enumerate((self.tr("Action"), self.tr("Begins"), self.tr("Found"))):
+            self._add(label(word, small=True, quiet=True), 0, column)
+        for row, one in enumerate(found.per_action, start=1):
+            self._add_action(row, one)
+        changes = found.applied_to(self._settings) != self._settings
+        self.apply.setEnabled(changes)
         self.apply.setToolTip(
             self.tr("These thresholds hold from now on, and are kept with the recogniser")
             if changes
             else self.tr("The thresholds are these already")
         )
+
+    def _add_action(self, row: int, one: "ActionThreshold") -> None:
+        before = self._settings.of(one.action)
+        on, was_on = round(100 * one.threshold.on), round(100 * before.on)
+        begins = f"{was_on} → {on} %" if on != was_on else f"{on} %"
+        found = self.tr("{found} of {n}").format(found=one.n_found, n=one.n_segments)
+        said = self.tr(
+            "{action}: begins at {on} %, ends below {off:.0f} %. False alarms: {alarms}."
+        ).format(action=one.action, on=on, off=100 * one.threshold.off, alarms=one.n_false_alarms)
+        for column, text in enumerate((one.action, begins, found)):
+            cell = label(text, small=True, quiet=column == 1 and on == was_on)
+            cell.setToolTip(said)
+            cell.setAccessibleDescription(said)
+            self._add(cell, row, column)
+
+    def _add(self, cell: QLabel, row: int, column: int) -> None:
+        side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
+        self._grid.addWidget(cell, row, column, side)
+
+    def _draw(self) -> None:
+        self._mark.setPixmap(pixmap("caution", theme().palette.caution, _MARK_PX))

@@ -196,8 +196,7 @@ class ThresholdPanel(QWidget):
         self._change(replace(self._settings, thresholds=own))
 
     def _accept(self, suggestion: "ThresholdSuggestion") -> None:
-        own = {**self._settings.thresholds, **suggestion.thresholds}
-        self._change(replace(self._settings, thresholds=own))
+        self._change(suggestion.applied_to(self._settings))
 
 
 def _seconds(name: str, longest_s: float) -> QDoubleSpinBox:

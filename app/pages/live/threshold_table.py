@@ -1,6 +1,6 @@
 """When each action begins and ends, in a table that can be written into."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import (
@@ -170,7 +170,7 @@ class ThresholdTable(QTableView):
         super().__init__(parent)
         self._model = model
         self.setModel(model)
-        self.setObjectName("scoresTable")
+        self.setObjectName("thresholdTable")
         self.setAccessibleName(self.tr("Thresholds of each action"))
         self.setItemDelegate(_Percent(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
@@ -231,15 +231,3 @@ class _Percent(QStyledItemDelegate):
         field.setFrame(False)
         field.setAlignment(Qt.AlignmentFlag.AlignRight)
         return field
-
-
-def rows_of(
-    names: Sequence[str], before: RecognitionSettings, after: Mapping[str, Threshold]
-) -> list[tuple[str, Threshold, Threshold]]:
-    """The actions whose threshold would change, with the one before and the one after."""
-    changes = [(name, before.of(name), after[name]) for name in names if name in after]
-    return [one for one in changes if _shown(one[1]) != _shown(one[2])]
-
-
-def _shown(threshold: Threshold) -> tuple[int, int]:
-    return round(100 * threshold.on), round(100 * threshold.off)
