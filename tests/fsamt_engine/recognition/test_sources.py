@@ -104,6 +104,16 @@ def test_of_a_recording_with_colour_in_it_the_sdk_plays_depth_alone(both_streams
 
 
 @needs_sdk
+def test_of_a_real_recording_of_a_d435_with_colour_depth_is_played_alone(shared_data):
+    path = shared_data / "realsense" / "single_depth_color_640x480.bag"
+    with open_source(None, f"file:{path}", real_time=False) as feed:
+        frames = watched(feed, 2)
+        assert [frame.pixels.shape for frame in frames] == [(480, 640)] * 2
+        wait_until(lambda: feed.status().state == FeedState.ENDED)
+    assert len(frames) == 2
+
+
+@needs_sdk
 @pytest.mark.parametrize("kind", ["realsense", "file"])
 def test_colour_refused_where_the_sdk_starts_it_although_nobody_asked(kind, monkeypatch, request):
     """The fault that all this is for: shown with the SDK's own colour stream, really started."""
