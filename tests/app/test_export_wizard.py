@@ -148,6 +148,21 @@ def test_precision_is_asked_for_onnx_alone_and_forgotten_for_the_others(page: Mo
     assert wizard.choice.format is ExportFormat.BUNDLE
 
 
+def test_larger_difference_is_allowed_for_the_smaller_variants_alone(page: ModelsPage):
+    wizard, contents = page.exporting.wizard, page.exporting.wizard.contents_step
+    wizard.purpose_step.choose(Purpose.SOFTWARE)
+    wizard.go_to(1)
+    assert not contents.tolerance.isVisible()
+    assert wizard.choice.settings.tolerance is None
+    contents.precision.choose(str(Precision.BYTE))
+    assert contents.tolerance.isVisible()
+    assert wizard.choice.settings.tolerance == ExportFormat.ONNX_INT8.tolerance
+    contents.tolerance.setValue(0.2)
+    assert wizard.choice.settings.tolerance == 0.2
+    wizard.purpose_step.choose(Purpose.COLLEAGUE)
+    assert wizard.choice.settings.tolerance is None
+
+
 def test_names_stay_here_until_they_are_asked_for_each_time_anew(page: ModelsPage):
     contents = page.exporting.wizard.contents_step
     assert not page.exporting.wizard.choice.settings.names_included

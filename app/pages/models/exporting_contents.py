@@ -1,6 +1,6 @@
 """The second step of an export: what goes along, and how exactly numbers are kept."""
 
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QHBoxLayout, QLineEdit, QWidget
 
 from app.pages.models.exporting_choice import Precision, Purpose, precision_name
 from app.pages.models.exporting_licences import LicenceField
@@ -9,6 +9,7 @@ from app.theme import SPACING
 from app.widgets.buttons import label
 from app.widgets.fields import Choice
 from app.widgets.wizard import WizardStep
+from fsamt_engine.export.settings import ExportFormat
 
 
 class ContentsStep(WizardStep):
@@ -38,7 +39,19 @@ class ContentsStep(WizardStep):
             self.tr("Numbers of the network"),
             tuple((str(one), precision_name(one), meanings[one]) for one in Precision),
         )
-        self.precision.changed.connect(self.changed)
+        self.precision.changed.connect(self._precision_chosen)
+        self.tolerance = QDoubleSpinBox()
+        self.tolerance.setRange(0.001, 0.5)
+        self.tolerance.setSingleStep(0.01)
+        self.tolerance.setDecimals(3)
+        self.tolerance.setAccessibleName(self.tr("Allowed difference"))
+        self.tolerance.setToolTip(
+            self.tr(
+                "How far any probability may be from the original’s on the clips that are compared"
+            )
+        )
+        self.tolerance.valueChanged.connect(self.changed)
+        self._tolerance_place = QWidget()
         self.licence = LicenceField()
         self.licence.changed.connect(self.changed)
         self.note = QLineEdit()
@@ -54,11 +67,28 @@ class ContentsStep(WizardStep):
         self.names.toggled.connect(self._show_names_words)
         self._build()
         self._show_names_words()
+        self._precision_chosen()
         self.show_purpose(self._purpose)
 
     def _build(self) -> None:
         self._precision_card, inside = card(self.tr("Numbers of the network"))
         inside.addWidget(self.precision)
+        allowed = QHBoxLayout(self._tolerance_place)
+        allowed.setContentsMargins(0, 0, 0, 0)
+        allowed.setSpacing(SPACING)
+        title = label(self.tr("Allowed difference of a probability"))
+        title.setBuddy(self.tolerance)
+        allowed.addWidget(title)
+        allowed.addWidget(self.tolerance)
+        allowed.addWidget(
+            label(
+                self.tr("Beyond it, nothing is handed over."),
+                quiet=True,
+                small=True,
+            )
+        )
+        allowed.addStretch(1)
+        inside.addWidget(self._tolerance_place)
         licence, inside = card(self.tr("Licence"))
         inside.addWidget(self.licence)
         inside.addStretch(1)
@@ -104,6 +134,13 @@ class ContentsStep(WizardStep):
         return Precision(self.precision.value)
 
     @property
+    def chosen_tolerance(self) -> float | None:
+        """Largest difference that is allowed; None for the usual one."""
+        if self.chosen_precision is Precision.AS_TRAINED:
+            return None
+        return round(self.tolerance.value(), 3)
+
+    @property
     def names_included(self) -> bool:
         """Whether participants keep their names."""
         return self.names.isChecked()
@@ -116,6 +153,12 @@ class ContentsStep(WizardStep):
             said.append(precision_name(self.chosen_precision))
         said.append(self.tr("with names") if self.names_included else self.tr("without names"))
         return ", ".join(said)
+
+    def _precision_chosen(self) -> None:
+        precision = Precision(self.precision.value)
+        self._tolerance_place.setVisible(precision is not Precision.AS_TRAINED)
+        self.tolerance.setValue(ExportFormat(f"{Purpose.SOFTWARE}{precision}").tolerance)
+        self.changed.emit()
 
     def _show_names_words(self) -> None:
         self._names_words.setText(

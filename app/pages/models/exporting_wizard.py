@@ -59,6 +59,7 @@ class ExportWizard(Wizard):
                 licence=self.contents_step.licence.text,
                 note=self.contents_step.note.text().strip(),
                 names_included=self.contents_step.names_included,
+                tolerance=self.contents_step.chosen_tolerance,
             ),
         )
 

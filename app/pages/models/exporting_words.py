@@ -45,7 +45,7 @@ def size_and_speed(exported: Exported) -> tuple[tuple[str, str], ...]:
     for one in exported.speeds:
         rows.append(
             (
-                one.name,
+                translate("Export", "Graph, {bits}").format(bits=one.name),
                 translate("Export", "{ms:.1f} ms a frame · {size}").format(
                     ms=one.ms, size=format_bytes(one.n_bytes)
                 ),
