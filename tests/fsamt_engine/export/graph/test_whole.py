@@ -119,6 +119,28 @@ def test_a_removed_background_too(graph):
     assert any(assert_same_stream(graph, with_holes(frames), camera))
 
 
+def two_people(n_frames):
+    """Boards that sway 2.5 m before a camera; from frame 8 on a larger one beside the first."""
+    frames = np.full((n_frames, 120, 200), 4000, np.uint16)
+    for t in range(2, n_frames):
+        sway = 3 * (t % 4)
+        frames[t, 30:90, 30 + sway : 50 + sway] = 2500
+        if t >= 8:
+            frames[t, 25:95, 130 - sway : 155 - sway] = 2600
+    return frames, lens(200, 120, 120.0)
+
+
+def test_of_two_people_the_one_that_was_seen_before_is_kept(graph):
+    frames, camera = two_people(20)
+    found = assert_same_stream(graph, frames, camera)
+    assert any(found[:8])
+    x, _, z = graph.frame_by_frame(frames, camera=camera)[-1]["next_numbers"][0, 4:7]
+    assert x < 0
+    assert z == pytest.approx(2.5)
+    beginning_with_both = graph(frames[8:], camera=camera)["next_numbers"][0, 4:7]
+    assert beginning_with_both[0] > 0
+
+
 def test_where_nobody_is_nobody_is_found(graph):
     rng = np.random.default_rng(3)
     room = (3000 + rng.normal(0, 10, (20, 60, 80))).astype(np.uint16)
