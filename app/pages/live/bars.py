@@ -48,6 +48,11 @@ class ActionBars(QWidget):
         return tuple(self._actions[place] for place in self._places)
 
     @property
+    def thresholds(self) -> tuple[float, ...]:
+        """From where on each action counts, 0..1."""
+        return self._thresholds
+
+    @property
     def colours(self) -> dict[str, str]:
         """By action, as `#RRGGBB`."""
         return self._colours
