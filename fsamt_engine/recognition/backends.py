@@ -4,6 +4,7 @@ import copy
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from statistics import median
 from typing import Any, Protocol, cast
 
@@ -56,8 +57,7 @@ class TorchBackend:
         self, network: nn.Module, device: Device, autocast: torch.dtype | None = None
     ) -> None:
         self._network, self._device, self._autocast = network, device, autocast
-        bits = f", {str(autocast).removeprefix('torch.')}" if autocast else ""
-        self.name = f"PyTorch, {device.name}{bits}"
+        self.name = _torch_name(device, autocast)
 
     @torch.inference_mode()
     def probabilities(self, clip: Clip) -> Probabilities:
@@ -124,13 +124,13 @@ def fastest_backend(
     """Try every way to compute the network, and take the fastest of those that are right.
 
     Args:
-        loaded: On `device`.
-        device: On the CPU, nothing of a GPU is tried.
+        loaded: On the CPU.
+        device: Where it may be computed besides; on the CPU, nothing of a GPU is tried.
 
     Returns:
         The fastest, and what was measured of each: the fastest first, what cannot be used last.
     """
-    reference = TorchBackend(prepared_network(_on_cpu(loaded)), choose_device("cpu"))
+    reference = TorchBackend(prepared_network(loaded), choose_device("cpu"))
     candidates = [Candidate(reference.name, lambda: reference), *_others(library, loaded, device)]
     return choose(reference, candidates, example_clips(loaded.shape), on_progress)
 
@@ -144,8 +144,16 @@ def choose(
     """Compare each candidate with the reference on the same clips; the fastest that is right wins.
 
     A candidate that cannot be built or fails is left out and says why; nothing is raised for it.
+
+    Raises:
+        FsamtError: The reference gives no numbers.
     """
-    expected = [reference.probabilities(clip) for clip in clips]
+    expected = np.stack([reference.probabilities(clip) for clip in clips])
+    if not np.isfinite(expected).all():
+        raise FsamtError(
+            "This model gives no usable answers: its weights hold values that are no numbers.",
+            "Train or import it again.",
+        )
     fastest: tuple[float, Backend] | None = None
     found: list[Measured] = []
     for done, candidate in enumerate(candidates):
@@ -153,7 +161,9 @@ def choose(
             on_progress(Progress(f"Measuring {candidate.name}", done, len(candidates)))
         try:
             backend = candidate.make()
-            reason = _difference(backend, clips, expected, candidate.tolerance)
+            reason = ""
+            if backend is not reference:
+                reason = _difference(backend, clips, expected, candidate.tolerance)
             ms = _measure(backend, clips[-1]) if not reason else None
         except Exception as error:  # noqa: BLE001 - a backend that is not there is no failure
             found.append(Measured(candidate.name, None, False, _first_line(error)))
@@ -162,9 +172,7 @@ def choose(
         if ms is not None and (fastest is None or ms < fastest[0]):
             fastest = ms, backend
     if fastest is None:
-        raise FsamtError(
-            "This model gives no usable answers on this computer.", "Train or import it again."
-        )
+        raise FsamtError("No network can be computed on this computer.", "Install PyTorch again.")
     return fastest[1], _told(found, fastest[1].name)
 
 
@@ -195,14 +203,21 @@ def _others(library: Library, loaded: LoadedModel, device: Device) -> Iterator[C
     yield Candidate(f"ONNX Runtime, {words}", onnx("CPUExecutionProvider", words))
     if not device.is_gpu:
         return
-    network = prepared_network(loaded)
+
+    @cache
+    def network() -> nn.Module:
+        copied = replace(loaded, network=copy.deepcopy(loaded.network).to(device.torch_device))
+        return prepared_network(copied)
+
+    def torch_on_gpu(kind: torch.dtype | None) -> Callable[[], Backend]:
+        return lambda: TorchBackend(network(), device, kind)
+
     kinds: list[torch.dtype | None] = [None, torch.float16]
     if device.bf16:
         kinds.append(torch.bfloat16)
     for kind in kinds:
-        backend = TorchBackend(network, device, kind)
         tolerance = TOLERANCE_16_BIT if kind else TOLERANCE
-        yield Candidate(backend.name, lambda backend=backend: backend, tolerance)  # type: ignore[misc]
+        yield Candidate(_torch_name(device, kind), torch_on_gpu(kind), tolerance)
     if "CUDAExecutionProvider" in _onnx_providers():
         make = onnx("CUDAExecutionProvider", device.name)
         # Its convolutions round to TF32 on recent GPUs.
@@ -217,16 +232,17 @@ def _onnx_providers() -> list[str]:
     return cast(list[str], onnxruntime.get_available_providers())
 
 
-def _on_cpu(loaded: LoadedModel) -> LoadedModel:
-    return replace(loaded, network=copy.deepcopy(loaded.network).cpu())
+def _torch_name(device: Device, autocast: torch.dtype | None) -> str:
+    bits = f", {str(autocast).removeprefix('torch.')}" if autocast else ""
+    return f"PyTorch, {device.name}{bits}"
 
 
 def _difference(
-    backend: Backend, clips: list[Clip], expected: list[Probabilities], tolerance: float
+    backend: Backend, clips: list[Clip], expected: Probabilities, tolerance: float
 ) -> str:
     """Why a backend is wrong, or nothing."""
     found = np.stack([backend.probabilities(clip) for clip in clips])
-    largest = float(np.max(np.abs(found - np.stack(expected))))
+    largest = float(np.max(np.abs(found - expected)))
     if largest <= tolerance:
         return ""
     return f"Its answers differ by up to {largest:.2g} from those in float32."

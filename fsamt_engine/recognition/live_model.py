@@ -62,7 +62,7 @@ def open_live_model(
     if on_progress:
         on_progress(Progress("Loading the model", 0, 1))
     chosen = choose_device(device)
-    loaded = load_model(library, record, chosen)
+    loaded = load_model(library, record, choose_device("cpu"))
     backend, measured = fastest_backend(library, loaded, chosen, on_progress=on_progress)
     return LiveModel(
         record,

@@ -3,7 +3,7 @@ import pytest
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.modalities.clips import ClipShape
-from fsamt_engine.recognition.backends import Candidate, choose, example_clips
+from fsamt_engine.recognition.backends import Candidate, OnnxBackend, choose, example_clips
 
 CLIPS = [np.full((2, 4, 4), value, np.float16) for value in (0.1, 0.2, 0.3)]
 
@@ -65,6 +65,41 @@ def test_one_that_this_computer_cannot_build_says_why():
     reasons = {one.name: one.reason for one in measured}
     assert reasons["missing"] == "It is not installed."
     assert reasons["broken"] == "CUDA driver too old"
+
+
+def test_a_gpu_that_onnx_runtime_cannot_use_is_refused_and_not_replaced_in_silence(tmp_path):
+    path = tmp_path / "network.onnx"
+    path.write_bytes(onnx_of_clips())
+    with (
+        pytest.warns(UserWarning, match="NoSuchExecutionProvider"),
+        pytest.raises(FsamtError, match="cannot use the GPU"),
+    ):
+        OnnxBackend(str(path), "NoSuchExecutionProvider", "GPU", 1)
+    on_cpu = OnnxBackend(str(path), "CPUExecutionProvider", "CPU, 1 thread", 1)
+    assert on_cpu.name == "ONNX Runtime, CPU, 1 thread"
+    assert on_cpu.probabilities(CLIPS[0]).shape == (2,)
+
+
+def onnx_of_clips():
+    """A network that gives the first pixel and its rest to 1."""
+    from onnx import TensorProto, helper
+
+    clips = helper.make_tensor_value_info("clips", TensorProto.FLOAT, ["batch", 2, 4, 4])
+    out = helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["batch", 2])
+    nodes = [
+        helper.make_node("ReduceMean", ["clips", "axes"], ["mean"], keepdims=0),
+        helper.make_node("Unsqueeze", ["mean", "last"], ["first"]),
+        helper.make_node("Sub", ["one", "first"], ["second"]),
+        helper.make_node("Concat", ["first", "second"], ["probabilities"], axis=1),
+    ]
+    known = [
+        helper.make_tensor("axes", TensorProto.INT64, [3], [1, 2, 3]),
+        helper.make_tensor("last", TensorProto.INT64, [1], [1]),
+        helper.make_tensor("one", TensorProto.FLOAT, [], [1.0]),
+    ]
+    graph = helper.make_graph(nodes, "network", [clips], [out], known)
+    opset = [helper.make_opsetid("", 18)]
+    return helper.make_model(graph, opset_imports=opset, ir_version=9).SerializeToString()
 
 
 def test_a_model_that_gives_no_numbers_is_refused():
