@@ -248,6 +248,15 @@ def test_more_actions_than_lanes_share_them_by_turns_and_never_jump():
     assert lanes.lane("action 4") is None
 
 
+def test_lower_timeline_keeps_what_was_recognised_last(timeline: EventTimeline):
+    stream = Stream()
+    play(timeline, stream, 0.1)
+    for action in ("kick", "wave", "push"):
+        recognise(timeline, stream, action)
+    timeline.resize(700, 60)
+    assert has_colour(picture(timeline), COLOURS["push"], columns_of(timeline, 5))
+
+
 def test_actions_that_fit_have_their_lanes_from_the_start():
     lanes = EventLanes()
     lanes.show_actions(COLOURS)

@@ -17,7 +17,7 @@ RULER_PX = 20
 _RIGHT_PX = 8
 _SWATCH_PX = 10
 _NAMES_PX = (72, 152)
-_LEAST_LANE_PX, _MOST_LANE_PX = 18, 34
+_LEAST_LANE_PX, _LANE_PX, _MOST_LANE_PX = 15, 22, 34
 _CORNER = 3.0
 _MARK_PX, _VERDICT_PX = 10, 14
 _ROOMY_PX = 22
@@ -89,12 +89,12 @@ class Inks:
 
 def room_for(height: int) -> int:
     """How many lanes there is room for."""
-    return max(1, (height - RULER_PX) // _LEAST_LANE_PX)
+    return max(1, (height - RULER_PX - 2) // _LEAST_LANE_PX)
 
 
 def wanted_height(n_lanes: int) -> int:
     """Of a timeline with so many lanes, comfortably."""
-    return RULER_PX + max(2, n_lanes) * (_LEAST_LANE_PX + 4) + 2
+    return RULER_PX + max(2, n_lanes) * _LANE_PX + 2
 
 
 def measures(width: int, height: int, lanes: EventLanes, span_us: int) -> Measures:
@@ -176,7 +176,7 @@ def paint_labels(
 def event_place(place: Measures, past: PastEvent, lane: int, now_us: int) -> QRectF:
     """Where an event is drawn; never less than three pixels wide, cut where its lane begins."""
     left, right = _sides(place, past.start_us, past.end_us, now_us)
-    inset = 5.0 if place.lane_px >= 20 else 4.0
+    inset = 5.0 if place.lane_px >= 20 else 3.5
     lane_place = place.lane(lane)
     height = lane_place.height() - 2 * inset
     return QRectF(left, lane_place.top() + inset, max(right - left, 3.0), height)

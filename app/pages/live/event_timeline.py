@@ -1,6 +1,6 @@
 """The last minutes as they were recognised: a lane for each action, the newest at the right."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -27,6 +27,7 @@ _FINENESS = 2
 """It moves by half a pixel at least: less is not seen, and would be painted for nothing."""
 
 _NEAR_PX = 4
+_NEW_EVENTS = 20
 
 
 class EventTimeline(QWidget):
@@ -94,8 +95,7 @@ class EventTimeline(QWidget):
         self._now_us, self._step = now_us, step
         if is_new:
             self.history.forget(now_us)
-            events = self.history.events
-            if self._lanes.see((past.event.action, past.start_us) for past in events[-20:]):
+            if self._see(self.history.events[-_NEW_EVENTS:]):
                 self._measure()
             self._show_running()
         self.update()
@@ -263,9 +263,13 @@ class EventTimeline(QWidget):
 
     def _measure(self) -> None:
         self._lanes.show_lanes(painting.room_for(self.height()))
+        self._see(self.history.events)
         span_us = self.span_s * 1_000_000
         self._place = painting.measures(self.width(), self.height(), self._lanes, span_us)
         self._repaint()
+
+    def _see(self, events: Sequence[PastEvent]) -> bool:
+        return self._lanes.see((past.event.action, past.start_us) for past in events)
 
     def _repaint(self) -> None:
         self._still = None
