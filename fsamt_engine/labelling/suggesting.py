@@ -21,7 +21,7 @@ from fsamt_engine.labelling.kmeans import Floats, kmeans
 from fsamt_engine.library import Library, ModelRecord, TakeFilter
 from fsamt_engine.library.listing import list_takes
 from fsamt_engine.library.pair_rows import pair_rows
-from fsamt_engine.library.suggestions import Suggestion, save_suggestions
+from fsamt_engine.library.suggestions import Suggestion, list_suggestions, save_suggestions
 from fsamt_engine.progress import OnProgress, ShouldStop
 from fsamt_engine.units import format_percent
 
@@ -51,6 +51,8 @@ def suggest(
     should_stop: ShouldStop | None = None,
 ) -> tuple[Suggestion, ...]:
     """Suggest clips without a label, the most worthwhile first, in the place of older suggestions.
+
+    Moments that a person kept (they are in no cluster) stay, and come first.
 
     Args:
         library: Where the takes are.
@@ -93,7 +95,8 @@ def suggest(
     else:
         picks = list(_typical(clips, seen(labelled=True).vectors, n, seed))
     groups = clustered(directions(clips.vectors), None, seed).owners
-    return save_suggestions(library, [_suggestion(clips, *one, groups) for one in picks])
+    kept = [one for one in list_suggestions(library) if one.cluster is None]
+    return save_suggestions(library, [*kept, *(_suggestion(clips, *one, groups) for one in picks)])
 
 
 def takes_to_look_at(

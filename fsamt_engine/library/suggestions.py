@@ -24,7 +24,7 @@ class Suggestion:
         action: What a recogniser guesses; None where nothing does.
         score: How much a label of it is worth, in 0..1.
         reason: One sentence.
-        cluster: Suggestions of one cluster look alike; None where there are no clusters.
+        cluster: Suggestions of one cluster look alike; None for one that a person put there.
         model_id: What it was made with.
     """
 
@@ -72,7 +72,7 @@ def save_suggestions(library: Library, suggestions: Iterable[Suggestion]) -> tup
 
 
 def add_suggestion(library: Library, suggestion: Suggestion) -> Suggestion:
-    """Puts a suggestion behind those that there are, until others are saved in their place.
+    """Puts a suggestion behind those that there are.
 
     Not a step that can be undone: it can be dismissed.
 

@@ -12,7 +12,7 @@ from fsamt_engine.library import Library, ModelRecord, SnapshotItem
 from fsamt_engine.library.labels import label_takes, remove_segment, segments, unlabel_takes
 from fsamt_engine.library.organising import set_region
 from fsamt_engine.library.snapshots import make_snapshot
-from fsamt_engine.library.suggestions import list_suggestions
+from fsamt_engine.library.suggestions import Suggestion, add_suggestion, list_suggestions
 from fsamt_engine.library.takes import list_takes
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Crop, CropMode, DepthPreparation, Preparation
@@ -117,6 +117,18 @@ def test_a_recogniser_suggests_what_it_wavers_on_with_a_guess(
     assert {one.action for one in found} <= {"across", "down"}
     assert all(one.cluster is not None and one.reason for one in found)
     assert len({(one.take_id, one.start) for one in found}) == len(found)
+
+
+def test_what_a_person_put_there_stays_and_comes_first(
+    square_library: Library, recogniser: ModelRecord
+) -> None:
+    take_id = next(r.id for r in list_takes(square_library) if r.participant == "P2")
+    kept = Suggestion(0, take_id, "P2", 0, 8, None, 0.5, "Kept live.", None, recogniser.id)
+    add_suggestion(square_library, kept)
+    for _ in range(2):
+        found = suggest(square_library, recogniser, n=3, device="cpu")
+        assert [one.reason == "Kept live." for one in found] == [True] + [False] * (len(found) - 1)
+    assert list_suggestions(square_library) == found
 
 
 def test_a_student_suggests_without_a_guess(square_library: Library, student: ModelRecord) -> None:

@@ -11,6 +11,7 @@ from fsamt_engine.library.labels import add_action, label_interval, remove_segme
 from fsamt_engine.library.suggestions import (
     Suggestion,
     accept,
+    add_suggestion,
     dismiss,
     list_suggestions,
     save_suggestions,
@@ -43,6 +44,22 @@ def test_they_come_back_in_the_order_in_which_they_were_saved(
     assert [one.take_id for one in both] == [takes[1], takes[0]]
     assert list_suggestions(square_library, takes[0]) == both[1:]
     assert both[0].participant == "P1"
+
+
+def test_one_more_stands_behind_those_that_there_are(
+    square_library: Library, both: tuple[Suggestion, ...], takes: list[str]
+) -> None:
+    one = add_suggestion(square_library, suggested(takes[0], 12, 16, "across"))
+    assert list_suggestions(square_library) == (*both, one)
+    assert (one.start, one.end, one.action) == (12, 16, "across")
+
+
+def test_one_of_a_take_that_is_gone_is_refused(
+    square_library: Library, both: tuple[Suggestion, ...]
+) -> None:
+    with pytest.raises(FsamtError):
+        add_suggestion(square_library, suggested("gone", 0, 8))
+    assert list_suggestions(square_library) == both
 
 
 def test_new_ones_take_the_place_of_old_ones_and_ids_are_never_used_again(
