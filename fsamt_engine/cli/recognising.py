@@ -72,6 +72,8 @@ def watch(library: Library, record: ModelRecord, plan: Watch) -> None:
             open_source(library, plan.source, real_time=not plan.every_frame)
         )
         _wait_until_open(feed)
+        streams = stream_line(feed).words
+        click.echo(streams, err=True)
         recogniser = Recogniser(
             feed,
             model,
@@ -85,7 +87,8 @@ def watch(library: Library, record: ModelRecord, plan: Watch) -> None:
         stack.callback(recogniser.close)
         keeper = _Keeper(library, model, recogniser) if plan.keep_uncertain else None
         with LiveLine() as line:
-            state = _follow(feed, recogniser, out, plan.seconds, line, should_stop, keeper)
+            follow = _Following(feed, recogniser, out, line, streams, keeper)
+            state = follow.until_over(plan.seconds, should_stop)
             recogniser.close()
             out.say_events()
         out.say_summary(recogniser.state(), has_latency=not plan.every_frame)
@@ -105,31 +108,41 @@ def _wait_until_open(feed: CameraFeed) -> None:
         raise feed.status().failure or error from None
 
 
-def _follow(
-    feed: CameraFeed,
-    recogniser: Recogniser,
-    out: LiveOut,
-    seconds: float | None,
-    line: LiveLine,
-    should_stop: ShouldStop,
-    keeper: "_Keeper | None",
-) -> LiveState:
-    """Shows how it goes until it is over; the state as it was then."""
-    until = time.monotonic() + (math.inf if seconds is None else seconds)
-    said = ""
-    while True:
-        is_over = recogniser.wait_until_over(_POLL_S)
-        state = recogniser.state()
-        streams = stream_line(feed)
-        if streams.streams and streams.words != said:
-            said = streams.words
-            line.say(said)
-        out.say_events()
-        if keeper is not None:
-            keeper.look(state, line)
-        line.show(_words(state))
-        if is_over or should_stop() is not None or time.monotonic() > until or out.is_unread:
-            return state
+class _Following:
+    """Shows how it goes."""
+
+    def __init__(
+        self,
+        feed: CameraFeed,
+        recogniser: Recogniser,
+        out: LiveOut,
+        line: LiveLine,
+        streams: str,
+        keeper: "_Keeper | None",
+    ) -> None:
+        self._feed, self._recogniser = feed, recogniser
+        self._out, self._line, self._keeper = out, line, keeper
+        self._streams = streams
+
+    def until_over(self, seconds: float | None, should_stop: ShouldStop) -> LiveState:
+        """Until the source has ended, the time is over, or nobody wants more; the state then."""
+        until = time.monotonic() + (math.inf if seconds is None else seconds)
+        while True:
+            is_over = self._recogniser.wait_until_over(_POLL_S)
+            state = self._recogniser.state()
+            self._show(state)
+            if is_over or time.monotonic() > until or should_stop() or self._out.is_unread:
+                return state
+
+    def _show(self, state: LiveState) -> None:
+        streams = stream_line(self._feed)
+        if streams.streams and streams.words != self._streams:
+            self._streams = streams.words
+            self._line.say(streams.words)
+        self._out.say_events()
+        if self._keeper is not None:
+            self._keeper.look(state, self._line)
+        self._line.show(_words(state))
 
 
 def _words(state: LiveState) -> str:

@@ -1,0 +1,273 @@
+"""`fsamt recognise`, as a terminal sees it, with a network that always says the same."""
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fsamt_engine.capture import cameras
+from fsamt_engine.cli import main, recognising
+from fsamt_engine.cli.live_line import LiveLine
+from fsamt_engine.library import Library, ModelRecord
+from fsamt_engine.library.labels import segments
+from fsamt_engine.library.records import StreamKind
+from fsamt_engine.library.suggestions import list_suggestions
+from fsamt_engine.library.takes import take_ids_by_name
+from fsamt_engine.recognition import thresholds
+from fsamt_engine.recognition.live_settings import store_settings, stored_settings
+from fsamt_engine.recognition.settings import RecognitionSettings, Threshold
+from tests.fsamt_engine.capture.puppet import Puppet, no_thread_left
+from tests.fsamt_engine.recognition.entering import ACTIONS, enter_recogniser
+from tests.fsamt_engine.recognition.watching import Says, live_model
+
+QUICK = ("--smoothing", "0", "--shortest", "0.2")
+
+
+class Network(Says):
+    """Says `across`, with a probability of `sure`."""
+
+    sure = 0.9
+
+    def probabilities(self, clip: np.ndarray) -> np.ndarray:
+        super().probabilities(clip)
+        return np.array([self.sure, 1 - self.sure], np.float32)
+
+
+@pytest.fixture(autouse=True)
+def _threads_end() -> Iterator[None]:
+    with no_thread_left():
+        yield
+
+
+@pytest.fixture
+def network() -> Network:
+    return Network("across", ACTIONS)
+
+
+@pytest.fixture
+def record(
+    square_library: Library, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> ModelRecord:
+    for room in (recognising, thresholds):
+        monkeypatch.setattr(room, "open_live_model", lambda *_, **__: live_model(network))
+    return enter_recogniser(square_library, "P1", "P2")
+
+
+def take_of(library: Library, action: str) -> str:
+    return segments(library, actions=[action], participants=["P3"])[0].take_id
+
+
+def recognise(library: Library, *words: str) -> int:
+    return main(["recognise", "--library", str(library.root), "--model", "recogniser-1", *words])
+
+
+def lines_of(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_take_is_recognised_with_right_and_wrong(
+    square_library: Library, record: ModelRecord, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for action, judged in (("across", "right"), ("down", "wrong")):
+        asked = ("--take", take_of(square_library, action), "--every-frame", *QUICK)
+        assert recognise(square_library, *asked) == 0
+        said = capsys.readouterr()
+        assert said.out.split() == ["0.1", "s", "across", "0.5", "s", "0.90", judged]
+        assert "Open: depth 48 × 40 at 30 Hz" in said.err
+        assert "Colour is not open." in said.err
+        assert "1 action in" in said.err
+        assert "20 answers" in said.err
+    assert "Right at 0.0 % of 17 labelled moments; 0 of 1 labelled actions found" in said.err
+
+
+def test_events_go_to_standard_output_as_json_and_nothing_else_does(
+    square_library: Library, record: ModelRecord, capsys: pytest.CaptureFixture[str]
+) -> None:
+    take_id = take_of(square_library, "across")
+    asked = ("--take", take_id, "--every-frame", "--events", "-", *QUICK)
+    assert recognise(square_library, *asked) == 0
+    begin, end = lines_of(capsys.readouterr().out)
+    assert (begin["event"], end["event"]) == ("begin", "end")
+    assert (end["action"], end["onset_frame"], end["offset_frame"]) == ("across", 3, 19)
+    assert (end["source"], end["model"]) == (f"take:{take_id}", "recogniser-1")
+
+
+def test_events_and_raw_answers_are_added_to_files(
+    square_library: Library, record: ModelRecord, tmp_path: Path
+) -> None:
+    events, answers = tmp_path / "events.jsonl", tmp_path / "answers.jsonl"
+    take_id = take_of(square_library, "across")
+    asked = ("--take", take_id, "--every-frame", *QUICK)
+    files = ("--events", str(events), "--answers", str(answers))
+    assert recognise(square_library, *asked, *files) == 0
+    assert recognise(square_library, *asked, *files) == 0
+    assert len(lines_of(events.read_text())) == 4
+    found = lines_of(answers.read_text())
+    assert [one["frame"] for one in found] == [*range(20), *range(20)]
+    assert found[0] == {
+        "at_us": 0,
+        "domain": "nominal",
+        "frame": 0,
+        "action": "across",
+        "probability": 0.9,
+        "top": [["across", 0.9], ["down", 0.1]],
+        "person_found": False,
+        "clip_share": round(1 / 7, 4),
+    }
+
+
+def test_a_full_disk_costs_lines_and_is_said_with_their_number(
+    square_library: Library, record: ModelRecord, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full on this system")
+    asked = ("--take", take_of(square_library, "across"), "--every-frame", *QUICK)
+    assert recognise(square_library, *asked, "--events", "/dev/full") == 2
+    said = capsys.readouterr().err
+    assert "2 events are missing in the file: The disk is full" in said
+    assert "20 answers" in said
+
+
+def test_a_file_that_cannot_be_written_stops_it_before_it_begins(
+    square_library: Library, record: ModelRecord, network: Network, tmp_path: Path
+) -> None:
+    asked = ("--take", take_of(square_library, "across"), "--answers", str(tmp_path / "no" / "a"))
+    assert recognise(square_library, *asked) == 2
+    assert network.clips == []
+
+
+def test_settings_are_the_stored_ones_unless_others_are_given(
+    square_library: Library, record: ModelRecord, capsys: pytest.CaptureFixture[str]
+) -> None:
+    strict = RecognitionSettings(0.0, 0.2, thresholds={"across": Threshold(0.95, 0.9)})
+    store_settings(square_library, record, strict)
+    asked = ("--take", take_of(square_library, "across"), "--every-frame")
+    assert recognise(square_library, *asked) == 0
+    assert capsys.readouterr().out == ""
+    assert recognise(square_library, *asked, "--threshold", "0.8", "0.7", "--store") == 0
+    assert "across" in capsys.readouterr().out
+    assert stored_settings(square_library, record) == RecognitionSettings(
+        0.0, 0.2, Threshold(0.8, 0.7)
+    )
+
+
+def test_thresholds_are_suggested_and_stored(
+    square_library: Library, record: ModelRecord, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("--suggest-thresholds", "0", "--participants", "3", *QUICK)
+    assert recognise(square_library, *asked) == 0
+    assert stored_settings(square_library, record) == RecognitionSettings()
+    said = capsys.readouterr().out
+    assert "false alarms" in said
+    assert "people" not in said.splitlines()[0]
+    assert "Watched: 0.1 labelled minutes of 1 person (P3)" in said
+    assert recognise(square_library, *asked, "--store") == 0
+    assert stored_settings(square_library, record).of("across").on > 0.9
+
+
+@pytest.fixture
+def puppet(monkeypatch: pytest.MonkeyPatch) -> Puppet:
+    """A camera `puppet` that the tests move."""
+    puppet = Puppet()
+    monkeypatch.setitem(cameras._KINDS, "puppet", lambda id, _: puppet.open(id))
+    return puppet
+
+
+def when_shown(monkeypatch: pytest.MonkeyPatch, do: Callable[[int], bool]) -> None:
+    """Calls `do` with 1, 2, ... whenever the line is drawn; presses Ctrl-C when that is true."""
+    n_shown = 0
+
+    def shown(_line: LiveLine, _text: str, **_: object) -> None:
+        nonlocal n_shown
+        n_shown += 1
+        assert n_shown < 100, "it did not come to that"
+        if do(n_shown):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(LiveLine, "show", shown)
+
+
+def test_ctrl_c_ends_what_goes_on_and_sums_it_up(
+    square_library: Library,
+    record: ModelRecord,
+    network: Network,
+    puppet: Puppet,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def give(_: int) -> bool:
+        puppet.give(4)
+        return len(network.clips) > 12
+
+    when_shown(monkeypatch, give)
+    assert recognise(square_library, "--camera", "puppet", *QUICK) == 0
+    said = capsys.readouterr()
+    assert said.out.split()[2] == "across"
+    assert "Open: depth 64 × 48 at 30 Hz" in said.err
+    assert "latency" in said.err
+
+
+def test_the_camera_is_asked_for_depth_alone(
+    square_library: Library,
+    record: ModelRecord,
+    puppet: Puppet,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    when_shown(monkeypatch, lambda n: True)
+    assert recognise(square_library, "--camera", "puppet") == 0
+    assert [settings.kinds for settings in puppet.asked] == [{StreamKind.DEPTH}]
+
+
+@pytest.mark.parametrize("wish", [("--keep-uncertain",), ()])
+def test_uncertain_moments_are_kept_only_where_that_is_asked_for(
+    square_library: Library,
+    record: ModelRecord,
+    network: Network,
+    puppet: Puppet,
+    wish: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def give(n: int) -> bool:
+        network.sure = 0.55 if n < 10 else 0.95
+        puppet.give(6)
+        return n > 12 and len(network.clips) > 12
+
+    n_takes = len(take_ids_by_name(square_library))
+    when_shown(monkeypatch, give)
+    assert recognise(square_library, "--camera", "puppet", *QUICK, *wish) == 0
+    found = list_suggestions(square_library)
+    assert len(found) == len(wish)
+    assert len(take_ids_by_name(square_library)) == n_takes + len(wish)
+    assert ("Kept for labelling" in capsys.readouterr().err) == bool(wish)
+    for one in found:
+        assert (one.action, one.model_id) == ("across", "recogniser-1")
+        assert one.reason == "Live it could have been across (0.55) or down (0.45)."
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "Give what is to be watched"),
+        (("--camera", "simulated", "--take", "x"), "not both"),
+        (("--camera", "realsense:1", "--every-frame"), "A camera cannot wait"),
+        (("--camera", "simulated", "--every-frame", "--lsl"), "time of day"),
+        (("--camera", "simulated", "--participants", "P1"), "goes with --suggest-thresholds"),
+        (("--take", "nowhere"), "There is no take nowhere"),
+        (("--camera", "nothing:1"), "nothing:1"),
+        (("--camera", "simulated", "--threshold", "0.4", "0.6"), "no threshold of an action"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_one_sentence(
+    square_library: Library,
+    record: ModelRecord,
+    words: tuple[str, ...],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert recognise(square_library, *words) == 2
+    assert said in capsys.readouterr().err
