@@ -13,7 +13,7 @@ from fsamt_engine.capture.finishing import finish_recording
 from fsamt_engine.capture.journal import RecordingHeader, StreamHeader
 from fsamt_engine.capture.take_writer import QueueLimits, TakeWriter
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library.labels import actions
+from fsamt_engine.library.labels import actions, segments
 from fsamt_engine.library.library import Library
 from fsamt_engine.library.names import short_id
 from fsamt_engine.library.recordings import new_recording_folder
@@ -113,8 +113,9 @@ def keep_moment(
         Id of the take.
 
     Raises:
-        FsamtError: There are no frames, or the library cannot be written to (its disk is full,
-            say). Nothing half-made is left of it then, and it can be tried again.
+        FsamtError: There are no frames; the interval of the take has a label; or the library cannot
+            be written to (its disk is full, say). Nothing half-made is left of it then, and it can
+            be tried again.
     """
     depth = [frame for frame in frames if frame.kind == StreamKind.DEPTH]
     if not depth:
@@ -126,6 +127,7 @@ def keep_moment(
     if kind == TAKE:
         kept = take(library, name)
         start, end = _interval(depth)
+        _refuse_labelled(library, kept, (start + end) // 2)
     else:
         kept = _record(library, depth, opened, participant)
         start, end = 0, len(depth)
@@ -205,6 +207,15 @@ def _interval(frames: Sequence[Frame]) -> tuple[int, int]:
     """Which frames of a take these are; the end is not included."""
     numbers = [frame.number for frame in frames if frame.number is not None]
     return min(numbers), max(numbers) + 1
+
+
+def _refuse_labelled(library: Library, kept: Take, middle: int) -> None:
+    for label in segments(library, take_ids=[kept.id]):
+        if label.start <= middle < label.end:
+            raise FsamtError(
+                f"This moment of the take has a label already: {label.action}.",
+                "If the label is wrong, change it on the Label page.",
+            )
 
 
 def _goes_on(last: Frame, frame: Frame) -> bool:

@@ -203,6 +203,15 @@ def test_a_moment_of_a_take_is_an_interval_of_it_and_no_second_take(square_libra
 # What goes wrong.
 
 
+def test_a_moment_of_a_take_that_has_a_label_is_refused(square_library):
+    take_id = square_library.rows("SELECT id FROM takes ORDER BY id")[0][0]
+    opened = replace(OPENED, info=CameraInfo(f"take:{take_id}", "Take 1"))
+    with pytest.raises(FsamtError) as refused:
+        keep(square_library, frames(6, first=4), opened, guess="across")
+    assert "has a label already" in refused.value.message
+    assert square_library.rows("SELECT * FROM suggestions") == []
+
+
 def test_nothing_to_keep_is_refused(library):
     with pytest.raises(FsamtError):
         keep(library, [])
