@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, ModelRecord, SnapshotItem
 from fsamt_engine.library import models as library_models
-from fsamt_engine.library.lineage import parent_of
+from fsamt_engine.library.lineage import parent_of, seen_before
 from fsamt_engine.library.organising import known_as, participants_of
 from fsamt_engine.library.snapshots import snapshot
 
@@ -55,6 +55,8 @@ def refuse_seen(library: Library, model: ModelRecord, items: Sequence[SnapshotIt
 def ancestry(library: Library, model: ModelRecord) -> list[ModelRecord]:
     """The model, what it was made from, and so on up to the teacher.
 
+    One that came in a bundle ends the line: it brings the list of what those before it have seen.
+
     Raises:
         FsamtError: One of them was removed.
     """
@@ -63,6 +65,8 @@ def ancestry(library: Library, model: ModelRecord) -> list[ModelRecord]:
         try:
             line.append(library_models.model(library, parent_id))
         except FsamtError as error:
+            if seen_before(library, line[-1]):
+                break
             raise FsamtError(
                 f"{line[-1].id} was made from {parent_id}, which is no longer in the"
                 " library, so it is not known who it was trained on.",
@@ -78,11 +82,14 @@ def _participants(library: Library, seen: Sequence[SnapshotItem]) -> frozenset[s
 
 
 def _trained_on(library: Library, model: ModelRecord) -> tuple[SnapshotItem, ...]:
-    """What this model itself saw, to train and to choose the best weights."""
+    """What this model itself saw, to train and to choose the best weights.
+
+    Of one that came in a bundle, also what those saw that it was made from.
+    """
     if model.snapshot_id is None:
         raise FsamtError(
             f"It is not known who {model.id} was trained on, so a test could be unfair.",
             "Train it again in this library.",
         )
-    trained = snapshot(library, model.snapshot_id)
-    return (*trained.train, *trained.validation)
+    trained = (snapshot(library, model.snapshot_id), *seen_before(library, model))
+    return tuple(item for one in trained for item in (*one.train, *one.validation))

@@ -1,24 +1,30 @@
 """Models of other libraries come in: their weights, and the list of what they were trained on.
 
-Only folders that this program wrote are read. A checkpoint of another program (.pth, .pt, .tar,
-.ckpt) can hold code that would be executed, and says neither how its input was prepared nor whom it
-has seen.
+Only folders and bundles that this program wrote are read. A checkpoint of another program (.pth,
+.pt, .tar, .ckpt) can hold code that would be executed, and says neither how its input was prepared
+nor whom it has seen.
 """
 
 import json
+import math
 import re
 import secrets
 import shutil
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from fsamt_engine.errors import FsamtError
+from fsamt_engine.learning.bundles import unpack_bundle
 from fsamt_engine.learning.store import FORMAT
 from fsamt_engine.library import Library, ModelKind, ModelRecord, Snapshot
 from fsamt_engine.library.environment import environment_errors
 from fsamt_engine.library.library import DATABASE
 from fsamt_engine.library.models import NEEDED_FILES, add_model, find_model, list_models, model
+from fsamt_engine.library.names import is_name
 from fsamt_engine.library.organising import carry_names
 from fsamt_engine.library.snapshots import (
     save_snapshot,
@@ -30,10 +36,12 @@ from fsamt_engine.modalities.preparation import Modality, Preparation
 from fsamt_engine.networks import build, load_weights, restore
 
 EXPECTED = (
-    "Choose the folder of a model, with model.json and weights.safetensors, or the library that it"
-    " is in. Checkpoints of other programs are not read: they do not say how their input was made."
+    "Choose the folder of a model, with model.json and weights.safetensors, the library that it is"
+    " in, or a bundle (.zip). Checkpoints of other programs are not read: they do not say how their"
+    " input was made."
 )
 _ID = re.compile(r"(teacher|student|recogniser)-[0-9a-f]{8}")
+_MOST_CHANNELS, _MOST_FRAMES, _LARGEST_SIZE, _LONGEST_NAME = 3, 1024, 1024, 200
 
 
 @dataclass(frozen=True)
@@ -44,11 +52,14 @@ class _Found:
         record: As it will be entered.
         seen: What it was trained on.
         folder: Where its files are now.
+        before: What those saw that it was made from, where they do not come along; the nearest
+            first.
     """
 
     record: ModelRecord
     seen: Snapshot
     folder: Path
+    before: tuple[Snapshot, ...] = ()
 
 
 def import_model(
@@ -58,11 +69,12 @@ def import_model(
 
     Its snapshot comes along, so a test on somebody whom it has seen is refused here as well; from
     a library, with every name that they had there. Participants go by their names: somebody else of
-    the same name is refused too.
+    the same name is refused too. What was exported comes without the models that it was made from,
+    but with the list of whom they have seen.
 
     Args:
         library: Where it goes.
-        source: A model's folder, or a library.
+        source: A model's folder, a library, or a bundle.
         name: Id or name of the model; by default, of a library, all its teachers.
 
     Returns:
@@ -72,12 +84,28 @@ def import_model(
         FsamtError: There is no model, it is broken or newer than the program, or what it was made
             from is missing; nothing was brought in.
     """
-    folders = _folders(source, name)
-    lines = [_line(folder) for folder in folders]
-    for line in lines:
-        for found in line:
-            _check(found)
-    return tuple([_enter(library, found) for found in reversed(line)][-1] for line in lines)
+    with _unpacked(library, source) as place:
+        lines = [_line(folder) for folder in _folders(place, name)]
+        for line in lines:
+            for found in line:
+                _check(found)
+                _refuse_other(library, found)
+        return tuple([_enter(library, found) for found in reversed(line)][-1] for line in lines)
+
+
+@contextmanager
+def _unpacked(library: Library, source: Path) -> Iterator[Path]:
+    """The source itself, or where the model of a bundle lies for the time being."""
+    if source.suffix.lower() != ".zip" or source.is_dir():
+        yield source
+        return
+    with environment_errors(library.root):
+        folder = Path(tempfile.mkdtemp(prefix=".bundle-", dir=library.models_folder))
+    try:
+        unpack_bundle(source, folder)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _folders(source: Path, name: str | None) -> list[Path]:
@@ -97,7 +125,7 @@ def _folders(source: Path, name: str | None) -> list[Path]:
 def _line(folder: Path) -> list[_Found]:
     """The model in a folder, and what it was made from, which lies beside it."""
     line = [_read(folder)]
-    while parent := line[-1].record.parent_id:
+    while (parent := line[-1].record.parent_id) and not line[-1].before:
         if any(one.record.id == parent for one in line):
             raise FsamtError(f"The model.json in {folder} names itself as its origin.", EXPECTED)
         beside = folder.parent / parent
@@ -123,21 +151,40 @@ def _read(folder: Path) -> _Found:
             raise ValueError(f"no id: {content['id']}")
         record = _record(content)
         seen = _seen(folder, content)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise FsamtError(
-            f"The model.json in {folder} is damaged, or of another program.", EXPECTED
-        ) from error
-    return _Found(record, seen, folder)
+        before = tuple(snapshot_from_dict(one["snapshot"]) for one in content.get("made_from", ()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise _damaged(folder) from error
+    return _Found(record, seen, folder, before)
 
 
 def _record(content: dict[str, Any]) -> ModelRecord:
-    fields = {name: content[name] for name in ModelRecord.__dataclass_fields__}
-    fields |= {
-        "kind": ModelKind(content["kind"]),
-        "actions": tuple(content["actions"]),
-        "path": f"models/{content['id']}",
-    }
-    return ModelRecord(**fields)
+    parent_id = content["parent_id"]
+    return ModelRecord(
+        id=content["id"],
+        key=str(content["key"]),
+        kind=ModelKind(content["kind"]),
+        name=_name(content["name"]),
+        network=str(content["network"]),
+        modality=str(content["modality"]),
+        embedding_dim=int(content["embedding_dim"]),
+        actions=tuple(_name(action) for action in content["actions"]),
+        path=f"models/{content['id']}",
+        method=_name(content["method"]),
+        created_at_us=int(content["created_at_us"]),
+        settings=dict(content["settings"]),
+        metrics={
+            str(name): math.nan if value is None else float(value)
+            for name, value in content["metrics"].items()
+        },
+        snapshot_id=str(content["snapshot_id"]),
+        parent_id=None if parent_id is None else str(parent_id),
+    )
+
+
+def _name(text: Any) -> str:
+    if not isinstance(text, str) or not is_name(text) or len(text) > _LONGEST_NAME:
+        raise ValueError("a name is none")
+    return text
 
 
 def _seen(folder: Path, content: dict[str, Any]) -> Snapshot:
@@ -163,15 +210,39 @@ def _check(found: _Found) -> None:
     """Refuse what could not be used: weights of another network, another preparation."""
     content = json.loads((found.folder / "model.json").read_text(encoding="utf-8"))
     try:
+        if not 1 <= content["in_channels"] <= _MOST_CHANNELS:
+            raise ValueError("so many channels has no clip")
         network = build(content["network"], content["in_channels"])
-        ClipShape(**content["shape"])
+        shape = ClipShape(**content["shape"])
+        if not (
+            1 <= shape.n_frames <= _MOST_FRAMES
+            and 1 <= shape.step <= _MOST_FRAMES
+            and 8 <= shape.size <= _LARGEST_SIZE
+        ):
+            raise ValueError("so large is no clip")
         Modality(content["modality"])
         Preparation.from_dict(content["preparation"])
     except (KeyError, TypeError, ValueError) as error:
-        raise FsamtError(
-            f"The model.json in {found.folder} is damaged, or of another program.", EXPECTED
-        ) from error
+        raise _damaged(found.folder) from error
     restore(network, load_weights(found.folder / "weights.safetensors"))
+    n_answers = network.classifier.out_features if network.classifier else 0
+    if n_answers != len(found.record.actions):
+        raise _damaged(found.folder)
+
+
+def _refuse_other(library: Library, found: _Found) -> None:
+    """Refuse a model that would take the place of another one of the same id."""
+    if find_model(library, found.record.key) is None and any(
+        one.id == found.record.id for one in list_models(library)
+    ):
+        raise FsamtError(
+            f"This library has another model of the id {found.record.id}.",
+            "Import it into another library.",
+        )
+
+
+def _damaged(folder: Path) -> FsamtError:
+    return FsamtError(f"The model.json in {folder} is damaged, or of another program.", EXPECTED)
 
 
 def _enter(library: Library, found: _Found) -> ModelRecord:
@@ -189,9 +260,13 @@ def _enter(library: Library, found: _Found) -> ModelRecord:
             beside.rename(target)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
-    save_snapshot(library, found.seen)
+    for seen in (found.seen, *found.before):
+        save_snapshot(library, seen)
     _carry_names(library, found)
-    return add_model(library, found.record)
+    record = found.record
+    if found.before and all(one.id != record.parent_id for one in list_models(library)):
+        record = replace(record, parent_id=None)
+    return add_model(library, record)
 
 
 def _carry_names(library: Library, found: _Found) -> None:

@@ -29,7 +29,7 @@ OPSET = 18
 
 _ABANDONED_S = 3600.0
 
-_one_at_a_time = threading.Lock()
+TRACING = threading.Lock()
 """PyTorch's tracer keeps state of its own for the whole process."""
 
 
@@ -93,7 +93,7 @@ def to_onnx(loaded: LoadedModel) -> onnx.ModelProto:
     shape = loaded.shape
     # Two clips: an example of one would be taken as fixed.
     example = torch.zeros(2, shape.n_frames, shape.size, shape.size)
-    with _one_at_a_time, _silence(), torch.no_grad():
+    with TRACING, _silence(), torch.no_grad():
         program = torch.onnx.export(
             network,
             (example,),

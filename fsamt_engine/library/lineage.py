@@ -18,7 +18,7 @@ from fsamt_engine.library.library import Library
 from fsamt_engine.library.models import list_models
 from fsamt_engine.library.models import model as find_model
 from fsamt_engine.library.records import ModelRecord, Snapshot, SnapshotItem, StreamKind
-from fsamt_engine.library.snapshots import snapshot
+from fsamt_engine.library.snapshots import snapshot, snapshot_from_dict
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def lineage(library: Library, model_id: str) -> Lineage:
     line, removed_id = [model], ""
     while parent_id := parent_of(library, line[-1]):
         if parent_id not in known or parent_id in {one.id for one in line}:
-            removed_id = parent_id
+            removed_id = "" if seen_before(library, line[-1]) else parent_id
             break
         line.append(known[parent_id])
     ancestors = tuple(_ancestor(library, one) for one in reversed(line))
@@ -154,6 +154,18 @@ def parent_of(library: Library, model: ModelRecord) -> str:
         return _parent_said(str(path), path.stat().st_mtime_ns)
     except OSError:
         return ""
+
+
+def seen_before(library: Library, model: ModelRecord) -> tuple[Snapshot, ...]:
+    """What those saw that a model was made from, as an exported one says it; the nearest first.
+
+    A model of a bundle comes without them, but its model.json lists whom they have seen.
+    """
+    path = library.absolute(model.path) / "model.json"
+    try:
+        return _seen_before(str(path), path.stat().st_mtime_ns)
+    except OSError:
+        return ()
 
 
 def descendants(library: Library, model_id: str) -> tuple[ModelRecord, ...]:
@@ -186,6 +198,12 @@ def _ancestor(library: Library, model: ModelRecord) -> Ancestor:
         missing.append(
             f"{takes} that {model.id} was trained or tested on {verb} not in this library."
         )
+    if before := seen_before(library, model):
+        people = sorted({i.participant for one in before for i in (*one.train, *one.validation)})
+        missing.append(
+            f"{model.id} came without the models that it was made from; they had seen "
+            f"{', '.join(people) or 'nobody'}."
+        )
     training = _training(_content(library.absolute(model.path) / "model.json"))
     if training is None:
         missing.append(f"How the training of {model.id} went is not written down.")
@@ -215,6 +233,15 @@ def _gathered(library: Library, items: Sequence[SnapshotItem]) -> Gathered:
 def _parent_said(path: str, changed_at_ns: int) -> str:
     """What a model.json says, which holds whole snapshots: read once while it stays the same."""
     return str(_content(Path(path)).get("parent_id") or "")
+
+
+@lru_cache(maxsize=256)
+def _seen_before(path: str, changed_at_ns: int) -> tuple[Snapshot, ...]:
+    try:
+        said = _content(Path(path)).get("made_from", ())
+        return tuple(snapshot_from_dict(one["snapshot"]) for one in said)
+    except (KeyError, TypeError):
+        return ()
 
 
 def _content(path: Path) -> dict[str, Any]:

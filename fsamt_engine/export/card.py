@@ -1,0 +1,236 @@
+"""The model card: what a recogniser is, for people who did not make it.
+
+The headings follow Mitchell et al., "Model cards for model reporting", FAT* 2019, as far as this
+program knows what belongs under them. Nothing in it is guessed: what was not measured is said to be
+unknown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fsamt_engine import __version__
+from fsamt_engine.evaluation.answers import Evaluation
+from fsamt_engine.evaluation.result import remarks, stored_test
+from fsamt_engine.evaluation.scores import Scores
+from fsamt_engine.export.settings import ExportFormat, ExportSettings, Parity, Speed
+from fsamt_engine.learning.store import LoadedModel
+from fsamt_engine.library import Library
+from fsamt_engine.library.lineage import Ancestor, Gathered, lineage
+from fsamt_engine.library.records import BACKGROUND
+from fsamt_engine.library.snapshots import snapshot
+from fsamt_engine.modalities.preparation import CropMode
+from fsamt_engine.units import format_duration, format_percent
+
+NO_LICENCE = (
+    "No licence was given with this model. Ask whoever gave it to you before you use it or pass it"
+    " on."
+)
+
+
+@dataclass(frozen=True)
+class _Facts:
+    loaded: LoadedModel
+    line: tuple[Ancestor, ...]
+    test: Evaluation | None
+    rate_hz: float
+
+    @property
+    def own(self) -> Ancestor:
+        return self.line[-1]
+
+
+def model_card(
+    library: Library,
+    loaded: LoadedModel,
+    settings: ExportSettings,
+    format: ExportFormat,
+    rate_hz: float,
+    parity: Parity,
+    speeds: Sequence[Speed] = (),
+) -> str:
+    """The card of an exported file, Markdown."""
+    record = loaded.record
+    known = lineage(library, record.id)
+    test = None
+    if record.snapshot_id is not None:
+        test = stored_test(library, record, snapshot(library, record.snapshot_id))
+    facts = _Facts(loaded, known.line, test, rate_hz)
+    parts = [
+        f"# {record.name}",
+        _head(facts, format),
+        "## What it recognises",
+        _recognises(facts),
+        "## Which streams it opens",
+        "Depth, and nothing else. Colour, infrared and sound are neither needed nor opened.",
+        "## What it was trained on",
+        _trained_on(facts, settings),
+        "## How well it recognises",
+        _accuracy(facts),
+        "## Input and output",
+        _signature(facts, format),
+        "## Checked against the original",
+        _checked(parity, speeds),
+        "## Limits",
+        _limits(facts),
+        "## Licence",
+        settings.licence.strip() or NO_LICENCE,
+    ]
+    if settings.note.strip():
+        parts += ["## Note", settings.note.strip()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _head(facts: _Facts, format: ExportFormat) -> str:
+    record = facts.loaded.record
+    return (
+        f"`{record.id}`, network `{record.network}`, made on "
+        f"{datetime.fromtimestamp(record.created_at_us / 1e6):%Y-%m-%d}, exported on "
+        f"{datetime.now():%Y-%m-%d} as {format} by FSAMT Studio {__version__}."
+    )
+
+
+def _recognises(facts: _Facts) -> str:
+    record = facts.loaded.record
+    shape = facts.loaded.shape
+    listed = "\n".join(f"- {action}" for action in record.actions)
+    seconds = shape.span / facts.rate_hz
+    said = (
+        f"{len(record.actions)} actions of one person, from the last {seconds:.1f} s of depth "
+        f"({shape.n_frames} of {shape.span} frames, at {facts.rate_hz:g} frames a second):\n\n"
+        f"{listed}"
+    )
+    if BACKGROUND not in record.actions:
+        said += (
+            "\n\nIt knows no background: whatever a person does, it answers with one of these. Only"
+            " the probabilities tell whether it is sure."
+        )
+    return said
+
+
+def _trained_on(facts: _Facts, settings: ExportSettings) -> str:
+    own = facts.own.trained_on
+    lines = [f"- Finetuned on {_labels(own)}."]
+    for one in reversed(facts.line[:-1]):
+        lines.append(f"- Made from a {one.model.kind}: {_before(one)}.")
+    if len(facts.line) == 1 and facts.loaded.record.method == "from scratch":
+        lines.append("- From scratch: nothing else was learned before.")
+    if settings.names_included:
+        lines += [f"- {sentence}" for sentence in facts.own.missing]
+        lines.append(f"- Participants of the labels: {', '.join(own.by_participant)}.")
+    table = ["", "| action | labels |", "|---|---|"]
+    table += [f"| {name} | {own.by_action.get(name, 0)} |" for name in facts.loaded.record.actions]
+    return "\n".join([*lines, *table])
+
+
+def _labels(seen: Gathered) -> str:
+    return (
+        f"{_count(seen.n_items, 'label')} of {_count(len(seen.by_participant), 'participant')}, "
+        f"{format_duration(seen.seconds)} of depth"
+        + (f" ({_count(seen.n_missing, 'take')} of them no longer there)" if seen.n_missing else "")
+    )
+
+
+def _before(one: Ancestor) -> str:
+    seen = one.trained_on
+    people = _count(len(seen.by_participant), "participant")
+    if seen.by_action:
+        return (
+            f"{one.model.modality}, {_count(seen.n_items, 'label')} of {people}, "
+            f"{_count(len(seen.by_action), 'action')}"
+        )
+    return (
+        f"{one.model.method} on {_count(seen.n_items, 'unlabelled video')} of {people} with colour "
+        f"and depth ({format_duration(seen.seconds)})"
+    )
+
+
+def _accuracy(facts: _Facts) -> str:
+    if facts.test is None:
+        return (
+            "It was not tested on people whom its training has not seen. How well it recognises "
+            "them is not known."
+        )
+    scores = facts.test.scores
+    low, high = (100 * bound for bound in scores.interval)
+    n_people = len({one.item.participant for one in facts.test.predictions})
+    lines = [
+        f"{format_percent(scores.accuracy)} of {_count(scores.n, 'clip')} of "
+        f"{_count(n_people, 'person', 'people')} whom no part of its training has seen were "
+        f"recognised (95 % interval {low:.1f} to {high:.1f} %; macro F1 "
+        f"{format_percent(scores.macro_f1)}).",
+        "",
+        *_per_action(scores),
+    ]
+    n_labels = {name: facts.own.trained_on.by_action.get(name, 0) for name in facts.test.actions}
+    lines += ["", *(f"- {remark}" for remark in remarks(facts.test, n_labels))]
+    return "\n".join(lines).rstrip()
+
+
+def _per_action(scores: Scores) -> list[str]:
+    rows = ["| action | clips | precision | recall |", "|---|---|---|---|"]
+    for one in scores.per_action:
+        rows.append(f"| {one.action} | {one.support} | {one.precision:.2f} | {one.recall:.2f} |")
+    return rows
+
+
+def _signature(facts: _Facts, format: ExportFormat) -> str:
+    shape = facts.loaded.shape
+    n_actions = len(facts.loaded.record.actions)
+    if format in (ExportFormat.PT2, ExportFormat.SAFETENSORS):
+        return (
+            f"- in: `clips` (B, {shape.n_frames}, {shape.size}, {shape.size}) float32, prepared "
+            "depth, 0 to 1, as the preparation in `model.json` says\n"
+            f"- out: probabilities (B, {n_actions}) float32\n\n"
+            "Raw depth has to be prepared before; the ONNX formats do that themselves."
+        )
+    return (
+        "- in: `depth` (B, N, H, W) uint16, N frames in steps of the sensor, 0 = no reading; "
+        "`unit_m` (B,) float32, metres a step; `intrinsics` (B, 4) float32, fx fy cx cy in pixels, "
+        "all 0 where they are not known (60 degrees across are assumed)\n"
+        f"- out: `probabilities` (B, {n_actions}) float32 of the newest clip; `person_found` (B,) "
+        "bool; `n_seen` (B,) int64, frames so far\n"
+        "- state: give `next_samples`, `next_prepared` and `next_numbers` of one call as "
+        "`samples`, `prepared` and `numbers` to the next, and N frames more are all it needs; "
+        "leave them out to start anew\n\n"
+        f"Frames have to come at about {facts.rate_hz:g} a second. Names, rate and clip are in the "
+        "file's metadata."
+    )
+
+
+def _checked(parity: Parity, speeds: Sequence[Speed]) -> str:
+    lines = [parity.words]
+    if parity.n_streamed:
+        lines.append(
+            f"{_count(parity.n_streamed, 'clip')} of these went through it frame by frame as well, "
+            "as a camera delivers them."
+        )
+    if speeds:
+        rows = ["", "| file | ms a frame | MB |", "|---|---|---|"]
+        rows += [f"| {one.name} | {one.ms:.1f} | {one.n_bytes / 1e6:.1f} |" for one in speeds]
+        lines += rows
+        lines += ["", "Measured in one run, on the CPU of the computer that exported it."]
+    return "\n".join(lines)
+
+
+def _limits(facts: _Facts) -> str:
+    crop = facts.loaded.preparation.depth.crop
+    lines = [
+        "- It knows these actions as the people above did them, from where their camera stood.",
+        f"- It needs about {facts.rate_hz:g} frames a second; at another pace actions look quicker "
+        "or slower than what it has learned.",
+    ]
+    if crop.mode is CropMode.PERSON:
+        lines.append(
+            f"- It watches one person, in a square of {crop.side_m:g} m around them. Of several it "
+            "follows one."
+        )
+    if not facts.own.trained_on.by_participant:
+        lines.append("- On whom it was trained is not known.")
+    elif len(facts.own.trained_on.by_participant) < 5:
+        lines.append("- It learned from few people; others may do the same action differently.")
+    return "\n".join(lines)
+
+
+def _count(n: int, word: str, several: str = "") -> str:
+    return f"1 {word}" if n == 1 else f"{n:,} {several or word + 's'}"
