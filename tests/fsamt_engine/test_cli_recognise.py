@@ -237,12 +237,12 @@ def test_uncertain_moments_are_kept_only_where_that_is_asked_for(
         puppet.give(6)
         return n > 12 and len(network.clips) > 12
 
-    n_takes = len(take_ids_by_name(square_library))
+    n_takes = len(set(take_ids_by_name(square_library).values()))
     when_shown(monkeypatch, give)
     assert recognise(square_library, "--camera", "puppet", *QUICK, *wish) == 0
     found = list_suggestions(square_library)
     assert len(found) == len(wish)
-    assert len(take_ids_by_name(square_library)) == n_takes + len(wish)
+    assert len(set(take_ids_by_name(square_library).values())) == n_takes + len(wish)
     assert ("Kept for labelling" in capsys.readouterr().err) == bool(wish)
     for one in found:
         assert (one.action, one.model_id) == ("across", "recogniser-1")
