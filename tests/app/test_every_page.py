@@ -238,6 +238,7 @@ DATA = re.compile(
     r"|[\d.,:×x %–·+-]*(m|mm|s|ms|px|Hz|GB|MB|MiB|%)?|/.*|~/.*|[a-z] |CPU.*|cuda.*"
     r"|(teacher|student|recogniser) of P\d.*|video\+clip|flow|rgb|depth|test"
     r"|(?=[a-z]*\d)[a-z0-9]{12,16}"
+    r"|CC BY(-NC)? 4\.0|Apache 2\.0"
     r"|(mjpeg|ffv1), .*|f [\d., cpx\n]+|Simulated camera|[\w-]+-\d{8} ← [\w-]+-\d{8}"
 )
 

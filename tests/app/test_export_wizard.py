@@ -1,14 +1,15 @@
 """The steps of an export, the run and the result; what the engine makes is tested beside it."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
@@ -29,10 +30,13 @@ from fsamt_engine.library import Library, ModelRecord
 from fsamt_engine.library.models import model
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop
 from tests.app.modelling import add_line
+from tests.app.test_every_page import Marking, controls, named
 
 Open = Callable[[Studio, Path], None]
 Engine = Callable[[Library, ModelRecord, ExportChoice], Work]
 RECOGNISER = "recogniser-00000003"
+# Names of files and licences, code, and what the engine says of its work.
+TOLD = re.compile(r"\.zip|recogniser of P1|import|Comparing|across|whom it has not seen|MB|^pip")
 PARITY = Parity(48, 6, 47, 0.0034, 0.000012, 0.01, "1 person whom it has not seen")
 
 
@@ -400,6 +404,70 @@ def test_steps_fit_into_a_small_window_and_nothing_is_cut(page: ModelsPage):
             area = wizard.step.parentWidget().size()
             assert wizard.step.minimumSizeHint().width() <= area.width()
             assert wizard.step.sizeHint().height() <= area.height(), (purpose, place)
+
+
+def views(qtbot: QtBot, page: ModelsPage, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Every step, the run and the result, one after the other."""
+    for place in range(3):
+        page.exporting.wizard.go_to(place)
+        yield f"step {place + 1}"
+    started = threading.Event()
+    answer_with(monkeypatch, waiting(started))
+    page.exporting.wizard.next_button.click()
+    qtbot.waitUntil(lambda: bool(page.exporting.run.steps), timeout=5_000)
+    yield "run"
+    page.exporting.cancel()
+    qtbot.waitUntil(lambda: not page.exporting.is_busy, timeout=5_000)
+    answer_with(monkeypatch, lambda choice, *_: written(choice))
+    run_to_end(qtbot, page)
+    yield "result"
+
+
+def test_every_control_has_a_name_and_says_what_it_is_for(
+    qtbot: QtBot, page: ModelsPage, monkeypatch: pytest.MonkeyPatch
+):
+    page.exporting.wizard.purpose_step.choose(Purpose.SOFTWARE)
+    page.exporting.wizard.contents_step.precision.choose(str(Precision.HALF))
+    for view in views(qtbot, page, monkeypatch):
+        found = controls(page)
+        assert found
+        for one in found:
+            text = one.text() if isinstance(one, QAbstractButton) else ""
+            assert one.accessibleName() or text, (view, named(one))
+            assert one.toolTip(), (view, named(one))
+
+
+def test_every_text_can_be_translated(
+    qtbot: QtBot,
+    studio: Studio,
+    open_in: Open,
+    line_root: Path,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    translator = Marking()
+    QCoreApplication.installTranslator(translator)
+    try:
+        open_in(studio, line_root)
+        page = ModelsPage(studio)
+        qtbot.addWidget(page)
+        page.show()
+        page.export(RECOGNISER)
+        page.exporting.wizard.place_step.folder.setText(str(folder))
+        left: set[tuple[str, str]] = set()
+        for view in views(qtbot, page, monkeypatch):
+            for one in page.exporting.findChildren(QWidget):
+                said = [one.toolTip(), one.accessibleName()]
+                if isinstance(one, QLabel | QAbstractButton):
+                    said.append(one.text())
+                for text in said:
+                    is_own = re.search("[a-zA-Z]{2}", text) and not TOLD.search(text)
+                    if is_own and "⟦" not in text:
+                        left.add((view, text))
+        assert not left
+    finally:
+        QCoreApplication.removeTranslator(translator)
+        studio.close_library()
 
 
 def test_result_of_a_recogniser_leads_to_its_export(
