@@ -109,6 +109,19 @@ def test_nothing_before_a_break_counts(later):
     assert (newest.pixels[:, 8, 8] == value(later.number)).all()
 
 
+def test_after_a_break_people_are_looked_for_anew(figure):
+    frames, camera = figure
+    look = Look(PERSON, SHAPE, RATE_HZ)
+    used, fresh = ClipPipeline(look, UNIT_M, camera), ClipPipeline(look, UNIT_M, camera)
+    for number, pixels in enumerate(frames):
+        assert used.push(frame(pixels, number)) is not None
+    for number, pixels in enumerate(frames):
+        again = used.push(frame(pixels, 1000 + number))
+        first = fresh.push(frame(pixels, number))
+        assert again.view == first.view
+        np.testing.assert_array_equal(again.pixels, first.pixels)
+
+
 def test_depth_of_an_unknown_unit_is_refused():
     with pytest.raises(FsamtError, match="unit"):
         ClipPipeline(Look(WHOLE_FRAME, SMALL, RATE_HZ), None, None)
