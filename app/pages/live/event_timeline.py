@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from app.pages.live import event_painting as painting
 from app.pages.live.event_history import EventHistory, PastEvent
 from app.pages.live.event_lanes import EventLanes
+from app.pages.live.event_measures import event_place, measures, room_for, wanted_height
 from app.theme import interface_font, theme
 from fsamt_engine.recognition.state import LiveState
 from fsamt_engine.units import format_percent
@@ -27,6 +28,7 @@ _FINENESS = 2
 """It moves by half a pixel at least: less is not seen, and would be painted for nothing."""
 
 _NEAR_PX = 4
+_START_WORDS_PX = 96
 _NEW_EVENTS = 20
 
 
@@ -119,11 +121,11 @@ class EventTimeline(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """As high as its lanes need, up to ten."""
-        return QSize(480, painting.wanted_height(min(10, len(self._lanes.actions))))
+        return QSize(480, wanted_height(min(10, len(self._lanes.actions))))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Room for four lanes."""
-        return QSize(280, painting.wanted_height(min(4, len(self._lanes.actions))))
+        return QSize(280, wanted_height(min(4, len(self._lanes.actions))))
 
     def words_of(self, past: PastEvent) -> str:
         """An event in words."""
@@ -163,11 +165,14 @@ class EventTimeline(QWidget):
             painter, place, self.history.labelled, now_us, self._lanes, self._inks
         )
         self._paint_events(painter)
+        taken_from = float("inf")
         for at_us, words in reversed(self.history.starts):
             x = place.x(at_us, now_us)
             if x < place.left - 160:
                 break
-            painting.paint_start(painter, place, x, words)
+            has_room = x + _START_WORDS_PX < taken_from
+            painting.paint_start(painter, place, x, words if has_room else "")
+            taken_from = x if has_room else taken_from
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Paint anew in the colours of another theme."""
@@ -236,7 +241,7 @@ class EventTimeline(QWidget):
             lane = self._lanes.lane(past.event.action)
             if lane is None:
                 continue
-            box = painting.event_place(place, past, lane, now_us)
+            box = event_place(place, past, lane, now_us)
             if past.end_us is not None and place.x(past.end_us, now_us) < place.left - 16:
                 continue
             is_chosen = (past.n_start, past.event.number) == self._chosen
@@ -262,10 +267,10 @@ class EventTimeline(QWidget):
         ).format(seconds=self.span_s)
 
     def _measure(self) -> None:
-        self._lanes.show_lanes(painting.room_for(self.height()))
+        self._lanes.show_lanes(room_for(self.height()))
         self._see(self.history.events)
         span_us = self.span_s * 1_000_000
-        self._place = painting.measures(self.width(), self.height(), self._lanes, span_us)
+        self._place = measures(self.width(), self.height(), self._lanes, span_us)
         self._repaint()
 
     def _see(self, events: Sequence[PastEvent]) -> bool:

@@ -165,6 +165,8 @@ class LivePage(Page):
         self._show_model(self.full_screen.face)
         self._show_idle(self.full_screen.face)
         self.full_screen.face.streams.show_streams(self.recognising.streams())
+        # What happens is still taken down, but painted only where it is seen.
+        self.setUpdatesEnabled(False)
         self.full_screen.show_over(self.window())
 
     def _run(self) -> None:
@@ -290,10 +292,9 @@ class LivePage(Page):
         saying = sayings.saying(state, tuple(self._actions_colours()))
         is_full = self.full_screen.isVisible()
         (self.full_screen.face if is_full else self.face).show_state(state, saying)
-        if not is_full:
-            self.truth.show_truth(state.truth)
-            self.strips.show_state(state, now_us)
-            self.side.show_state(state, now_us)
+        self.truth.show_truth(state.truth)
+        self.strips.show_state(state, now_us)
+        self.side.show_state(state, now_us)
         if time.monotonic() - self._looked_at >= _LOOK_S:
             self._looked_at = time.monotonic()
             streams = self.recognising.streams()
@@ -356,12 +357,12 @@ class LivePage(Page):
         if self.recognising.is_running:
             return
         if self.recognising.step:
-            face.show_idle(sayings.opening(self.recognising.step), self.recognising.step)
+            face.show_idle(sayings.opening(self.recognising.step), "")
         else:
             face.show_idle(sayings.idle(), self._why_no_picture())
 
     def _why_no_picture(self) -> str:
-        if self.source_bar.is_camera or self.source_bar.is_take or not self.watch.has_looked:
+        if not self.source_bar.is_simulated or not self.watch.has_looked:
             return self.tr("Depth appears here when recognition starts. Colour is never opened.")
         if len(self.watch.cameras) > 1:
             return self.tr("The simulated figure moves here when recognition starts.")
@@ -376,6 +377,7 @@ class LivePage(Page):
             self._read_library()
 
     def _left_full_screen(self) -> None:
+        self.setUpdatesEnabled(True)
         self.activateWindow()
         self.setFocus()
 

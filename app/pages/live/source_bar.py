@@ -59,9 +59,9 @@ class SourceBar(QWidget):
         return self._chosen == _TAKE
 
     @property
-    def is_camera(self) -> bool:
-        """Whether a camera that is plugged in, or was, is watched."""
-        return any(self._chosen == camera.id for camera in self._cameras)
+    def is_simulated(self) -> bool:
+        """Whether the simulated figure is watched."""
+        return self._chosen == SIMULATED
 
     @property
     def source_id(self) -> str:
