@@ -116,6 +116,7 @@ class MainWindow(QMainWindow):
             page.model_wanted.connect(self._show_model)
             page.export_wanted.connect(self._export_model)
             page.label_files_wanted.connect(self._show_label_files)
+            page.model_files_wanted.connect(self._bring_models_in)
             self._pages[key] = page
             self._stack.addWidget(page)
         return self._pages[key]
@@ -231,6 +232,15 @@ class MainWindow(QMainWindow):
             page.open_transfer(model_id)
         elif isinstance(page, TransferPage):
             page.wizard.teacher.choose(model_id)
+
+    def _bring_models_in(self, paths: tuple[Path, ...]) -> None:
+        """Bundles that were dropped on another page."""
+        from app.pages.models import ModelsPage
+
+        self.go_to("models")
+        page = self.current_page
+        assert isinstance(page, ModelsPage)
+        page.changes.take_in(paths)
 
     def _export_model(self, model_id: str) -> None:
         from app.pages.models import ModelsPage

@@ -26,6 +26,8 @@ class Page(QWidget):
     """A take's id and an interval of its depth frames, to be seen on the library's page."""
     label_files_wanted = Signal(tuple)
     """Paths of label files that are to be looked at on the page that labels."""
+    model_files_wanted = Signal(tuple)
+    """Paths of bundles that are to come in on the page of models."""
     model_wanted = Signal(str)
     """The id of a model whose result is to be seen where it belongs."""
     export_wanted = Signal(str)

@@ -11,6 +11,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.main_window import MainWindow
+from app.pages.library import LibraryPage
 from app.pages.models import ModelsPage
 from app.pages.models.exporting_choice import Purpose
 from app.studio import Studio
@@ -177,6 +179,24 @@ def test_altered_bundle_is_refused_and_nothing_comes_in(
     assert "is not what its manifest says" in page.notice.message
     assert list_models(page.studio.library) == before
     qtbot.waitUntil(lambda: page.bring_in_button.isEnabled(), timeout=5_000)
+
+
+def test_bundle_that_is_dropped_on_the_library_page_comes_in_as_a_model(
+    qtbot: QtBot, window: MainWindow, trained_source: Path, tmp_path: Path, open_in: Open
+):
+    shutil.copytree(trained_source, tmp_path / "trained")
+    open_in(window.studio, tmp_path / "trained")
+    window.go_to("library")
+    library_page = window.current_page
+    assert isinstance(library_page, LibraryPage)
+    (tmp_path / "holiday.zip").write_bytes(b"PK, but no more")
+    library_page.drop_area.dropped.emit([tmp_path / "holiday.zip"])
+    page = window.current_page
+    assert isinstance(page, ModelsPage)
+    qtbot.waitUntil(lambda: page.notice.isVisible(), timeout=30_000)
+    assert page.notice.message.startswith("holiday.zip is damaged")
+    qtbot.waitUntil(lambda: page.bring_in_button.isEnabled(), timeout=5_000)
+    window.studio.close_library()
 
 
 def test_several_things_at_once_are_not_brought_in(page: ModelsPage, folder: Path):

@@ -1,6 +1,7 @@
 """Takes in a list, the chosen one played, and what can be done with those that are selected."""
 
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -121,7 +122,7 @@ class LibraryPage(Page):
         self.arriving.told.connect(self.notice.show_message)
         self.organiser.told.connect(self.notice.show_message)
         self.drop_area.dropped.connect(self.notice.hide)
-        self.drop_area.dropped.connect(self.arriving.take_in)
+        self.drop_area.dropped.connect(self._take_in)
         for source in (self.bin, self.editing, self.moving, studio.undoing):
             source.failed.connect(self._show_problem)
             source.failed.connect(self._open_again)
@@ -167,6 +168,13 @@ class LibraryPage(Page):
         self._choose_waiting()
         self.player.show_interval(start, end)
         self.player.go_to(start)
+
+    def _take_in(self, paths: list[Path]) -> None:
+        """Takes come in here; a .zip is a model that somebody exported."""
+        if all(path.suffix.lower() == ".zip" for path in paths):
+            self.model_files_wanted.emit(tuple(paths))
+        else:
+            self.arriving.take_in(paths)
 
     def _list(self) -> None:
         """List anew; what is selected stays where it is still listed."""

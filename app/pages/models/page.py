@@ -19,6 +19,7 @@ from app.pages.models.lineage_view import LineageView
 from app.pages.models.model_details import ModelDetails
 from app.pages.models.model_list import ModelList
 from app.pages.models.nodes import Station, stations
+from app.pages.models.sayings import empty_words, next_words, removed_words
 from app.pages.page import Page
 from app.studio import Studio
 from app.tasks import Problem
@@ -183,22 +184,9 @@ class ModelsPage(Page):
             self._show_place(_MODELS if has_models else _EMPTY)
         if has_models:
             return
-        if library is None:
-            self._empty_words.setText(
-                self.tr(
-                    "No library is open. This page shows the models of a library, and everything "
-                    "that each was made from."
-                )
-            )
-            self.open_button.setText(self.tr("Open or create a library…"))
-        else:
-            self._empty_words.setText(
-                self.tr(
-                    "This library has no models yet. The first one is a teacher: it learns some "
-                    "actions from colour, and a depth student learns from it."
-                )
-            )
-            self.open_button.setText(self.tr("Train or bring in a teacher"))
+        words, text = empty_words(has_library=library is not None)
+        self._empty_words.setText(words)
+        self.open_button.setText(text)
         self.open_button.setEnabled(True)
         self.open_button.setToolTip("")
 
@@ -258,21 +246,7 @@ class ModelsPage(Page):
             self.open_button.setToolTip(self.tr("Choose a model first."))
 
     def _show_primary(self, model: ModelRecord) -> None:
-        texts = {
-            ModelKind.TEACHER: (
-                self.tr("Transfer from it"),
-                self.tr("Teach a depth student with this teacher (Ctrl+Return)"),
-            ),
-            ModelKind.STUDENT: (
-                self.tr("Open its transfer health"),
-                self.tr("How close it is to its teacher, and what to do next (Ctrl+Return)"),
-            ),
-            ModelKind.RECOGNISER: (
-                self.tr("Open its result"),
-                self.tr("Its test, what was taken for what, its label curve (Ctrl+Return)"),
-            ),
-        }
-        text, tooltip = texts[model.kind]
+        text, tooltip = next_words(model.kind)
         self.open_button.setText(text)
         self.open_button.setToolTip(tooltip)
         self.open_button.setEnabled(True)
@@ -289,12 +263,7 @@ class ModelsPage(Page):
     def _show_station(self, station: Station) -> None:
         if station.ancestor is None:
             self.data_details.viewer.show_clips((), "")
-            self.removed_details.setText(
-                self.tr(
-                    "{id} was removed from this library. Made again with the same settings and "
-                    "takes, or brought in from another library, it stands here again."
-                ).format(id=station.model_id)
-            )
+            self.removed_details.setText(removed_words(station.model_id))
             self._details.setCurrentWidget(self._removed_place)
         elif station.part == "data":
             self._details.setCurrentWidget(self.data_details)

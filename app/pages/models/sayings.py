@@ -1,10 +1,11 @@
-"""Lengths, counts and settings of a model, in words."""
+"""Lengths, counts and settings of a model in words, and what the page says of it."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 
+from fsamt_engine.library import ModelKind
 from fsamt_engine.library.lineage import Gathered
 
 translate = QCoreApplication.translate
@@ -90,3 +91,54 @@ def setting_value(value: Any) -> str:
 def is_group(value: Any) -> bool:
     """Whether a setting holds others."""
     return isinstance(value, Mapping)
+
+
+def next_words(kind: ModelKind) -> tuple[str, str]:
+    """What is done next with a model of this kind: on the button, and its tooltip."""
+    return {
+        ModelKind.TEACHER: (
+            translate("Models", "Transfer from it"),
+            translate("Models", "Teach a depth student with this teacher (Ctrl+Return)"),
+        ),
+        ModelKind.STUDENT: (
+            translate("Models", "Open its transfer health"),
+            translate(
+                "Models", "How close it is to its teacher, and what to do next (Ctrl+Return)"
+            ),
+        ),
+        ModelKind.RECOGNISER: (
+            translate("Models", "Open its result"),
+            translate("Models", "Its test, what was taken for what, its label curve (Ctrl+Return)"),
+        ),
+    }[kind]
+
+
+def empty_words(*, has_library: bool) -> tuple[str, str]:
+    """Why there is no model to be seen, and the button that changes it."""
+    if not has_library:
+        return (
+            translate(
+                "Models",
+                "No library is open. This page shows the models of a library, and everything "
+                "that each was made from.",
+            ),
+            translate("Models", "Open or create a library…"),
+        )
+    return (
+        translate(
+            "Models",
+            "This library has no models yet. The first one is a teacher: it learns some actions "
+            "from colour, and a depth student learns from it. A bundle of somebody else can be "
+            "dropped here.",
+        ),
+        translate("Models", "Train or bring in a teacher"),
+    )
+
+
+def removed_words(model_id: str) -> str:
+    """Of a station of a lineage that is no more."""
+    return translate(
+        "Models",
+        "{id} was removed from this library. Made again with the same settings and takes, or "
+        "brought in from another library, it stands here again.",
+    ).format(id=model_id)
