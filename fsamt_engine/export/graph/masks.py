@@ -96,12 +96,6 @@ def picked(values: Value, mask: Value) -> Value:
     return values.writer.op("Compress", values.shaped(-1), mask.shaped(-1), axis=0)
 
 
-def spread(values: Value, like: Value) -> Value:
-    """Values repeated to the shape of `like`."""
-    shape = like.writer.op("Shape", like, dtype=np.int64)
-    return like.writer.op("Expand", values, shape)
-
-
 def _extent(inside: Value, axis: int) -> tuple[Value, Value]:
     """From where to where (not included) a mask (h, w) float32 reaches along an axis."""
     writer = inside.writer

@@ -167,7 +167,7 @@ def _largest(scene: _Scene, moving: Value, last: Value, has_last: Value) -> tupl
         areas, places = writer.ops(
             "TopK", (sums * scene.lens.pixel_area, writer.vector(n_shown)), (None, np.int64)
         )
-        (best,) = _best(scene, labels, areas, places, last, has_last)
+        best = _best(scene, labels, areas, places, last, has_last)
         return best > 0, labels.equals(best.cast(np.float32))
 
     found, seed = writer.choose(mask.any(), weigh, lambda: (writer.constant(False), moving))
@@ -176,7 +176,7 @@ def _largest(scene: _Scene, moving: Value, last: Value, has_last: Value) -> tupl
 
 def _best(
     scene: _Scene, labels: Value, areas: Value, places: Value, last: Value, has_last: Value
-) -> tuple[Value, ...]:
+) -> Value:
     """The label of the part with the best score, 0 where all are too small."""
     writer = labels.writer
     n_parts = areas.size(0)
@@ -205,7 +205,7 @@ def _best(
         return can_win & (area >= rules.MIN_SEED_M2), (best, best_score), ()
 
     best, _ = writer.loop((writer.constant(0), writer.constant(0.0)), weigh, times=n_parts)
-    return (best,)
+    return best
 
 
 def _body(scene: _Scene, seed: Value, moving: Value, valid: Value, nobody: Value) -> Value:

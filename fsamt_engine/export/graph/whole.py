@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import onnx
-from onnx import compose, helper, numpy_helper
+from onnx import compose, helper
 
 from fsamt_engine import __version__
 from fsamt_engine.export.graph.background import N_PLANES
+from fsamt_engine.export.graph.interface import FORMAT, TYPES, inputs, nothing_yet, outputs
 from fsamt_engine.export.graph.person import look_every, make_lens, thinned
 from fsamt_engine.export.graph.stream import (
     N_NUMBERS,
@@ -19,17 +20,15 @@ from fsamt_engine.export.graph.stream import (
     prepared,
     warmed_up,
 )
-from fsamt_engine.export.graph.writing import Value, Writer, tensor_info
+from fsamt_engine.export.graph.writing import Value, Writer
 from fsamt_engine.learning.portable import OPSET, to_onnx
 from fsamt_engine.learning.store import LoadedModel
 from fsamt_engine.modalities.boxes import assumed_intrinsics
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import CropMode, DepthPreparation
 
-FORMAT = "fsamt-recogniser 1"
-"""Of the graph's inputs and outputs; stands in its metadata."""
-
 _WIDTH = 1000
+"""Of the frame whose assumed lens gives that of any width."""
 
 
 def whole_graph(
@@ -78,9 +77,9 @@ def whole_graph(
     graph = helper.make_graph(
         [*writer.nodes, *inside.graph.node, *_named(inside, answers)],
         "recogniser",
-        _inputs(loaded.shape),
-        _outputs(len(loaded.record.actions), loaded.shape),
-        [*writer.constants.values(), *_nothing_yet(), *inside.graph.initializer],
+        inputs(),
+        outputs(len(loaded.record.actions), loaded.shape),
+        [*writer.constants.values(), *nothing_yet(), *inside.graph.initializer],
     )
     domains = {entry.domain: entry.version for entry in inside.opset_import} | {"": OPSET}
     model = helper.make_model(
@@ -144,7 +143,7 @@ def _stream(
 
 def _given(writer: Writer, preparation: DepthPreparation, shape: ClipShape) -> _Given:
     def named(name: str) -> Value:
-        return Value(name, np.dtype(_TYPES[name]), writer)
+        return Value(name, np.dtype(TYPES[name]), writer)
 
     depth, numbers = named("depth"), named("numbers")
     n_cameras, n_frames, height, width = (depth.size(axis) for axis in range(4))
@@ -271,50 +270,6 @@ def _padded(samples: Value, whole: Value) -> Value:
 
     (result,) = writer.choose(lacking[0] + lacking[1] > 0, filled, lambda: (samples,))
     return result
-
-
-_TYPES = {
-    "depth": np.uint16,
-    "unit_m": np.float32,
-    "intrinsics": np.float32,
-    "steps": np.int64,
-    "samples": np.uint16,
-    "prepared": np.float16,
-    "numbers": np.float64,
-}
-_OPTIONAL = {
-    "steps": ("B", "N"),
-    "samples": ("B", N_PLANES, "rows", "columns"),
-    "prepared": ("B", "span", "size", "size"),
-    "numbers": ("B", N_NUMBERS),
-}
-
-
-def _inputs(shape: ClipShape) -> list[onnx.ValueInfoProto]:
-    needed = {"depth": ("B", "N", "H", "W"), "unit_m": ("B",), "intrinsics": ("B", 4)}
-    return [tensor_info(name, _TYPES[name], sizes) for name, sizes in (needed | _OPTIONAL).items()]
-
-
-def _nothing_yet() -> list[onnx.TensorProto]:
-    """Initialisers under the names of inputs: what is taken where the input is left out."""
-    return [
-        numpy_helper.from_array(
-            np.zeros([n if isinstance(n, int) else 0 for n in sizes], _TYPES[name]), name
-        )
-        for name, sizes in _OPTIONAL.items()
-    ]
-
-
-def _outputs(n_actions: int, shape: ClipShape) -> list[onnx.ValueInfoProto]:
-    sizes = {
-        "probabilities": (np.float32, ("B", n_actions)),
-        "person_found": (np.bool_, ("B",)),
-        "n_seen": (np.int64, ("B",)),
-        "next_samples": (np.uint16, ("B", N_PLANES, "next_rows", "next_columns")),
-        "next_prepared": (np.float16, ("B", shape.span, shape.size, shape.size)),
-        "next_numbers": (np.float64, ("B", N_NUMBERS)),
-    }
-    return [tensor_info(name, *what) for name, what in sizes.items()]
 
 
 def _attach(writer: Writer, network: onnx.ModelProto, clips: Value) -> None:
