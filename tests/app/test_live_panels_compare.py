@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
@@ -52,6 +53,15 @@ def test_an_action_can_be_followed_whoever_leads(strip: CompareStrip):
     show(strip, stream, 0.7, 0.2, 0.1, 0.0, n=60)
     assert strip.leader == "push"
     strip.follow(None)
+    assert strip.leader == "wave"
+
+
+def test_click_on_a_name_follows_it_and_below_the_leader_again(qtbot: QtBot, strip: CompareStrip):
+    show(strip, Stream(), 0.7, 0.2, 0.1, 0.0, n=60)
+    left = Qt.MouseButton.LeftButton
+    qtbot.mouseClick(strip, left, pos=QPoint(strip.width() // 2, 10))
+    assert strip.leader == "kick"
+    qtbot.mouseClick(strip, left, pos=QPoint(strip.width() // 2, 70))
     assert strip.leader == "wave"
 
 

@@ -50,8 +50,8 @@ def write(qtbot: QtBot, panel: ThresholdPanel, action: str, column: int, number:
     table.setFocus()
     table.setCurrentIndex(panel.model.index(panel.model.names.index(action), column))
     qtbot.keyClick(table, Qt.Key.Key_F2)
-    field = table.findChild(QSpinBox)
-    assert field is not None
+    # An editor that was closed is deleted a little later.
+    (field,) = [one for one in table.findChildren(QSpinBox) if one.isVisible()]
     field.lineEdit().selectAll()
     qtbot.keyClicks(field, number)
     qtbot.keyClick(field, Qt.Key.Key_Return)
@@ -140,6 +140,9 @@ def test_row_that_is_looked_at_is_told(qtbot: QtBot, panel: ThresholdPanel):
     with qtbot.waitSignal(panel.action_chosen, timeout=1000) as chosen:
         panel.table.setCurrentIndex(panel.model.index(2, 0))
     assert chosen.args == ["push"]
+    with qtbot.waitSignal(panel.action_chosen, timeout=1000) as chosen:
+        qtbot.keyClick(panel.table, Qt.Key.Key_Escape)
+    assert chosen.args == [""]
 
 
 def test_false_alarms_are_asked_with(qtbot: QtBot, panel: ThresholdPanel):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.pages.live.answer_history import KEPT_US, AnswerHistory
@@ -43,7 +43,9 @@ class CompareStrip(QWidget):
             self.tr(
                 "The last 20 seconds of the actions that came up. Thin: the leading one as the "
                 "network gave it. Thick: smoothed. It begins where the thick line reaches the "
-                "upper dashed line, and ends where it falls below the lower one."
+                "upper dashed line, and ends where it falls below the lower one. A click on a "
+                "name, or a row of the thresholds, shows that action; a click below, the leading "
+                "one."
             )
         )
 
@@ -117,6 +119,13 @@ class CompareStrip(QWidget):
         super().resizeEvent(event)
         self._draw_anew()
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 - Qt's name
+        """A click on a name follows it; anywhere else, the leading action is shown again."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            place = self._legend_place(event.position().x())
+            is_name = event.position().y() < _TOP and place is not None
+            self.follow(self._names[self._shown[place]] if is_name and place is not None else None)
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """Axes and thresholds, the raw line, the smoothed ones, who is who."""
         painter = QPainter(self)
@@ -182,6 +191,9 @@ class CompareStrip(QWidget):
             painter.setPen(colours.colour("quiet"))
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             painter.drawText(QRectF(0, y - 8, _LEFT - 6, 16), flags, f"{percent} %")
+        room = QRectF(plot.right() + 6, 3, _RIGHT - 6, 16)
+        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(room, flags, self.tr("last {n} s").format(n=KEPT_US // 1_000_000))
 
     def _paint_emptiness(self, painter: QPainter, plot: QRectF) -> None:
         painter.setFont(interface_font(12))
@@ -226,9 +238,9 @@ class CompareStrip(QWidget):
     def _paint_legend(self, painter: QPainter, plot: QRectF, main: int) -> None:
         colours = theme().palette
         newest = self._history.smoothed[-1] if len(self._history.times_us) else None
-        x = plot.left()
         each = plot.width() / _N_SHOWN
-        for number in self._shown:
+        for place, number in enumerate(self._shown):
+            x = plot.left() + place * each
             font = interface_font(12, semibold=number == main)
             painter.setFont(font)
             painter.setPen(QPen(QColor(self._line(number)), 2.5 if number == main else 1.5))
@@ -239,4 +251,8 @@ class CompareStrip(QWidget):
             room = round(each - 30 - metrics.horizontalAdvance("  100 %"))
             name = metrics.elidedText(self._names[number], Qt.TextElideMode.ElideRight, room)
             painter.drawText(QPointF(x + 20, 15), name + share)
-            x += each
+
+    def _legend_place(self, x: float) -> int | None:
+        plot = self._plot()
+        place = int((x - plot.left()) * _N_SHOWN // plot.width())
+        return place if 0 <= place < len(self._shown) else None

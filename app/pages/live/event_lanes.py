@@ -66,6 +66,11 @@ class EventLanes:
                 self.names[oldest] = action
         return changed
 
+    @property
+    def n_lanes(self) -> int:
+        """How many lanes there are, those included that no action has yet."""
+        return max(1, len(self.names) if self._fits else self._n_lanes)
+
     def lane(self, action: str) -> int | None:
         """The lane of an action, 0 for the uppermost; None while it has none."""
         return self.names.index(action) if action in self.names else None

@@ -9,15 +9,11 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPixmap
 from app.icons import pixmap
 from app.pages.live.event_history import PastEvent, Span
 from app.pages.live.event_lanes import EventLanes
+from app.pages.live.event_measures import RULER_PX, SWATCH_PX, Measures, sides
 from app.theme import RADIUS, interface_font, theme
 from app.widgets.action_colours import line_colour, mixed
 from app.widgets.timeline_painting import hatched
 
-RULER_PX = 20
-_RIGHT_PX = 8
-_SWATCH_PX = 10
-_NAMES_PX = (72, 152)
-_LEAST_LANE_PX, _LANE_PX, _MOST_LANE_PX = 15, 22, 34
 _CORNER = 3.0
 _MARK_PX, _VERDICT_PX = 10, 14
 _ROOMY_PX = 22
@@ -25,41 +21,6 @@ _STEPS_S = (5, 10, 15, 30, 60, 120)
 _LEAST_STEP_PX = 64
 
 translate = QCoreApplication.translate
-
-
-@dataclass(frozen=True)
-class Measures:
-    """Where things lie in a timeline of one size.
-
-    Attributes:
-        left, right: Edges of the lanes, in pixels; the right one is now.
-        span_us: How much time lies between them.
-    """
-
-    left: float
-    right: float
-    lane_px: float
-    n_lanes: int
-    span_us: int
-
-    @property
-    def px_per_us(self) -> float:
-        """Pixels in a microsecond."""
-        return (self.right - self.left) / self.span_us
-
-    @property
-    def bottom(self) -> float:
-        """Lower edge of the last lane."""
-        return RULER_PX + self.lane_px * self.n_lanes
-
-    def lane(self, number: int) -> QRectF:
-        """Where a lane lies."""
-        top = RULER_PX + number * self.lane_px
-        return QRectF(self.left, top, self.right - self.left, self.lane_px)
-
-    def x(self, at_us: int, now_us: int) -> float:
-        """Where a moment lies."""
-        return self.right - (now_us - at_us) * self.px_per_us
 
 
 @dataclass(frozen=True)
@@ -85,27 +46,6 @@ class Inks:
             hatched(mixed(theme().palette.quiet, ground, 0.28)),
             {was_right: _verdict(was_right) for was_right in (True, False)},
         )
-
-
-def room_for(height: int) -> int:
-    """How many lanes there is room for."""
-    return max(1, (height - RULER_PX - 2) // _LEAST_LANE_PX)
-
-
-def wanted_height(n_lanes: int) -> int:
-    """Of a timeline with so many lanes, comfortably."""
-    return RULER_PX + max(2, n_lanes) * _LANE_PX + 2
-
-
-def measures(width: int, height: int, lanes: EventLanes, span_us: int) -> Measures:
-    """Where things lie; names get what the longest of them needs, within limits."""
-    metrics = QFontMetricsF(interface_font(12, semibold=True))
-    widest = max((metrics.horizontalAdvance(name) for name in lanes.actions), default=0.0)
-    names = min(max(widest + _SWATCH_PX + 20, _NAMES_PX[0]), _NAMES_PX[1], width / 3)
-    n_lanes = max(1, len(lanes.names))
-    lane_px = min((height - RULER_PX - 2) / n_lanes, float(_MOST_LANE_PX))
-    right = max(names + 1.0, float(width - _RIGHT_PX))
-    return Measures(float(round(names)), right, lane_px, n_lanes, span_us)
 
 
 def still_part(
@@ -141,7 +81,7 @@ def paint_absence(
 ) -> None:
     """Hatch the times in which there was nobody to be recognised."""
     for span in reversed(spans):
-        left, right = _sides(place, span.start_us, span.end_us, now_us)
+        left, right = sides(place, span.start_us, span.end_us, now_us)
         if right <= place.left:
             return
         painter.fillRect(
@@ -159,7 +99,7 @@ def paint_labels(
 ) -> None:
     """What a person labelled: a frame behind what is recognised."""
     for span in reversed(spans):
-        left, right = _sides(place, span.start_us, span.end_us, now_us)
+        left, right = sides(place, span.start_us, span.end_us, now_us)
         if right <= place.left:
             return
         lane = lanes.lane(span.word)
@@ -171,15 +111,6 @@ def paint_labels(
         painter.setPen(inks.frame[span.word])
         painter.setBrush(inks.tint[span.word])
         painter.drawRoundedRect(box, _CORNER, _CORNER)
-
-
-def event_place(place: Measures, past: PastEvent, lane: int, now_us: int) -> QRectF:
-    """Where an event is drawn; never less than three pixels wide, cut where its lane begins."""
-    left, right = _sides(place, past.start_us, past.end_us, now_us)
-    inset = 5.0 if place.lane_px >= 20 else 3.5
-    lane_place = place.lane(lane)
-    height = lane_place.height() - 2 * inset
-    return QRectF(left, lane_place.top() + inset, max(right - left, 3.0), height)
 
 
 def paint_event(
@@ -248,12 +179,6 @@ def _verdict(was_right: bool) -> QPixmap:
     return drawn
 
 
-def _sides(place: Measures, start_us: int, end_us: int | None, now_us: int) -> tuple[float, float]:
-    left = min(max(place.x(start_us, now_us), place.left), place.right)
-    right = place.right if end_us is None else min(place.x(end_us, now_us), place.right)
-    return left, max(right, left if end_us is None else right)
-
-
 def _paint_ruler(painter: QPainter, place: Measures) -> None:
     colours = theme().palette
     painter.setFont(interface_font(11))
@@ -281,14 +206,14 @@ def _paint_name(
 ) -> None:
     colours = theme().palette
     row = place.lane(lane)
-    swatch = QRectF(1, row.center().y() - _SWATCH_PX / 2, _SWATCH_PX, _SWATCH_PX)
+    swatch = QRectF(1, row.center().y() - SWATCH_PX / 2, SWATCH_PX, SWATCH_PX)
     painter.setPen(QPen(QColor(line_colour(colour, "ground")), 1))
     painter.setBrush(QColor(colour))
     painter.drawRoundedRect(swatch, 3, 3)
     font = interface_font(12, semibold=is_running)
     painter.setFont(font)
     painter.setPen(colours.colour("text" if is_running else "quiet"))
-    room = QRectF(_SWATCH_PX + 8, row.top(), place.left - _SWATCH_PX - 14, row.height())
+    room = QRectF(SWATCH_PX + 8, row.top(), place.left - SWATCH_PX - 14, row.height())
     shown = QFontMetricsF(font).elidedText(name, Qt.TextElideMode.ElideRight, room.width())
     painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)
     if is_running:

@@ -1,20 +1,17 @@
 """Whether live recognition keeps up: rates, latency and its parts, what computes the network."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.icons import pixmap
 from app.pages.live.latency_bar import LatencyBar, part_colours
-from app.theme import SPACING, interface_font, theme
+from app.pages.live.measured_list import MeasuredList
+from app.theme import SPACING, interface_font
 from app.widgets.buttons import IconButton, label
 from app.widgets.number_cell import Number, NumberCell
-from fsamt_engine.recognition.state import LiveState, Measured, Percentiles, Rates
+from fsamt_engine.recognition.state import LiveState, Percentiles, Rates
 
 _WRITTEN_US = 250_000
-_MARK_PX = 16
 _SWATCH_PX = 10
 _KEEPS_UP = 0.9
 _OLD_MS = 250.0
@@ -26,7 +23,6 @@ class NumbersPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._written_at_us = 0
-        self._measured: tuple[Measured, ...] = ()
         self.camera = NumberCell(self.tr("Camera"))
         self.answers = NumberCell(self.tr("Answers a second"))
         self.skipped = NumberCell(self.tr("Skipped"))
@@ -41,8 +37,7 @@ class NumbersPanel(QWidget):
         self.backend = label(wrap=True)
         self.unfold = IconButton("chevron-down", self.tr("Show what was measured"), checkable=True)
         self.unfold.toggled.connect(self._show_measured)
-        self._backends = QWidget()
-        self._backends_grid = QGridLayout(self._backends)
+        self._measured = MeasuredList()
         self._build()
         self.clear()
 
@@ -57,10 +52,6 @@ class NumbersPanel(QWidget):
         computing.setSpacing(4)
         computing.addWidget(self.backend, 1)
         computing.addWidget(self.unfold, 0, Qt.AlignmentFlag.AlignTop)
-        self._backends_grid.setContentsMargins(0, 0, 0, 0)
-        self._backends_grid.setHorizontalSpacing(SPACING)
-        self._backends_grid.setVerticalSpacing(2)
-        self._backends_grid.setColumnStretch(1, 1)
         latency = QHBoxLayout()
         latency.setSpacing(SPACING)
         latency.addWidget(self.latency)
@@ -69,14 +60,16 @@ class NumbersPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING)
         column.addLayout(cells)
+        column.addSpacing(4)
         column.addWidget(label(self.tr("Latency"), name="heading"))
         column.addLayout(latency)
         column.addWidget(self.bar)
         column.addWidget(self._parts)
+        column.addSpacing(4)
         column.addWidget(label(self.tr("Computed by"), name="heading"))
         column.addLayout(computing)
-        column.addWidget(self._backends)
-        self._backends.hide()
+        column.addWidget(self._measured)
+        self._measured.hide()
 
     def show_state(self, state: LiveState, now_us: int) -> None:
         """What is known now; what comes sooner than a quarter of a second later is left out.
@@ -91,9 +84,7 @@ class NumbersPanel(QWidget):
         self._show_rates(state.rates, age_ms)
         self._show_latency(state.timings_p50, state.timings_p95)
         self.backend.setText(state.backend_name)
-        if state.measured != self._measured:
-            self._measured = state.measured
-            self._fill_backends(state.measured)
+        self._measured.show_measured(state.measured)
         self.unfold.setEnabled(bool(state.measured))
 
     def clear(self) -> None:
@@ -103,14 +94,13 @@ class NumbersPanel(QWidget):
             cell.show_number(Number(words=self.tr("Nothing is being recognised.")))
         self._show_latency(None, None)
         self.backend.setText(self.tr("Measured and chosen when recognition starts."))
-        self.unfold.setEnabled(bool(self._measured))
+        self.unfold.setEnabled(bool(self._measured.measured))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the marks anew in the colours of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._draw_swatches()
-            self._fill_backends(self._measured)
 
     def _show_rates(self, rates: Rates, age_ms: float | None) -> None:
         hz = self.tr("{rate:.1f} fps")
@@ -236,27 +226,7 @@ class NumbersPanel(QWidget):
         self.unfold.say(
             self.tr("Hide what was measured") if unfolded else self.tr("Show what was measured")
         )
-        self._backends.setVisible(unfolded)
-
-    def _fill_backends(self, measured: Sequence[Measured]) -> None:
-        while (item := self._backends_grid.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-        for row, one in enumerate(measured):
-            mark = QLabel()
-            mark.setFixedSize(QSize(_MARK_PX, _MARK_PX))
-            if one.chosen:
-                mark.setPixmap(pixmap("check", theme().palette.good, _MARK_PX))
-            name = label(one.name, small=True, wrap=True, quiet=not one.chosen)
-            ms = self.tr("{ms:.1f} ms").format(ms=one.ms) if one.ms is not None else "–"
-            number = label(ms, small=True, quiet=not one.chosen)
-            for widget in (name, number):
-                widget.setToolTip(one.reason)
-            name.setAccessibleDescription(one.reason)
-            self._backends_grid.addWidget(mark, row, 0, Qt.AlignmentFlag.AlignTop)
-            self._backends_grid.addWidget(name, row, 1)
-            self._backends_grid.addWidget(number, row, 2, Qt.AlignmentFlag.AlignTop)
+        self._measured.setVisible(unfolded)
 
 
 def _age(panel: NumbersPanel, age_ms: float | None) -> Number:

@@ -40,7 +40,7 @@ class ThresholdPanel(QWidget):
     settings_settled = Signal(object)
     """The same, when nothing was changed for a moment: to be kept with the model."""
     action_chosen = Signal(str)
-    """The action of the row that is looked at."""
+    """The action of the row that is looked at; "" for none any more."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -28,7 +28,7 @@ from fsamt_engine.recognition.settings import RecognitionSettings, Threshold
 
 _ROW_PX = 28
 _HEADER_PX = 26
-_SHOWN_ROWS = 8
+_SHOWN_ROWS = 12
 _SWATCH_PX = 10
 _NAME, _ON, _OFF = range(3)
 
@@ -164,7 +164,7 @@ class ThresholdTable(QTableView):
     own_removed = Signal(str)
     """The action that is to have the threshold of all again."""
     action_chosen = Signal(str)
-    """The action of the row that is looked at."""
+    """The action of the row that is looked at; "" for none any more."""
 
     def __init__(self, model: ThresholdModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -200,8 +200,11 @@ class ThresholdTable(QTableView):
         self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        """Delete: the threshold of all again."""
+        """Delete: the threshold of all again. Escape: no row is looked at."""
         row = self.currentIndex().row()
+        if event.key() == Qt.Key.Key_Escape and row >= 0:
+            self.setCurrentIndex(QModelIndex())
+            return
         is_deleting = event.matches(QKeySequence.StandardKey.Delete) or (
             event.key() == Qt.Key.Key_Backspace
         )
@@ -216,8 +219,7 @@ class ThresholdTable(QTableView):
         self.setFixedHeight(_HEADER_PX + rows * _ROW_PX + 2)
 
     def _current_changed(self, index: QModelIndex) -> None:
-        if index.isValid():
-            self.action_chosen.emit(self._model.names[index.row()])
+        self.action_chosen.emit(self._model.names[index.row()] if index.isValid() else "")
 
 
 class _Percent(QStyledItemDelegate):
