@@ -10,7 +10,7 @@ from onnx import compose, helper
 
 from fsamt_engine import __version__
 from fsamt_engine.export.graph.background import N_PLANES
-from fsamt_engine.export.graph.interface import FORMAT, TYPES, inputs, nothing_yet, outputs
+from fsamt_engine.export.graph.interface import FORMAT, INPUTS, TYPES, outputs
 from fsamt_engine.export.graph.person import look_every, make_lens, thinned
 from fsamt_engine.export.graph.stream import (
     N_NUMBERS,
@@ -27,6 +27,10 @@ from fsamt_engine.modalities.boxes import assumed_intrinsics
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import CropMode, DepthPreparation
 
+_WORDS = (
+    "Recognises actions in depth frames. Give frame after frame, with the state of the call before;"
+    " or a whole take at once, without. Frames come at rate_hz of the metadata."
+)
 _WIDTH = 1000
 """Of the frame whose assumed lens gives that of any width."""
 
@@ -77,9 +81,13 @@ def whole_graph(
     graph = helper.make_graph(
         [*writer.nodes, *inside.graph.node, *_named(inside, answers)],
         "recogniser",
-        inputs(),
-        outputs(len(loaded.record.actions), loaded.shape),
-        [*writer.constants.values(), *nothing_yet(), *inside.graph.initializer],
+        [port.info for port in INPUTS],
+        [port.info for port in outputs(len(loaded.record.actions), loaded.shape)],
+        [
+            *writer.constants.values(),
+            *(port.nothing for port in INPUTS if port.is_optional),
+            *inside.graph.initializer,
+        ],
     )
     domains = {entry.domain: entry.version for entry in inside.opset_import} | {"": OPSET}
     model = helper.make_model(
@@ -90,6 +98,7 @@ def whole_graph(
         producer_name="FSAMT Studio",
         producer_version=__version__,
     )
+    model.doc_string = _WORDS
     helper.set_model_props(model, _description(loaded, rate_hz) | dict(metadata or {}))
     return model
 

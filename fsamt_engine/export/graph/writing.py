@@ -298,10 +298,10 @@ class Writer:
 
 
 def tensor_info(
-    name: str, dtype: npt.DTypeLike, sizes: Sequence[str | int] | None
+    name: str, dtype: npt.DTypeLike, sizes: Sequence[str | int] | None, words: str = ""
 ) -> onnx.ValueInfoProto:
     """Name, type and shape of an input or output; None where the shape is not known."""
-    return helper.make_tensor_value_info(name, _code(np.dtype(dtype)), sizes)
+    return helper.make_tensor_value_info(name, _code(np.dtype(dtype)), sizes, words)
 
 
 def _code(dtype: np.dtype[Any]) -> int:

@@ -277,6 +277,8 @@ def test_the_file_says_what_it_is(real):
     assert ClipShape(**json.loads(said["clip"])) == SHAPE
     assert Preparation.from_dict(json.loads(said["preparation"])) == loaded.preparation
     assert said["licence"] == "CC0-1.0"
+    assert "depth frames" in model.doc_string
+    assert all(port.doc_string for port in (*model.graph.input, *model.graph.output))
 
 
 def test_the_file_is_plain_onnx(real):
