@@ -34,6 +34,10 @@ class EventMarkers:
         self._model_id, self._source = model_id, source
         self._markers = Markers(_ABOUT)
 
+    def concern(self, model_id: str, source: str) -> None:
+        """From now on it is another recogniser or another source; the stream stays."""
+        self._model_id, self._source = model_id, source
+
     def has_listener(self) -> bool:
         """Whether anybody receives the markers now."""
         return self._markers.has_listener()

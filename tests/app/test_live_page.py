@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -217,6 +218,20 @@ def test_another_recogniser_answers_while_the_camera_stays_open(
     assert len(puppet.asked) == 1
 
 
+def test_recogniser_that_cannot_take_over_is_told_and_the_one_before_goes_on(
+    qtbot: QtBot, ready: LivePage, puppet: Puppet, networks: Networks
+):
+    watch(qtbot, ready, puppet)
+    networks.error = FsamtError("The weights are broken.", "Train it again.")
+    ready.source_bar.choose_model(SECOND)
+    qtbot.waitUntil(lambda: ready.notice.isVisible(), timeout=10_000)
+    answer(qtbot, ready, puppet, 2)
+    assert ready.face.answer.saying.word == "across"
+    chosen = ready.source_bar.chosen_model
+    assert chosen is not None
+    assert chosen.id == FIRST
+
+
 def test_same_recogniser_is_opened_once_for_several_sources(
     qtbot: QtBot, ready: LivePage, puppet: Puppet, networks: Networks
 ):
@@ -287,6 +302,24 @@ def test_key_k_puts_the_last_seconds_into_the_labelling_queue(
     assert ready.side.moments.held == ()
 
 
+def test_events_go_out_while_it_runs(
+    qtbot: QtBot, ready: LivePage, puppet: Puppet, networks: Networks, tmp_path: Path
+):
+    ready.going_out.write_to(tmp_path / "events.jsonl")
+    watch(qtbot, ready, puppet)
+    networks.by_model[FIRST].action = "down"
+    answer(qtbot, ready, puppet, 4)
+    stop(qtbot, ready)
+    written = [json.loads(line) for line in (tmp_path / "events.jsonl").open()]
+    assert [(one["event"], one["action"]) for one in written] == [
+        ("begin", "across"),
+        ("end", "across"),
+        ("begin", "down"),
+        ("end", "down"),
+    ]
+    assert {(one["model"], one["source"]) for one in written} == {(FIRST, "puppet:1")}
+
+
 def test_export_hands_the_chosen_recogniser_over(qtbot: QtBot, ready: LivePage):
     with qtbot.waitSignal(ready.export_wanted) as wanted:
         ready.export_button.click()
@@ -307,6 +340,10 @@ def test_full_screen_shows_the_same_and_escape_leaves_it(
     assert full.cursor().shape() is Qt.CursorShape.BlankCursor
     assert full.face.streams.words.text() == ready.face.streams.words.text()
     assert isinstance(full.face.stage.view, SquareView)
+    qtbot.keyClick(full, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: full.face.answer.saying.word == "ready", timeout=5_000)
+    qtbot.keyClick(full, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: is_watching(ready), timeout=10_000)
     qtbot.keyClick(full, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not full.isVisible(), timeout=5_000)
     answer(qtbot, ready, puppet, 1)

@@ -1,7 +1,7 @@
 """For demonstrations: the whole screen shows what is recognised, and nothing else."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QMouseEvent, QResizeEvent, QShortcut
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QMouseEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.pages.live.face import Face
@@ -14,13 +14,18 @@ _GAP_PX = 56
 
 
 class FullScreen(QWidget):
-    """A window over the whole screen; Escape or F11 leaves it, the pointer hides by itself."""
+    """A window over the whole screen; Escape or F11 leaves it, the pointer hides by itself.
+
+    Args:
+        parent: The page, whose keys work here, too.
+    """
 
     left = Signal()
     """It is shown no more."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
+        self._page = parent
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAutoFillBackground(True)
         self.setWindowTitle(self.tr("Live recognition"))
@@ -50,6 +55,10 @@ class FullScreen(QWidget):
         if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseMove:
             self._show_pointer()
         return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """The page's keys work here, too."""
+        QCoreApplication.sendEvent(self._page, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         """The margin grows with the screen."""

@@ -11,6 +11,7 @@ from app.pages.capture.camera_watch import CameraWatch
 from app.pages.live import sayings
 from app.pages.live.face import Face
 from app.pages.live.full_screen import FullScreen
+from app.pages.live.going_out import GoingOut
 from app.pages.live.places import LivePlaces
 from app.pages.live.recognising import Recognising, Wanted
 from app.pages.live.side import LiveSide
@@ -44,12 +45,13 @@ class LivePage(Page):
     def __init__(self, studio: Studio) -> None:
         super().__init__(studio, studio.tr("Live"))
         self.watch = CameraWatch(self)
-        self.recognising = Recognising(self)
+        self.going_out = GoingOut()
+        self.recognising = Recognising(self.going_out, self)
         self.source_bar = SourceBar()
         self.face = Face(self, word_px=_WORD_PX, text_px=13, has_foot=True)
         self.truth = TruthLine()
         self.strips = Strips()
-        self.side = LiveSide(studio)
+        self.side = LiveSide(studio, self.going_out)
         self.full_screen = FullScreen(self)
         self._settings = RecognitionSettings()
         self._models: dict[str, ModelRecord] = {}
@@ -146,7 +148,7 @@ class LivePage(Page):
         """Close the camera: nobody is watched while nobody looks."""
         self._is_here = False
         self.watch.stop()
-        self.side.left()
+        self.side.flush()
         if self.recognising.is_wanted:
             self._was_left = True
             self.recognising.want(None)
@@ -244,6 +246,8 @@ class LivePage(Page):
         library, model = self.studio.library, self.source_bar.chosen_model
         if library is None or model is None:
             return
+        # What was changed a moment ago still belongs to the one before.
+        self.side.flush()
         self._settings = stored_settings(library, model)
         self.side.show_model(library, model, self._colours_of(model), self._settings)
         if not self.recognising.is_running:
@@ -388,12 +392,17 @@ class LivePage(Page):
 
     def _show_problem(self, problem: Problem) -> None:
         self.notice.show_problem(problem)
+        wanted = self.recognising.wanted
+        if wanted is not None:
+            self.source_bar.choose_model(wanted.model.id)
 
     def _let_go(self) -> None:
         """Close the source and let go of the library."""
-        self.full_screen.close()
+        if self.full_screen.isVisible():
+            self.full_screen.close()
         self.watch.close()
         self.recognising.close()
+        self.going_out.close()
         self.side.let_go()
         self._began, self._was_left = None, False
         self._models = {}

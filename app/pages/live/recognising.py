@@ -1,6 +1,7 @@
 """One recogniser on one source: opened, changed and closed in the background, watched from here."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from app.pages.live.going_out import GoingOut
 from app.tasks import Problem, Task, Work
 from fsamt_engine.capture.feed import FeedState
 from fsamt_engine.errors import Cancelled, FsamtError
@@ -74,6 +76,9 @@ class _Running:
 class Recognising(QObject):
     """Brings what runs to what is wanted, step by step, and never lets Qt's thread wait.
 
+    Args:
+        going_out: Gets every event.
+
     Attributes:
         state: The newest state of what runs, None where nothing does.
         step: What is being done, in words; "" while nothing is.
@@ -86,11 +91,12 @@ class Recognising(QObject):
     ended = Signal()
     """A take or a recording was played to its end."""
     failed = Signal(object)
-    """A `Problem`; nothing runs then."""
+    """A `Problem`; nothing runs then, unless only another model could not be opened."""
     _answered = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, going_out: GoingOut, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._going_out = going_out
         self.state: LiveState | None = None
         self.step = ""
         self._wanted: Wanted | None = None
@@ -194,6 +200,7 @@ class Recognising(QObject):
             if should_stop():
                 raise Cancelled
             known = _known_of(wanted)
+            self._going_out.begin(wanted.model.id, wanted.source_id)
             feed = open_source(wanted.library, wanted.source_id)
             try:
                 feed.wait_until_open(_OPEN_S)
@@ -202,6 +209,7 @@ class Recognising(QObject):
                     model,
                     wanted.settings,
                     on_answer=self._tell,
+                    on_event=self._going_out.write,
                     region=known.region,
                     segments=known.segments,
                     warm_up=known.warm_up,
@@ -220,11 +228,18 @@ class Recognising(QObject):
 
         def work(on_progress: OnProgress, should_stop: ShouldStop) -> None:
             model = _open_model(wanted, on_progress)
+            self._going_out.change_model(wanted.model.id)
             running.recogniser.change_model(model)
             running.recogniser.change_settings(wanted.settings)
             running.model, running.wanted = model, wanted
 
-        self._begin(self.tr("Another recogniser is being opened…"), work)
+        def stay(problem: Problem) -> None:
+            """The one that answered goes on."""
+            if self._wanted is wanted:
+                self._wanted = running.wanted
+            self.failed.emit(problem)
+
+        self._begin(self.tr("Another recogniser is being opened…"), work, stay)
 
     def _ready(self, wanted: Wanted) -> "LiveModel | None":
         """The model that answered last, if it is the same: it is open and measured."""
@@ -243,10 +258,10 @@ class Recognising(QObject):
 
         self._begin(self.tr("The camera is being closed…"), work)
 
-    def _begin(self, step: str, work: Work) -> None:
+    def _begin(self, step: str, work: Work, fail: Callable[[Problem], None] | None = None) -> None:
         self.step = step
         task = Task(step, work, self)
-        task.failed.connect(self._fail)
+        task.failed.connect(fail or self._fail)
         task.progress_changed.connect(self._say_progress)
         task.ended.connect(lambda: self._step_done(task))
         self._task = task

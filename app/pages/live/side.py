@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.pages.live.events_out_panel import EventsOutPanel
+from app.pages.live.going_out import GoingOut
 from app.pages.live.moments import Moments
 from app.pages.live.numbers_panel import NumbersPanel
 from app.pages.live.threshold_panel import ThresholdPanel
@@ -38,7 +40,7 @@ class LiveSide(QWidget):
     failed = Signal(object)
     """A `Problem`."""
 
-    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+    def __init__(self, studio: Studio, going_out: GoingOut, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._studio = studio
         self._library: Library | None = None
@@ -47,6 +49,7 @@ class LiveSide(QWidget):
         self.numbers = NumbersPanel()
         self.uncertain = UncertainPanel()
         self.thresholds = ThresholdPanel()
+        self.events_out = EventsOutPanel(going_out)
         self.moments = Moments(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
@@ -55,6 +58,7 @@ class LiveSide(QWidget):
         for heading, panel in (
             (self.tr("Moments for labelling"), self.uncertain),
             (self.tr("When an action counts"), self.thresholds),
+            (self.tr("For other programs"), self.events_out),
         ):
             column.addWidget(separator())
             column.addWidget(label(heading, name="heading"))
@@ -69,6 +73,7 @@ class LiveSide(QWidget):
         self.uncertain.label_wanted.connect(self.label_wanted)
         self.moments.kept.connect(self._kept)
         self.moments.failed.connect(self.uncertain.show_problem)
+        self.events_out.failed.connect(self.failed)
         self.thresholds.settings_changed.connect(self.settings_changed)
         self.thresholds.settings_settled.connect(self._store)
         self.thresholds.action_chosen.connect(self.action_chosen)
@@ -92,8 +97,6 @@ class LiveSide(QWidget):
         """
         if self._model is not None and model.id != self._model.id:
             self._stop_suggesting()
-        # What was changed a moment ago still belongs to the one before.
-        self.thresholds.flush()
         self._library, self._model = library, model
         self.thresholds.show_actions(colours)
         self.thresholds.show_settings(settings)
@@ -109,6 +112,7 @@ class LiveSide(QWidget):
         """What is known now; `now_us` by the computer's clock, since 1970 UTC."""
         self.numbers.show_state(state, now_us)
         self.uncertain.show_state(state, now_us)
+        self.events_out.follow(now_us)
 
     def clear(self) -> None:
         """Nothing runs."""
@@ -116,8 +120,8 @@ class LiveSide(QWidget):
         self.numbers.clear()
         self.uncertain.show_possible(self.tr("Nothing is being recognised"))
 
-    def left(self) -> None:
-        """Another page is shown: what was changed a moment ago is stored."""
+    def flush(self) -> None:
+        """Store at once what was changed a moment ago."""
         self.thresholds.flush()
 
     def let_go(self) -> None:
@@ -128,6 +132,7 @@ class LiveSide(QWidget):
             self._suggesting.wait(60_000)
         self.moments.close()
         self.uncertain.clear()
+        self.events_out.clear()
         self._library = self._model = None
 
     def _keep(self, moment: UncertainMoment) -> None:
