@@ -12,7 +12,7 @@ from app.studio import Studio
 from app.tasks import Problem, Task
 from app.widgets.notice import Notice
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library import ModelRecord
+from fsamt_engine.library import ModelKind, ModelRecord
 from fsamt_engine.library.lineage import Lineage
 from fsamt_engine.library.models import remove_model, set_model_name
 from fsamt_engine.progress import OnProgress, ShouldStop, Stop
@@ -150,9 +150,12 @@ class ModelChanges(QObject):
         if self._studio.library is None:
             return
         self.changed.emit(models[0].id)
+        hint = self.tr("Whom it has seen came with it.")
+        if any(one.kind is ModelKind.RECOGNISER for one in models):
+            hint = self.tr("Whom it has seen came with it. The page Live can use it at once.")
         self._notice.show_message(
             self.tr("Brought in: {names}.").format(names=", ".join(one.name for one in models)),
-            self.tr("Who and what it has seen came with it."),
+            hint,
             "good",
         )
 

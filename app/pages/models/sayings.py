@@ -127,9 +127,9 @@ def empty_words(*, has_library: bool) -> tuple[str, str]:
     return (
         translate(
             "Models",
-            "This library has no models yet. The first one is a teacher: it learns some actions "
-            "from colour, and a depth student learns from it. A bundle of somebody else can be "
-            "dropped here.",
+            "This library has no models yet. The first one is a teacher, which learns some actions "
+            "from colour so that a depth student learns from it; or drop here what somebody else "
+            "has exported.",
         ),
         translate("Models", "Train or bring in a teacher"),
     )
