@@ -199,6 +199,13 @@ def test_numbers_that_begin_again_belong_to_another_start(timeline: EventTimelin
     assert events[1].end_us is not None
 
 
+def test_starts_that_follow_each_other_quickly_are_not_all_named():
+    history = EventHistory()
+    for seconds in (0, 3, 6, 9, 12, 20):
+        history.begin(seconds * SECOND, f"Take {seconds}")
+    assert [words for _, words in history.starts] == ["Take 0", "", "", "Take 9", "", "Take 20"]
+
+
 def test_what_lasts_ends_when_it_is_stopped(timeline: EventTimeline):
     stream = Stream()
     play(timeline, stream, 0.1)

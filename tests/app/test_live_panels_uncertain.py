@@ -95,7 +95,7 @@ def test_noticed_moment_is_offered_and_kept_only_when_clicked(qtbot: QtBot, pane
         play(panel, stream, SURE, 2)
     (row,) = panel.rows
     assert noticed.args == [row.moment]
-    assert row.what.text() == "wave 45 % or kick 40 %"
+    assert row.what.text() == "wave 45\u00a0% or kick 40\u00a0%"
     with qtbot.waitSignal(panel.keep_wanted, timeout=1000) as kept:
         row.keep.click()
     assert kept.args == [row.moment]

@@ -7,6 +7,9 @@ from fsamt_engine.library.records import BACKGROUND
 from fsamt_engine.recognition.state import LiveEvent, LiveState
 
 KEPT_US = 300_000_000
+NAMES_APART_US = 8_000_000
+"""Where takes are shorter than this, not each of them is named: names would cover each other."""
+
 _TAKE = "take:"
 _UNSEEN = ("nobody", "gathering")
 
@@ -77,7 +80,9 @@ class EventHistory:
         self._n_start += 1
         self._place = {}
         self._read, self._n_answer = (), 0
-        self.starts.append((at_us, words))
+        named_us = max((at for at, name in self.starts if name), default=None)
+        has_room = named_us is None or abs(at_us - named_us) >= NAMES_APART_US
+        self.starts.append((at_us, words if has_room else ""))
 
     def end(self, at_us: int) -> None:
         """Nothing more comes: what lasts ends at the newest moment that was seen."""

@@ -170,9 +170,9 @@ class EventTimeline(QWidget):
             x = place.x(at_us, now_us)
             if x < place.left - 160:
                 break
-            has_room = x + _START_WORDS_PX < taken_from
-            painting.paint_start(painter, place, x, words if has_room else "")
-            taken_from = x if has_room else taken_from
+            is_named = bool(words) and x + _START_WORDS_PX < taken_from
+            painting.paint_start(painter, place, x, words if is_named else "")
+            taken_from = x if is_named else taken_from
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Paint anew in the colours of another theme."""

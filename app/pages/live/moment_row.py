@@ -121,11 +121,11 @@ class MomentRow(QFrame):
         moment = self.moment
         if moment.guess is None:
             return self.tr("Without an answer")
-        guess = f"{moment.guess} {100 * moment.score:.0f} %"
+        guess = _with_share(moment.guess, moment.score)
         if moment.rival is None or moment.is_chosen:
             return guess
         return self.tr("{guess} or {rival}").format(
-            guess=guess, rival=f"{moment.rival} {100 * moment.rival_score:.0f} %"
+            guess=guess, rival=_with_share(moment.rival, moment.rival_score)
         )
 
     def _show(self, tone: str, words: str, *, keep: bool = False, label_it: bool = False) -> None:
@@ -145,6 +145,11 @@ class MomentRow(QFrame):
         if self._tone:
             colour = getattr(theme().palette, self._tone)
             self._mark.setPixmap(pixmap(self._tone, colour, _MARK_PX))
+
+
+def _with_share(action: str, share: float) -> str:
+    """As "wave 45 %", of which the number and its unit stay together."""
+    return f"{action} {100 * share:.0f}\u00a0%"
 
 
 class _Picture(QWidget):
