@@ -48,7 +48,8 @@ def choose_thresholds(
     most; then, while there are too many false alarms, the action that loses the fewest findings
     for each false alarm is made stricter. Of levels that do the same the middle one is taken, as
     far as can be from where it would do worse. Actions push each other out, so the choice is tried
-    as a whole, and made stricter until it holds; where no level does, it is the strictest.
+    as a whole, and the action with the most false alarms made stricter until it holds, or none of
+    those that give them can be.
 
     Args:
         watched: With smoothed answers.
@@ -63,15 +64,14 @@ def choose_thresholds(
         return tally(watched, model, replace(settings, thresholds={**usual, **thresholds}))
 
     tallies = [tried(dict.fromkeys(actions, level)) for level in LEVELS]
-    bound = allowed
+    levels = _cheapest(tallies, actions, allowed)
     while True:
-        levels = _cheapest(tallies, actions, bound)
         chosen = {action: LEVELS[level] for action, level in levels.items()}
-        result = tried(chosen)
-        excess = sum(result.false_alarms.values()) - allowed
-        if excess <= 0 or bound < 0:
+        n_false = tried(chosen).false_alarms
+        firing = [a for a in actions if n_false[a] and levels[a] < len(LEVELS) - 1]
+        if sum(n_false.values()) <= allowed or not firing:
             return chosen
-        bound -= max(1.0, excess)
+        levels[max(firing, key=lambda action: n_false[action])] += 1
 
 
 def _cheapest(tallies: Sequence[Tally], actions: Sequence[str], allowed: float) -> dict[str, int]:

@@ -17,6 +17,7 @@ from fsamt_engine.library.labels import segments
 from fsamt_engine.library.records import StreamKind
 from fsamt_engine.library.suggestions import list_suggestions
 from fsamt_engine.library.takes import take_ids_by_name
+from fsamt_engine.modalities.preparation import Crop, CropMode, DepthPreparation
 from fsamt_engine.recognition import thresholds
 from fsamt_engine.recognition.live_settings import store_settings, stored_settings
 from fsamt_engine.recognition.settings import RecognitionSettings, Threshold
@@ -118,6 +119,21 @@ def test_events_and_raw_answers_are_added_to_files(
         "person_found": False,
         "clip_share": round(1 / 7, 4),
     }
+
+
+def test_of_a_take_the_still_background_is_known_from_its_first_frame_on(
+    square_library: Library,
+    record: ModelRecord,
+    network: Network,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    follows = DepthPreparation(size=16, crop=Crop(mode=CropMode.PERSON))
+    model = live_model(network, preparation=follows)
+    monkeypatch.setattr(recognising, "open_live_model", lambda *_, **__: model)
+    asked = ("--take", take_of(square_library, "across"), "--every-frame")
+    assert recognise(square_library, *asked, "--answers", str(tmp_path / "answers")) == 0
+    assert lines_of((tmp_path / "answers").read_text())[0]["person_found"] is True
 
 
 def test_a_full_disk_costs_lines_and_is_said_with_their_number(

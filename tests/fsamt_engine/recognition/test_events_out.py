@@ -88,6 +88,14 @@ def test_a_full_disk_is_said_once_counted_and_costs_no_other_line(
     assert lines.n_lost == 3
 
 
+def test_a_file_on_a_full_disk_can_still_be_closed() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no /dev/full on this system")
+    with JsonLines(Path("/dev/full")) as lines:
+        lines.write({"number": 1})
+    assert lines.n_lost == 1
+
+
 def test_nobody_reads_any_more_and_recognition_goes_on() -> None:
     reading, writing = os.pipe()
     os.close(reading)

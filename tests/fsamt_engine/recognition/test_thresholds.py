@@ -6,6 +6,7 @@ import pytest
 from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.library import Library, ModelRecord
 from fsamt_engine.library.labels import enter_action, label_takes, remove_segment, segments
+from fsamt_engine.modalities.preparation import Crop, CropMode, DepthPreparation
 from fsamt_engine.progress import Progress, Stop
 from fsamt_engine.recognition import thresholds
 from fsamt_engine.recognition.settings import RecognitionSettings, Threshold
@@ -131,3 +132,13 @@ def test_a_take_is_watched_frame_by_frame_like_a_camera(square_library: Library)
     assert (watched.participant, watched.segments) == (one.participant, (one,))
     assert watched.seconds_of(["down"]) == pytest.approx(17 / 30, abs=0.01)
     assert watched.seconds_of(["across"]) == 0.0
+
+
+def test_a_take_is_watched_as_if_the_camera_had_stood_there_before(
+    square_library: Library,
+) -> None:
+    """What moves is seen in the first frame already, though nothing has moved yet."""
+    one = segments(square_library, actions=["across"])[0]
+    follows = DepthPreparation(size=16, crop=Crop(mode=CropMode.PERSON))
+    watched = watch_take(square_library, live_model(Says(), preparation=follows), one.take_id)
+    assert watched.parts[0][0].view.distance_m == pytest.approx(2.0, abs=0.1)
