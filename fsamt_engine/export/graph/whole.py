@@ -58,7 +58,7 @@ def whole_graph(
     - `probabilities` (B, A) float32, of the newest clip;
     - `person_found` (B,) bool, False only while a person is looked for and was not found yet;
     - `n_seen` (B,) int64, how many frames there were since the beginning; a clip is whole from
-      (n_frames - 1) * step + 1 on, before it repeats its last frame, as in training;
+      (n_frames - 1) * step + 1 on, and repeats its last frame before that, as in training;
     - `next_samples`, `next_prepared`, `next_numbers`: the state for the next call.
 
     Several frames without a state are taken as a whole take, whose background is learned from all

@@ -237,7 +237,6 @@ class Writer:
         body: Callable[..., tuple[Value | None, Sequence[Value], Sequence[Value]]],
         *,
         times: Value | None = None,
-        first: Value | None = None,
     ) -> tuple[Value, ...]:
         """Runs a part of the graph again and again.
 
@@ -246,7 +245,6 @@ class Writer:
             body: Gets the number of the round, then what is carried. Gives whether to go on (None
                 for as often as `times` says), what the next round gets, and what is collected.
             times: At most so many rounds, a scalar int64.
-            first: Whether to begin at all.
 
         Returns:
             What the last round carried, then what was collected, along a new first axis.
@@ -262,7 +260,7 @@ class Writer:
         inputs += [(value.name, value.dtype, None) for value in inside]
         return self.ops(
             "Loop",
-            (times, first, *carried),
+            (times, None, *carried),
             [value.dtype for value in outputs[1:]],
             body=_graph("rounds", nodes, inputs, outputs),
         )
