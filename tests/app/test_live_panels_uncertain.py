@@ -5,14 +5,14 @@ from pytestqt.qtbot import QtBot
 
 from app.pages.live.moment_row import picture_of
 from app.pages.live.uncertain_panel import MOST_WAITING, UncertainPanel
-from app.pages.live.uncertainty import (
+from app.tasks import Problem
+from fsamt_engine.modalities.boxes import Box
+from fsamt_engine.recognition.uncertainty import (
     APART_US,
     LONGEST_US,
     UncertainMoment,
     UncertaintyWatch,
 )
-from app.tasks import Problem
-from fsamt_engine.modalities.boxes import Box
 from tests.app.live_states import COLOURS, FRAME_US, START_US, Stream
 
 TORN = (0.45, 0.40, 0.1, 0.05)

@@ -7,7 +7,6 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.icons import pixmap
-from app.pages.live.uncertainty import UncertainMoment
 from app.tasks import Problem
 from app.theme import SPACING, theme
 from app.widgets.buttons import IconButton, label
@@ -15,6 +14,7 @@ from app.widgets.depth_colours import DepthRange, depth_indices
 from app.widgets.frame_view import hatch, turbo_colours
 from app.widgets.pictures import image_of
 from fsamt_engine.modalities.boxes import Box
+from fsamt_engine.recognition.uncertainty import UncertainMoment
 from fsamt_engine.units import format_duration
 
 _PICTURE_PX = 56

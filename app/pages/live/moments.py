@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.pages.live.uncertain_panel import KEPT_S
-from app.pages.live.uncertainty import UncertainMoment
 from app.tasks import Task
 from fsamt_engine.capture.camera import Frame
 from fsamt_engine.capture.feed import OpenedCamera
 from fsamt_engine.library import Library
 from fsamt_engine.progress import OnProgress, ShouldStop
 from fsamt_engine.recognition.keeping import keep_moment
+from fsamt_engine.recognition.uncertainty import UncertainMoment
 
 if TYPE_CHECKING:
     from fsamt_engine.recognition.recogniser import Recogniser

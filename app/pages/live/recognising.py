@@ -5,21 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.pages.live.going_out import GoingOut
 from app.tasks import Problem, Task, Work
 from fsamt_engine.capture.feed import FeedState
 from fsamt_engine.errors import Cancelled, FsamtError
-from fsamt_engine.library import Library, ModelRecord, Region, Segment
-from fsamt_engine.library.labels import segments
-from fsamt_engine.library.takes import take
+from fsamt_engine.library import Library, ModelRecord
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stop
 from fsamt_engine.recognition.settings import RecognitionSettings
 from fsamt_engine.recognition.state import Answer, LiveState
-from fsamt_engine.recognition.take_camera import TAKE
 
 if TYPE_CHECKING:
     from fsamt_engine.capture.feed import CameraFeed
@@ -195,11 +190,12 @@ class Recognising(QObject):
             # Bring PyTorch in, and what runs the network: never before they are needed.
             from fsamt_engine.recognition.recogniser import Recogniser
             from fsamt_engine.recognition.sources import open_source
+            from fsamt_engine.recognition.watching import known_of
 
             model = ready or _open_model(wanted, on_progress)
             if should_stop():
                 raise Cancelled
-            known = _known_of(wanted)
+            known = known_of(wanted.library, wanted.source_id)
             self._going_out.begin(wanted.model.id, wanted.source_id)
             feed = open_source(wanted.library, wanted.source_id)
             try:
@@ -312,34 +308,6 @@ class Recognising(QObject):
     def _fail(self, problem: Problem) -> None:
         self._wanted = None
         self.failed.emit(problem)
-
-
-@dataclass(frozen=True)
-class _Known:
-    """What is known of a source before it is watched: of a camera nothing.
-
-    Attributes:
-        region: Where the participant is.
-        segments: What a person labelled.
-        warm_up: Frames from which the still background is known.
-    """
-
-    region: Region | None = None
-    segments: tuple[Segment, ...] = ()
-    warm_up: tuple[NDArray[np.uint16], ...] = ()
-
-
-def _known_of(wanted: Wanted) -> _Known:
-    from fsamt_engine.recognition.watching import warm_up_frames
-
-    kind, _, take_id = wanted.source_id.partition(":")
-    if kind != TAKE:
-        return _Known()
-    return _Known(
-        take(wanted.library, take_id).region,
-        tuple(segments(wanted.library, take_ids=[take_id])),
-        tuple(warm_up_frames(wanted.library, take_id)),
-    )
 
 
 def _open_model(wanted: Wanted, on_progress: OnProgress) -> "LiveModel":

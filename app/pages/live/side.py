@@ -12,7 +12,6 @@ from app.pages.live.moments import Moments
 from app.pages.live.numbers_panel import NumbersPanel
 from app.pages.live.threshold_panel import ThresholdPanel
 from app.pages.live.uncertain_panel import UncertainPanel
-from app.pages.live.uncertainty import UncertainMoment
 from app.settings_table import DEVICE
 from app.studio import Studio
 from app.tasks import Problem, Task
@@ -23,6 +22,7 @@ from fsamt_engine.progress import OnProgress, ShouldStop, Stop
 from fsamt_engine.recognition.live_settings import store_settings
 from fsamt_engine.recognition.settings import RecognitionSettings
 from fsamt_engine.recognition.state import LiveState
+from fsamt_engine.recognition.uncertainty import UncertainMoment
 
 if TYPE_CHECKING:
     from fsamt_engine.recognition.recogniser import Recogniser

@@ -8,7 +8,6 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.pages.live.moment_row import MomentRow, picture_of
-from app.pages.live.uncertainty import UncertainMoment, UncertaintyWatch
 from app.tasks import Problem
 from app.theme import SPACING
 from app.widgets.buttons import label
@@ -16,6 +15,7 @@ from fsamt_engine.capture.camera import Frame
 from fsamt_engine.library import StreamKind
 from fsamt_engine.modalities.boxes import frame_box
 from fsamt_engine.recognition.state import Answer, LiveState
+from fsamt_engine.recognition.uncertainty import UncertainMoment, UncertaintyWatch
 
 KEPT_S = 4
 MOST_WAITING = 3
