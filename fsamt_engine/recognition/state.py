@@ -22,7 +22,7 @@ class Measured:
 
     Attributes:
         name: For people: "ONNX Runtime, CPU, 2 threads".
-        ms: Median for one clip; None where it could not be used.
+        ms: For one clip, in the quicker quarter of some runs; None where it could not be used.
         chosen: Whether it answers now.
         reason: Why it was chosen, or was not.
     """

@@ -33,6 +33,21 @@ def test_the_fastest_that_is_right_wins():
     assert measured[1].reason == "Slower."
 
 
+def test_what_else_the_computer_does_meanwhile_changes_nothing():
+    class Disturbed(Network):
+        """Takes long in half of its runs."""
+
+        n_runs = 0
+
+        def probabilities(self, clip):
+            self.n_runs += 1
+            self._ms = 20 if self.n_runs % 2 else 0.1
+            return super().probabilities(clip)
+
+    steady, disturbed = Network("steady", ms=3), Disturbed("disturbed")
+    assert choose(steady, candidates(steady, disturbed), CLIPS)[0] is disturbed
+
+
 def test_one_that_answers_otherwise_is_left_out_however_fast():
     right, wrong = Network("right", ms=5), Network("wrong", off=0.05)
     chosen, measured = choose(right, candidates(right, wrong), CLIPS)
