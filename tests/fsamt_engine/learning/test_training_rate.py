@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from fsamt_engine.learning.training_rate import training_rate_hz
 from fsamt_engine.library import ModelKind, ModelRecord, SnapshotItem
 from fsamt_engine.library.snapshots import make_snapshot, save_snapshot
@@ -41,6 +43,26 @@ def test_it_is_the_median_of_the_takes_that_are_still_there(square_library):
     assert training_rate_hz(square_library, trained_on(square_library, ids)) == 15
     gone = trained_on(square_library, [ids[1], "gone"])
     assert training_rate_hz(square_library, gone) == 60
+
+
+def describe(library, text):
+    folder = library.absolute(RECORD.path)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.json").write_text(text)
+
+
+def test_an_imported_model_brings_it_along(square_library):
+    describe(square_library, '{"rate_hz": 15.0}')
+    elsewhere = replace(RECORD, snapshot_id="elsewhere")
+    assert training_rate_hz(square_library, elsewhere) == 15
+    ids = take_ids_with_pairs(square_library, ["P1"])[:1]
+    assert training_rate_hz(square_library, trained_on(square_library, ids)) == 30
+
+
+@pytest.mark.parametrize("said", ['"fast"', "-3", "0", "1e9", "NaN", "null"])
+def test_what_is_no_rate_is_not_believed(square_library, said):
+    describe(square_library, f'{{"rate_hz": {said}}}')
+    assert training_rate_hz(square_library, RECORD) == 30
 
 
 def test_it_is_30_where_nothing_is_known(square_library):
