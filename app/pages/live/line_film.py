@@ -69,7 +69,8 @@ class LineFilm:
         moved = width if self._right is None else right - self._right
         anew = width
         if 0 <= moved < width:
-            anew = min(width, moved + self.place(_NEWEST_US))
+            changing = self.place(_NEWEST_US) + round(2 * _POINT_PX * self._ratio)
+            anew = min(width, moved + changing)
             if moved:
                 self.picture.scroll(-moved, 0, self.picture.rect(), QRegion())
         self._right = right
@@ -98,8 +99,9 @@ class LineFilm:
         # Counted without end: a moment falls together with the same ones at every time.
         columns = times_us * self._px_per_us
         buckets = np.floor(columns / (_POINT_PX * self._ratio)).astype(np.int64)
-        while 0 < first < len(buckets) and buckets[first - 1] == buckets[first]:
-            first -= 1
+        if 0 < first < len(buckets):
+            # From the bucket before: the line comes from there.
+            first = int(np.searchsorted(buckets, buckets[first] - 1))
         columns, buckets, values = columns[first:], buckets[first:], line.values[first:]
         breaks = np.flatnonzero(np.diff(times_us[first:]) > _GAP_US) + 1
         top = line.width / 2
