@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 @click.command(
     epilog=examples(
         "fsamt recognise --library my-library --model recogniser-1a2b3c4d --camera simulated",
-        "fsamt recognise --library my-library --model recogniser-1a2b3c4d --take 01hq \\",
+        "fsamt recognise --library my-library --model recogniser-1a2b3c4d --take 65ndxy1h7bsq \\",
         "    --every-frame --events events.jsonl",
         "fsamt recognise --library my-library --model recogniser-1a2b3c4d \\",
         "    --suggest-thresholds 0.5 --store",
     )
 )
 @library_option
-@click.option("--model", "model_name", required=True, help="A recogniser, by id or name.")
+@click.option("--model", "model_name", required=True, metavar="MODEL", help="A recogniser.")
 @click.option("--camera", "camera_id", metavar="CAMERA", help="As `fsamt cameras` lists it.")
 @click.option(
     "--take", "take_id", metavar="TAKE", help="Play a take; its labels tell right and wrong."

@@ -238,6 +238,33 @@ def test_the_camera_is_asked_for_depth_alone(
     assert [settings.kinds for settings in puppet.asked] == [{StreamKind.DEPTH}]
 
 
+def test_a_camera_that_was_unplugged_goes_on_when_it_is_back(
+    square_library: Library,
+    record: ModelRecord,
+    network: Network,
+    puppet: Puppet,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    n_before = 0
+
+    def play(n: int) -> bool:
+        nonlocal n_before
+        if n == 6:
+            puppet.unplug()
+        elif n == 8:
+            n_before = len(network.clips)
+            puppet.plug_in()
+        elif puppet.is_plugged_in:
+            puppet.give(4)
+        return n > 8 and len(network.clips) > n_before + 8
+
+    when_shown(monkeypatch, play)
+    assert recognise(square_library, "--camera", "puppet", *QUICK) == 0
+    assert len(puppet.asked) == 2
+    assert "2 actions in" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("wish", [("--keep-uncertain",), ()])
 def test_uncertain_moments_are_kept_only_where_that_is_asked_for(
     square_library: Library,
