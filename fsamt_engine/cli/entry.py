@@ -16,6 +16,7 @@ from fsamt_engine.cli.actions import actions
 from fsamt_engine.cli.capture import cameras, record
 from fsamt_engine.cli.exchange import labels
 from fsamt_engine.cli.experiments import demo, experiment
+from fsamt_engine.cli.export import export
 from fsamt_engine.cli.finetuning import compare, finetune, report
 from fsamt_engine.cli.labelling import health, suggest
 from fsamt_engine.cli.libraries import import_, library, simulate
@@ -69,6 +70,7 @@ for command in (
     report,
     models,
     recognise,
+    export,
     runs,
     experiment,
     demo,

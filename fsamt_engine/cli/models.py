@@ -195,7 +195,8 @@ def _show_lineage(found: "Lineage") -> None:
 def import_(folder: Path, source: Path, name: str | None) -> None:
     """Bring a model of another library in, with what it was made from and has seen.
 
-    SOURCE is the library, or the model's folder with model.json and weights.safetensors.
+    SOURCE is the library, the model's folder with model.json and weights.safetensors, or a bundle
+    (.zip) that was exported; a bundle brings the list of whom those before it have seen.
     """
     from fsamt_engine.learning.model_import import import_model
 

@@ -21,7 +21,8 @@ from fsamt_engine.export.files import (
     write_manifest,
     write_text,
 )
-from fsamt_engine.export.graph_file import GraphFile
+from fsamt_engine.export.graph import whole_graph
+from fsamt_engine.export.graph_file import GraphFile, measure
 from fsamt_engine.export.parity import (
     Candidate,
     Original,
@@ -34,7 +35,7 @@ from fsamt_engine.export.settings import Exported, ExportFormat, ExportSettings,
 from fsamt_engine.export.variants import to_8_bits, to_16_bits
 from fsamt_engine.learning.bundles import unpack_bundle
 from fsamt_engine.learning.device import choose_device
-from fsamt_engine.learning.portable import prepared_network, to_onnx
+from fsamt_engine.learning.portable import onnx_file, prepared_network
 from fsamt_engine.learning.store import LoadedModel, load_model
 from fsamt_engine.learning.training_rate import training_rate_hz
 from fsamt_engine.library import Library, ModelRecord
@@ -142,23 +143,27 @@ class _Job:
         parity = self._compare(Candidate(lambda clip, _: file.whole(clip), file.streamed))
         self._say("Measuring the speed")
         clip = read_clip(self.library, self.chosen.windows[0], self.loaded.shape)
-        speeds = [file.speed(clip, _BITS[self.format])]
-        if self.format in (ExportFormat.ONNX_FP16, ExportFormat.ONNX_INT8):
-            beside = self.folder / "original.onnx"
-            self._save(beside, self._whole(to_onnx(self.loaded)))
-            speeds.insert(0, GraphFile(beside).speed(clip, _BITS[ExportFormat.ONNX]))
-            beside.unlink()
+        speeds = measure(self._beside_original(file), clip)
         card = self._card(parity, speeds)
         before = file.whole(clip)
         _describe(model, graph_metadata(self.loaded.record, self.settings, parity, card))
         self._save(path, model)
         if (GraphFile(path).whole(clip) != before).any():
             raise RuntimeError("the file answers otherwise since it was described")
-        return _Made(path, parity, card, tuple(speeds))
+        return _Made(path, parity, card, speeds)
+
+    def _beside_original(self, file: GraphFile) -> dict[str, GraphFile]:
+        """What is measured: the file, after the 32-bit one where it is another."""
+        name, usual = _BITS[self.format], _BITS[ExportFormat.ONNX]
+        if name == usual:
+            return {name: file}
+        path = self.folder / "original.onnx"
+        self._save(path, self._whole(onnx.load(onnx_file(self.library, self.loaded))))
+        return {usual: GraphFile(path), name: file}
 
     def _write_graph(self, path: Path) -> onnx.ModelProto:
         self._say("Writing the network as ONNX")
-        network = to_onnx(self.loaded)
+        network = onnx.load(onnx_file(self.library, self.loaded))
         if self.format is ExportFormat.ONNX_FP16:
             network = to_16_bits(network)
         elif self.format is ExportFormat.ONNX_INT8:
@@ -169,8 +174,6 @@ class _Job:
         return model
 
     def _whole(self, network: onnx.ModelProto) -> onnx.ModelProto:
-        from fsamt_engine.export.graph import whole_graph
-
         metadata = graph_metadata(self.loaded.record, self.settings)
         return whole_graph(self.loaded, self._rate_hz, metadata, network=network)
 
@@ -267,7 +270,7 @@ class _Job:
             should_stop=self.should_stop,
         )
 
-    def _card(self, parity: Parity, speeds: list[Speed] | None = None) -> str:
+    def _card(self, parity: Parity, speeds: tuple[Speed, ...] = ()) -> str:
         return model_card(
             self.library,
             self.loaded,
@@ -275,7 +278,7 @@ class _Job:
             self.format,
             self._rate_hz,
             parity,
-            speeds or (),
+            speeds,
         )
 
     def _save(self, path: Path, model: onnx.ModelProto) -> None:

@@ -1,6 +1,7 @@
 """An exported ONNX file, run as whoever gets it will run it: by ONNX Runtime, on raw depth."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
 
@@ -14,7 +15,7 @@ from fsamt_engine.export.settings import Speed
 N_THREADS = 2
 """Of ONNX Runtime, while a file is checked and measured."""
 _STATE = ("samples", "prepared", "numbers")
-_MEASURED_FRAMES = 30
+_WARM_UP_FRAMES, _MEASURED_FRAMES = 3, 30
 
 State = dict[str, npt.NDArray[np.generic]]
 
@@ -44,16 +45,9 @@ class GraphFile:
             answer, state = self._run(clip, frame[None], state)
         return answer
 
-    def speed(self, clip: RealClip, name: str) -> Speed:
-        """What one frame takes, as a camera delivers them; the median over 30 frames."""
-        state: State = {}
-        taken = []
-        for number in range(_MEASURED_FRAMES + 2):
-            frame = clip.frames[number % len(clip.frames)]
-            began = time.perf_counter()
-            _, state = self._run(clip, frame[None], state)
-            taken.append(time.perf_counter() - began)
-        return Speed(name, 1000 * median(taken[2:]), self.path.stat().st_size)
+    def pushed(self, clip: RealClip, number: int, state: State) -> State:
+        """The state after one frame more of a clip, which begins again at its end."""
+        return self._run(clip, clip.frames[number % len(clip.frames)][None], state)[1]
 
     def _run(
         self, clip: RealClip, frames: npt.NDArray[np.uint16], state: State
@@ -68,3 +62,21 @@ class GraphFile:
         names = ["probabilities", *(f"next_{name}" for name in _STATE)]
         answer, *after = self._session.run(names, given | state)
         return answer[0], dict(zip(_STATE, after, strict=True))
+
+
+def measure(files: Mapping[str, GraphFile], clip: RealClip) -> tuple[Speed, ...]:
+    """What one frame takes in each file, as a camera delivers them; the median over 30 frames.
+
+    The files take turns, so that whatever else the computer does slows all of them alike.
+    """
+    states: dict[str, State] = {name: {} for name in files}
+    taken: dict[str, list[float]] = {name: [] for name in files}
+    for number in range(_WARM_UP_FRAMES + _MEASURED_FRAMES):
+        for name, file in files.items():
+            began = time.perf_counter()
+            states[name] = file.pushed(clip, number, states[name])
+            taken[name].append(time.perf_counter() - began)
+    return tuple(
+        Speed(name, 1000 * median(taken[name][_WARM_UP_FRAMES:]), file.path.stat().st_size)
+        for name, file in files.items()
+    )

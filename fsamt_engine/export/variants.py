@@ -21,6 +21,9 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.export.parity import PreparedClip
 
 _INPUT = "clips"
+_FLOAT_CONVOLUTIONS = 5
+"""The first ones keep float32: with them in 8 bits the demo's recogniser changed its answer for 3
+of 48 clips, without them for none, and the file is a tenth larger."""
 
 
 def to_16_bits(network: onnx.ModelProto) -> onnx.ModelProto:
@@ -33,10 +36,11 @@ def to_16_bits(network: onnx.ModelProto) -> onnx.ModelProto:
 def to_8_bits(
     network: onnx.ModelProto, clips: Sequence[PreparedClip], folder: Path
 ) -> onnx.ModelProto:
-    """The network with weights and activations in 8 bits, between float32 at both ends.
+    """The network with weights and activations of nearly all its convolutions in 8 bits.
 
     Scales are chosen for each channel of the weights, and for the activations by what these clips
-    make of them (onnxruntime's static quantisation, QDQ).
+    make of them (onnxruntime's static quantisation, QDQ). Sums and ReLUs stay in float32, which is
+    also quicker.
 
     Args:
         network: With one input, "clips".
@@ -54,12 +58,15 @@ def to_8_bits(
         )
     source, target = folder / "float.onnx", folder / "8-bit.onnx"
     onnx.save(network, source)
+    convolutions = [node.name for node in network.graph.node if node.op_type == "Conv"]
     with _silence():
         quantize_static(
             source,
             target,
             _Clips(clips),
             quant_format=QuantFormat.QDQ,
+            op_types_to_quantize=["Conv", "Gemm"],
+            nodes_to_exclude=convolutions[:_FLOAT_CONVOLUTIONS],
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,

@@ -222,7 +222,7 @@ def _check(found: _Found) -> None:
             raise ValueError("so large is no clip")
         Modality(content["modality"])
         Preparation.from_dict(content["preparation"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _damaged(found.folder) from error
     restore(network, load_weights(found.folder / "weights.safetensors"))
     n_answers = network.classifier.out_features if network.classifier else 0
