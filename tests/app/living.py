@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.pages.live import LivePage
-from app.pages.live.recognising import Wanted
+from app.pages.live.running import Wanted
 from fsamt_engine.capture.feed import FeedState
 from fsamt_engine.library import Library
 from fsamt_engine.recognition.live_model import LiveModel
@@ -92,7 +92,7 @@ def is_idle(page: LivePage) -> bool:
 def networks(monkeypatch: pytest.MonkeyPatch) -> Networks:
     """What answers instead of the library's networks."""
     made = Networks()
-    monkeypatch.setattr("app.pages.live.recognising._open_model", made.open)
+    monkeypatch.setattr("app.pages.live.recognising.open_model", made.open)
     monkeypatch.setattr("app.pages.live.page.stored_settings", lambda library, model: AT_ONCE)
     return made
 

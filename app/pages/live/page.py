@@ -1,6 +1,5 @@
 """Live: a recogniser watches a camera, a take or the simulated figure, and opens depth alone."""
 
-import time
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
@@ -8,12 +7,13 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from app.pages.capture.camera_watch import CameraWatch
-from app.pages.live import sayings
 from app.pages.live.face import Face
 from app.pages.live.full_screen import FullScreen
 from app.pages.live.going_out import GoingOut
 from app.pages.live.places import LivePlaces
-from app.pages.live.recognising import Recognising, Wanted
+from app.pages.live.presenter import Presenter
+from app.pages.live.recognising import Recognising
+from app.pages.live.running import Wanted
 from app.pages.live.side import LiveSide
 from app.pages.live.source_bar import SourceBar
 from app.pages.live.stage_row import StageRow
@@ -23,20 +23,18 @@ from app.pages.page import Page
 from app.settings_table import DEVICE
 from app.studio import Studio
 from app.tasks import Problem
-from app.theme import SPACING, theme
+from app.theme import SPACING
 from app.widgets.action_colours import colours_of
 from app.widgets.buttons import IconButton, primary_button
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.seen import seen_participants
-from fsamt_engine.library import Library, ModelKind, ModelRecord
+from fsamt_engine.library import Library, ModelKind
 from fsamt_engine.library.actions import actions
 from fsamt_engine.library.models import list_models
 from fsamt_engine.recognition.live_settings import stored_settings
 from fsamt_engine.recognition.settings import RecognitionSettings
-from fsamt_engine.recognition.state import LiveState
 
 _WORD_PX = 56
-_LOOK_S = 0.25
 
 
 class LivePage(Page):
@@ -53,14 +51,12 @@ class LivePage(Page):
         self.strips = Strips()
         self.side = LiveSide(studio, self.going_out)
         self.full_screen = FullScreen(self)
+        self.presenter = Presenter(
+            self.recognising, self.face, self.full_screen, self.strips, self.truth, self.side
+        )
         self._settings = RecognitionSettings()
-        self._models: dict[str, ModelRecord] = {}
-        self._colours: dict[str, str] = {}
-        self._shown_model = ""
-        self._began: Wanted | None = None
         self._is_here = self._was_left = False
         self._turn = 0
-        self._looked_at = 0.0
         self._build()
         self._connect()
         self._follow()
@@ -102,12 +98,10 @@ class LivePage(Page):
         self.watch.cameras_changed.connect(self._show_cameras)
         self.source_bar.source_changed.connect(self._source_changed)
         self.source_bar.model_changed.connect(self._model_changed)
-        self.recognising.ticked.connect(self._show_state)
         self.recognising.changed.connect(self._follow)
         self.recognising.ended.connect(self._take_ended)
         self.recognising.failed.connect(self._show_problem)
-        for face in (self.face, self.full_screen.face):
-            face.answer.painted.connect(self.recognising.shown)
+        self.presenter.began.connect(self._say_source)
         self.full_screen.left.connect(self._left_full_screen)
         self.strips.clip_wanted.connect(self.clip_wanted)
         self.side.settings_changed.connect(self._settings_changed)
@@ -164,9 +158,6 @@ class LivePage(Page):
         """For demonstrations."""
         if not self.places.is_work or self.full_screen.isVisible():
             return
-        self._show_model(self.full_screen.face)
-        self._show_idle(self.full_screen.face)
-        self.full_screen.face.streams.show_streams(self.recognising.streams())
         # What happens is still taken down, but painted only where it is seen.
         self.setUpdatesEnabled(False)
         self.full_screen.show_over(self.window())
@@ -194,13 +185,12 @@ class LivePage(Page):
                 for one in list_models(library, ModelKind.RECOGNISER)
                 if one.modality == "depth" and one.actions
             ]
-            self._models = {one.id: one for one in found}
-            self._colours = colours_of(actions(library))
+            self.presenter.know({one.id: one for one in found}, colours_of(actions(library)))
             self.source_bar.show_models(found)
             self._read_takes(library)
         except FsamtError as error:
             self._show_problem(Problem.of(error))
-        if self._models:
+        if self.source_bar.chosen_model is not None:
             self.places.show_work()
         else:
             self.places.show_no_recogniser()
@@ -249,67 +239,22 @@ class LivePage(Page):
         # What was changed a moment ago still belongs to the one before.
         self.side.flush()
         self._settings = stored_settings(library, model)
-        self.side.show_model(library, model, self._colours_of(model), self._settings)
-        if not self.recognising.is_running:
-            self._shown_model = model.id
-            self._show_model(self.face)
-            self.strips.show_model(self._actions_colours(), self._settings)
+        self.side.show_model(library, model, self.presenter.colours_of(model), self._settings)
+        self.presenter.choose(model, self._settings)
 
     def _settings_changed(self, settings: RecognitionSettings) -> None:
         """Other thresholds hold from now on."""
         self._settings = settings
         self.recognising.change_settings(settings)
-        for face in (self.face, self.full_screen.face):
-            face.show_settings(settings)
-        self.strips.show_settings(settings)
+        self.presenter.change_settings(settings)
 
-    def _colours_of(self, model: ModelRecord | None) -> dict[str, str]:
-        """Of its actions, in their order; quiet grey where the library does not know one."""
-        quiet = theme().palette.quiet
-        return {name: self._colours.get(name, quiet) for name in model.actions} if model else {}
-
-    def _actions_colours(self) -> dict[str, str]:
-        return self._colours_of(self._models.get(self._shown_model))
-
-    def _show_model(self, face: Face) -> None:
-        colours = self._actions_colours()
-        face.show_model(tuple(colours), colours, self._settings)
-
-    def _show_state(self, state: LiveState) -> None:
-        """What is known now, some 60 times a second."""
-        wanted = self.recognising.wanted
-        if wanted is None:
-            return
-        if state.model_id != self._shown_model and state.model_id in self._models:
-            self._shown_model = state.model_id
-            for face in (self.face, self.full_screen.face):
-                self._show_model(face)
-            self.strips.show_model(self._actions_colours(), self._settings)
-        now_us = time.time_ns() // 1000
-        if self._began != wanted and (
-            self._began is None or not self._began.is_same_source(wanted)
-        ):
-            self.strips.begin(now_us, self._source_words())
-            self.side.begin(self.recognising.recogniser)
-            self.truth.begin(state.model_id)
-        self._began = wanted
-        saying = sayings.saying(state, tuple(self._actions_colours()))
-        is_full = self.full_screen.isVisible()
-        (self.full_screen.face if is_full else self.face).show_state(state, saying)
-        self.truth.show_truth(state.truth)
-        self.strips.show_state(state, now_us)
-        self.side.show_state(state, now_us)
-        if time.monotonic() - self._looked_at >= _LOOK_S:
-            self._looked_at = time.monotonic()
-            streams = self.recognising.streams()
-            self.face.streams.show_streams(streams)
-            self.full_screen.face.streams.show_streams(streams)
-
-    def _source_words(self) -> str:
-        take = self.source_bar.takes.take
-        if self.source_bar.is_take and take is not None:
-            return self.source_bar.takes.takes.title(take)
-        return self.source_bar.source.currentText()
+    def _say_source(self) -> None:
+        """What is written where it begins."""
+        bar = self.source_bar
+        take = bar.takes.take
+        is_take = bar.is_take and take is not None
+        words = bar.takes.takes.title(take) if is_take and take else bar.source.currentText()
+        self.presenter.source_words = words
 
     def _take_ended(self) -> None:
         bar = self.source_bar
@@ -341,29 +286,10 @@ class LivePage(Page):
         elif self._is_here and self.studio.library is not None and not is_wanted:
             self.watch.start()
         if not self.recognising.is_running:
-            self._stopped()
-
-    def _stopped(self) -> None:
-        """Nothing runs: what was shown is over."""
-        if self._began is not None:
-            self._began = None
-            self.strips.end(time.time_ns() // 1000)
-            self.side.clear()
-        self.truth.show_source(
-            self.source_bar.takes.take if self.source_bar.is_take else None,
-            is_seen=self.source_bar.takes.is_seen,
-        )
-        for face in (self.face, self.full_screen.face):
-            self._show_idle(face)
-            face.streams.show_streams(None)
-
-    def _show_idle(self, face: Face) -> None:
-        if self.recognising.is_running:
-            return
-        if self.recognising.step:
-            face.show_idle(sayings.opening(self.recognising.step), "")
-        else:
-            face.show_idle(sayings.idle(), self._why_no_picture())
+            bar = self.source_bar
+            take = bar.takes.take if bar.is_take else None
+            self.truth.show_source(take, is_seen=bar.takes.is_seen)
+            self.presenter.show_stopped(self._why_no_picture())
 
     def _why_no_picture(self) -> str:
         if not self.source_bar.is_simulated or not self.watch.has_looked:
@@ -402,10 +328,11 @@ class LivePage(Page):
             self.full_screen.close()
         self.watch.close()
         self.recognising.close()
+        self.presenter.show_stopped("")
         self.going_out.close()
         self.side.let_go()
-        self._began, self._was_left = None, False
-        self._models = {}
+        self._was_left = False
+        self.presenter.know({}, {})
         self.source_bar.show_models(())
         self.source_bar.takes.read_library(None, ())
         self.places.show_no_library()

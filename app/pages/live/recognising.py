@@ -2,22 +2,21 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.pages.live.going_out import GoingOut
+from app.pages.live.running import Running, Wanted, open_model
 from app.tasks import Problem, Task, Work
 from fsamt_engine.capture.feed import FeedState
-from fsamt_engine.errors import Cancelled, FsamtError
-from fsamt_engine.library import Library, ModelRecord
+from fsamt_engine.errors import Cancelled
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stop
 from fsamt_engine.recognition.settings import RecognitionSettings
 from fsamt_engine.recognition.state import Answer, LiveState
 
 if TYPE_CHECKING:
-    from fsamt_engine.capture.feed import CameraFeed
     from fsamt_engine.recognition.live_model import LiveModel
     from fsamt_engine.recognition.opened import OpenStreams
     from fsamt_engine.recognition.recogniser import Recogniser
@@ -27,45 +26,6 @@ _IDLE_TICK_MS = 40
 
 _OPEN_S = 15.0
 _CLOSE_MS = 60_000
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is to run.
-
-    Attributes:
-        library: Where the model is, and the take if it is one.
-        source_id: "realsense:SERIAL", "file:PATH", "simulated…" or "take:TAKE_ID".
-        model: Which recogniser.
-        settings: How its answers become actions.
-        device: As the engine names it, "" for the fastest.
-        turn: Counts up, so that the same source can be begun anew.
-    """
-
-    library: Library
-    source_id: str
-    model: ModelRecord
-    settings: RecognitionSettings
-    device: str = ""
-    turn: int = 0
-
-    def is_same_source(self, other: "Wanted") -> bool:
-        """Whether the camera can stay open."""
-        return (self.source_id, self.turn) == (other.source_id, other.turn)
-
-
-@dataclass
-class _Running:
-    """What a background thread opened."""
-
-    wanted: Wanted
-    feed: "CameraFeed"
-    recogniser: "Recogniser"
-    model: "LiveModel"
-
-    def close(self) -> None:
-        self.recogniser.close()
-        self.feed.close()
 
 
 class Recognising(QObject):
@@ -95,10 +55,10 @@ class Recognising(QObject):
         self.state: LiveState | None = None
         self.step = ""
         self._wanted: Wanted | None = None
-        self._running: _Running | None = None
-        self._opened: list[_Running] = []
+        self._running: Running | None = None
+        self._opened: list[Running] = []
         self._task: Task | None = None
-        self._last: _Running | None = None
+        self._last: tuple[Wanted, LiveModel] | None = None
         self._has_ended = False
         self._timer = QTimer(self, interval=_IDLE_TICK_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
@@ -192,7 +152,7 @@ class Recognising(QObject):
             from fsamt_engine.recognition.sources import open_source
             from fsamt_engine.recognition.watching import known_of
 
-            model = ready or _open_model(wanted, on_progress)
+            model = ready or open_model(wanted, on_progress)
             if should_stop():
                 raise Cancelled
             known = known_of(wanted.library, wanted.source_id)
@@ -213,17 +173,17 @@ class Recognising(QObject):
             except BaseException:
                 feed.close()
                 raise
-            opened.append(_Running(wanted, feed, recogniser, model))
+            opened.append(Running(wanted, feed, recogniser, model))
 
         self._begin(self.tr("The recogniser is being opened…"), work)
 
-    def _change_model(self, running: _Running, wanted: Wanted) -> None:
+    def _change_model(self, running: Running, wanted: Wanted) -> None:
         if wanted.model.id == running.wanted.model.id:
             running.wanted = wanted
             return
 
         def work(on_progress: OnProgress, should_stop: ShouldStop) -> None:
-            model = _open_model(wanted, on_progress)
+            model = open_model(wanted, on_progress)
             self._going_out.change_model(wanted.model.id)
             running.recogniser.change_model(model)
             running.recogniser.change_settings(wanted.settings)
@@ -239,14 +199,14 @@ class Recognising(QObject):
 
     def _ready(self, wanted: Wanted) -> "LiveModel | None":
         """The model that answered last, if it is the same: it is open and measured."""
-        before = self._last
-        if before is None or before.wanted.device != wanted.device:
+        before, model = self._last or (None, None)
+        if before is None or model is None or before.device != wanted.device:
             return None
-        return before.model if before.model.record.id == wanted.model.id else None
+        return model if model.record.id == wanted.model.id else None
 
-    def _close(self, running: _Running) -> None:
+    def _close(self, running: Running) -> None:
         self._timer.stop()
-        self._last = running
+        self._last = (running.wanted, running.model)
         self._running = self.state = None
 
         def work(on_progress: OnProgress, should_stop: ShouldStop) -> None:
@@ -308,13 +268,3 @@ class Recognising(QObject):
     def _fail(self, problem: Problem) -> None:
         self._wanted = None
         self.failed.emit(problem)
-
-
-def _open_model(wanted: Wanted, on_progress: OnProgress) -> "LiveModel":
-    from fsamt_engine.recognition.live_model import open_live_model
-
-    if not wanted.model.actions:
-        raise FsamtError(f"{wanted.model.name} knows no action.", "Finetune it first.")
-    return open_live_model(
-        wanted.library, wanted.model, wanted.device or "auto", on_progress=on_progress
-    )
