@@ -105,6 +105,12 @@ def run_to_end(qtbot: QtBot, page: ModelsPage) -> None:
     qtbot.waitUntil(lambda: not page.exporting.is_busy, timeout=10_000)
 
 
+def activate(qtbot: QtBot, page: ModelsPage) -> None:
+    """Keys that act on a whole page want its window to be the active one."""
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow, timeout=5_000)
+
+
 def test_only_a_recogniser_can_leave_and_the_button_says_so(page: ModelsPage):
     page.exporting.closed.emit()
     page.choose("student-00000002")
@@ -275,6 +281,7 @@ def test_primary_button_opens_the_folder(
     )
     answer_with(monkeypatch, lambda choice, *_: written(choice))
     run_to_end(qtbot, page)
+    activate(qtbot, page)
     QTest.keyClick(page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert opened == [str(folder)]
 
@@ -371,7 +378,8 @@ def test_closing_the_library_ends_the_export_and_the_steps(qtbot: QtBot, under_w
     assert page.open_button.text().startswith("Open or create")
 
 
-def test_escape_leads_back_to_the_models(page: ModelsPage):
+def test_escape_leads_back_to_the_models(qtbot: QtBot, page: ModelsPage):
+    activate(qtbot, page)
     page.exporting.wizard.setFocus()
     QTest.keyClick(page.exporting, Qt.Key.Key_Escape)
     assert not page.exporting.isVisible()

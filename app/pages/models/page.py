@@ -165,7 +165,7 @@ class ModelsPage(Page):
     def export(self, model_id: str) -> None:
         """Begin the steps of an export; for other pages, too."""
         self.choose(model_id)
-        if not self.exporting.is_busy and self.lineage is not None:
+        if self.lineage is not None:
             self.exporting.begin(self.lineage.model)
         self._show_place(_EXPORT)
 
