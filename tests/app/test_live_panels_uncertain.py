@@ -7,12 +7,7 @@ from app.pages.live.moment_row import picture_of
 from app.pages.live.uncertain_panel import MOST_WAITING, UncertainPanel
 from app.tasks import Problem
 from fsamt_engine.modalities.boxes import Box
-from fsamt_engine.recognition.uncertainty import (
-    APART_US,
-    LONGEST_US,
-    UncertainMoment,
-    UncertaintyWatch,
-)
+from fsamt_engine.recognition.uncertainty import APART_US, UncertainMoment
 from tests.app.live_states import COLOURS, FRAME_US, START_US, Stream
 
 TORN = (0.45, 0.40, 0.1, 0.05)
@@ -35,54 +30,6 @@ def panel(qtbot: QtBot) -> UncertainPanel:
 def play(panel: UncertainPanel, stream: Stream, shares: tuple[float, ...], n: int) -> None:
     for _ in range(n):
         panel.show_state(stream.state(*shares), stream.now_us)
-
-
-def watched(*parts: tuple[tuple[float, ...], int]) -> list[UncertainMoment]:
-    watch, stream = UncertaintyWatch(tuple(COLOURS)), Stream()
-    answers = (stream.state(*shares).answer for shares, n in parts for _ in range(n))
-    moments = (watch.push(answer) for answer in answers if answer is not None)
-    return [one for one in moments if one is not None]
-
-
-def test_two_close_actions_are_a_moment_once_it_is_over():
-    (moment,) = watched((SURE, 10), (TORN, 20), (SURE, 10))
-    assert (moment.guess, moment.rival) == ("wave", "kick")
-    assert moment.margin == pytest.approx(0.05)
-    assert START_US + 10 * FRAME_US < moment.host_at_us <= START_US + 30 * FRAME_US
-
-
-@pytest.mark.parametrize(("n_torn", "n_moments"), [(10, 0), (15, 0), (17, 1)])
-def test_short_doubt_is_no_moment(n_torn: int, n_moments: int):
-    assert len(watched((SURE, 10), (TORN, n_torn), (SURE, 10))) == n_moments
-
-
-def test_long_doubt_is_told_while_it_lasts_and_is_one_moment():
-    n_longest = LONGEST_US // FRAME_US
-    assert len(watched((TORN, n_longest + 5))) == 1
-    assert len(watched((TORN, 2 * n_longest))) == 1
-
-
-def test_moments_follow_each_other_at_a_distance():
-    near = ((SURE, 30), (TORN, 20), (SURE, 30), (TORN, 20), (SURE, 5))
-    assert len(watched(*near)) == 1
-    apart = ((TORN, 20), (SURE, N_APART), (TORN, 20), (SURE, 5))
-    assert len(watched(*apart)) == 2
-
-
-def test_doubt_does_not_reach_over_a_pause():
-    watch, stream = UncertaintyWatch(tuple(COLOURS)), Stream()
-    for after_us in [FRAME_US] * 10 + [5_000_000] + [FRAME_US] * 10:
-        answer = stream.state(*TORN, after_us=after_us).answer
-        assert answer is not None
-        assert watch.push(answer) is None
-
-
-def test_nobody_there_is_no_doubt():
-    watch, stream = UncertaintyWatch(tuple(COLOURS)), Stream()
-    for _ in range(60):
-        answer = stream.state(*TORN, status="nobody").answer
-        assert answer is not None
-        assert watch.push(answer) is None
 
 
 def test_noticed_moment_is_offered_and_kept_only_when_clicked(qtbot: QtBot, panel: UncertainPanel):
