@@ -122,7 +122,10 @@ def stored_test(library: Library, model: ModelRecord, snapshot: Snapshot) -> Eva
         return kept
     from fsamt_engine.evaluation.evaluate import kept_evaluation
 
-    return kept_evaluation(library, model, snapshot.test)
+    try:
+        return kept_evaluation(library, model, snapshot.test)
+    except FsamtError:  # A model that came in from elsewhere was tested on takes that did not.
+        return None
 
 
 def remarks(test: Evaluation, n_labels: dict[str, int]) -> tuple[str, ...]:

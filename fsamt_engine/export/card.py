@@ -148,8 +148,8 @@ def _before(one: Ancestor) -> str:
 def _accuracy(facts: _Facts) -> str:
     if facts.test is None:
         return (
-            "It was not tested on people whom its training has not seen. How well it recognises "
-            "them is not known."
+            "No test on people whom its training has not seen is known: how well it recognises "
+            "them is not known either."
         )
     scores = facts.test.scores
     low, high = (100 * bound for bound in scores.interval)

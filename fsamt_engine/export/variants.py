@@ -23,7 +23,7 @@ from fsamt_engine.export.parity import PreparedClip
 _INPUT = "clips"
 _FLOAT_CONVOLUTIONS = 5
 """The first ones keep float32: with them in 8 bits the demo's recogniser changed its answer for 3
-of 48 clips, without them for none, and the file is a tenth larger."""
+of 48 clips, without them for one at most, and the file is a tenth larger."""
 
 
 def to_16_bits(network: onnx.ModelProto) -> onnx.ModelProto:

@@ -61,7 +61,8 @@ def test_a_bundle_is_a_model_of_another_library(
     assert loaded.network.classifier is not None
     assert {path.name for path in elsewhere.models_folder.iterdir()} == {brought.id}
     assert import_model(elsewhere, bundle.path) == (brought,)
-    assert import_model(house.library, bundle.path) == (house.recogniser,)
+    assert import_model(house.library, bundle.path)[0].id == house.recogniser.id
+    assert len(list_models(house.library)) == 3
 
 
 def test_it_brings_whom_those_before_it_have_seen(
@@ -85,8 +86,6 @@ def test_without_names_a_library_with_the_takes_still_knows_who_was_seen(
     (brought,) = import_model(elsewhere, bundle.path)
     assert all(name.startswith("person ") for name in seen_participants(elsewhere, brought))
     learned = snapshot(house.library, str(house.recogniser.snapshot_id)).train[0]
-    take = add_square_take(elsewhere, "P2", "across", 0)
-    assert take == learned.take_id or take
     with pytest.raises(FsamtError, match="has seen"):
         refuse_seen(elsewhere, brought, [SnapshotItem(learned.take_id, "Ada", 0, 9, "down")])
 
@@ -100,7 +99,7 @@ def test_what_came_in_can_leave_again(bundle: Exported, elsewhere: Library, tmp_
     done = export_model(elsewhere, brought, out, ExportFormat.SAFETENSORS)
     said = json.loads((done.path / "model.json").read_text())
     assert [one["kind"] for one in said["made_from"]] == ["student", "teacher"]
-    assert "unlabelled" not in done.card or done.card
+    assert "No test on people" in done.card
 
 
 def test_a_folder_of_weights_comes_in_too(house: House, elsewhere: Library, tmp_path: Path) -> None:

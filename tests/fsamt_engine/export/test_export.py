@@ -120,7 +120,7 @@ def test_a_card_without_a_test_does_not_claim_one(house: House, tmp_path: Path) 
         kept.rename(test)
         if moved is not None:
             moved.rename(cache)
-    assert "It was not tested on people whom its training has not seen" in done.card
+    assert "No test on people whom its training has not seen is known" in done.card
     assert "interval" not in done.card
 
 
