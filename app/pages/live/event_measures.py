@@ -13,7 +13,7 @@ RULER_PX = 20
 SWATCH_PX = 10
 _RIGHT_PX = 8
 _NAMES_PX = (72, 152)
-_LEAST_LANE_PX, _LANE_PX, _MOST_LANE_PX = 15, 22, 34
+_LEAST_LANE_PX, _TURNS_LANE_PX, _LANE_PX, _MOST_LANE_PX = 15, 18, 22, 34
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,11 @@ class Measures:
         return self.right - (now_us - at_us) * self.px_per_us
 
 
-def room_for(height: int) -> int:
-    """How many lanes there is room for."""
-    return max(1, (height - RULER_PX - 2) // _LEAST_LANE_PX)
+def room_for(height: int, n_actions: int) -> int:
+    """How many lanes there is room for: all of them if they can be low, else fewer that are not."""
+    room = height - RULER_PX - 2
+    fits = room // _LEAST_LANE_PX >= n_actions
+    return max(1, room // (_LEAST_LANE_PX if fits else _TURNS_LANE_PX))
 
 
 def wanted_height(n_lanes: int) -> int:

@@ -267,7 +267,7 @@ class EventTimeline(QWidget):
         ).format(seconds=self.span_s)
 
     def _measure(self) -> None:
-        self._lanes.show_lanes(room_for(self.height()))
+        self._lanes.show_lanes(room_for(self.height(), len(self._lanes.actions)))
         self._see(self.history.events)
         span_us = self.span_s * 1_000_000
         self._place = measures(self.width(), self.height(), self._lanes, span_us)
