@@ -27,12 +27,13 @@ from docs.tours.desk import (
     tour_library,
     tour_transfer,
 )
+from docs.tours.leaving import tour_export, tour_live
 from docs.tours.screen import OUT, SMALL, open_window, take
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
-_PARTS = ("capture", "library", "transfer", "label", "finetune", "around")
+_PARTS = ("capture", "library", "transfer", "label", "finetune", "live", "export", "around")
 
 
 def simulate(root: Path) -> None:
@@ -63,6 +64,8 @@ def tour(window: "MainWindow", folder: Path, options: argparse.Namespace) -> Non
         "transfer": tour_transfer,
         "label": tour_label,
         "finetune": tour_finetune,
+        "live": tour_live,
+        "export": tour_export,
         "around": tour_around,
     }
     if desk.keys() & set(parts):
