@@ -25,11 +25,13 @@ from fsamt_engine.capture.feed import FeedState, FeedStatus, OpenedCamera
 from fsamt_engine.library import Calibration, StreamKind
 from fsamt_engine.modalities.boxes import Box, View, frame_box
 from fsamt_engine.recognition.opened import OpenStreams
+from fsamt_engine.recognition.settings import RecognitionSettings, Threshold
 from fsamt_engine.recognition.state import Answer, LiveState, Now, Rates, Timings
 from fsamt_engine.recognition.truth import Truth
 from tests.fsamt_engine.capture.puppet import DEPTH
 
 NAMES = ("background", "clap", "jump", "march", "punch", "squat", "wave")
+USUAL = RecognitionSettings()
 OPENED = OpenedCamera(
     CameraInfo("puppet:1", "Puppet"),
     CameraSettings((DEPTH,)),
@@ -70,32 +72,41 @@ def state(
     [
         (Now("action", "jump", 0.88, 2_000_000), "jump", "for 1.5 s"),
         (Now("background", "background", 0.9, 3_000_000), "background", "Nothing of interest"),
-        (Now("unknown", None, 0.4, 0), "unknown", "nearest: jump"),
+        (Now("unknown", None, 0.88, 0), "unknown", "Perhaps jump: it has to last 0.4 s."),
         (Now("nobody"), "nobody there", "Step into the picture"),
         (Now("gathering"), "watching", "first clip is full: 100 %"),
     ],
 )
 def test_every_kind_of_moment_has_a_word_and_a_line(now: Now, word: str, detail: str):
-    said = sayings.saying(state(now), NAMES)
+    said = sayings.saying(state(now), NAMES, USUAL)
     assert said.word == word
     assert detail in said.detail
     assert said.number == 7
     assert (said.tone == "text") == (now.kind == "action")
 
 
+def test_unknown_names_the_action_that_is_nearest_to_its_threshold():
+    strict = RecognitionSettings(threshold=Threshold(0.95, 0.9))
+    said = sayings.saying(state(Now("unknown", None, 0.88)), NAMES, strict)
+    assert said.detail == "No action reaches its threshold; nearest: jump"
+    assert said.share == 0.88
+
+
 def test_camera_that_is_gone_is_said_before_any_old_answer():
-    said = sayings.saying(state(Now("action", "jump", 0.88), opened=None), NAMES)
+    said = sayings.saying(state(Now("action", "jump", 0.88), opened=None), NAMES, USUAL)
     assert said.word == "no camera"
 
 
 def test_right_and_wrong_are_said_in_words_too():
     right = sayings.saying(
-        state(Now("action", "jump", 0.9), truth=Truth("jump", True, 3, 4, 1, 2)), NAMES
+        state(Now("action", "jump", 0.9), truth=Truth("jump", True, 3, 4, 1, 2)), NAMES, USUAL
     )
     assert sayings.verdict(right, Truth("jump", True)) == "right"
-    wrong = sayings.saying(state(Now("action", "jump", 0.9), truth=Truth("wave", False)), NAMES)
+    wrong = sayings.saying(
+        state(Now("action", "jump", 0.9), truth=Truth("wave", False)), NAMES, USUAL
+    )
     assert sayings.verdict(wrong, Truth("wave", False)) == "wrong: labelled wave"
-    unknown = sayings.saying(state(Now("action", "jump", 0.9), truth=Truth(None)), NAMES)
+    unknown = sayings.saying(state(Now("action", "jump", 0.9), truth=Truth(None)), NAMES, USUAL)
     assert sayings.verdict(unknown, Truth(None)) == ""
 
 

@@ -126,7 +126,7 @@ class Presenter(QObject):
             self._side.begin(self._recognising.recogniser)
             self._truth.begin(state.model_id)
         self._began = wanted
-        said = sayings.saying(state, tuple(self._shown_colours))
+        said = sayings.saying(state, tuple(self._shown_colours), self._settings)
         face = self._full_screen.face if self._full_screen.isVisible() else self._face
         face.show_state(state, said)
         self._truth.show_truth(state.truth)

@@ -6,6 +6,7 @@ from typing import Literal
 from PySide6.QtCore import QCoreApplication
 
 from app import words
+from fsamt_engine.recognition.settings import RecognitionSettings
 from fsamt_engine.recognition.state import LiveState
 from fsamt_engine.recognition.truth import Truth
 
@@ -60,12 +61,13 @@ def gone() -> Saying:
     return Saying(translate("Live", "no camera"), translate("Live", "It goes on by itself."))
 
 
-def saying(state: LiveState, actions: tuple[str, ...]) -> Saying:
+def saying(state: LiveState, actions: tuple[str, ...], settings: RecognitionSettings) -> Saying:
     """What is to be said of a running recogniser.
 
     Args:
         state: As it is now.
         actions: Of its model.
+        settings: That hold now.
     """
     now, answer = state.now, state.answer
     if state.opened is None and answer is not None:
@@ -86,11 +88,14 @@ def saying(state: LiveState, actions: tuple[str, ...]) -> Saying:
         return Saying(translate("Live", "nobody there"), detail, number=answer.number)
     if now.kind == "unknown":
         best = max(range(len(actions)), key=lambda place: answer.smoothed[place], default=None)
-        detail = translate("Live", "No action reaches its threshold.")
+        detail = ""
         if best is not None:
-            detail = translate("Live", "No action reaches its threshold; nearest: {action}").format(
-                action=actions[best]
-            )
+            is_above = answer.smoothed[best] >= settings.of(actions[best]).on
+            detail = (
+                translate("Live", "Perhaps {action}: it has to last {seconds:.1f} s.")
+                if is_above
+                else translate("Live", "No action reaches its threshold; nearest: {action}")
+            ).format(action=actions[best], seconds=settings.shortest_s)
         return Saying(
             translate("Live", "unknown"),
             detail,
