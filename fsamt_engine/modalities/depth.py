@@ -97,6 +97,11 @@ class DepthPreparer:
         """The square of the last frame, in its pixels."""
         return self.view.box
 
+    @property
+    def sees_person(self) -> bool:
+        """Whether somebody stood out in the last frame; True where nobody is looked for."""
+        return self._finder is None or self._finder.sees
+
     def warm_up(self, frames: Iterable[npt.NDArray[np.uint16]]) -> None:
         """Learns the still background, and where the person is, before the first `push`.
 

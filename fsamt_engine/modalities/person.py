@@ -67,6 +67,7 @@ class PersonFinder:
         self._removed_below = REMOVED_BACKGROUND * seen_share
         self._background = Background()
         self._last: Person | None = None
+        self._sees = False
         rows = np.arange(self._every // 2, intrinsics.height, self._every, dtype=np.float32)
         columns = np.arange(self._every // 2, intrinsics.width, self._every, dtype=np.float32)
         self._x_slope: _Floats = (columns[None] - intrinsics.cx) / intrinsics.fx
@@ -80,11 +81,21 @@ class PersonFinder:
         found = (self._find(frame) for frame in small)
         return [person for person in found if person is not None]
 
+    @property
+    def sees(self) -> bool:
+        """Whether somebody stood out before the background of the last frame.
+
+        Whoever keeps still for as long as the background remembers (some 12 s) does not any more.
+        """
+        return self._sees
+
     def push(self, frame: npt.NDArray[np.uint16]) -> Person | None:
-        """The person in the next frame (H, W), or None where nobody moves."""
+        """The person in the next frame (H, W), or where they were seen last; None before that."""
         small = self._thin(frame)
         self._background.push(small)
-        self._last = self._find(small) or self._last
+        found = self._find(small)
+        self._sees = found is not None
+        self._last = found or self._last
         return self._last
 
     def _thin(self, frame: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint16]:

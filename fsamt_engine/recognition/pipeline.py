@@ -19,6 +19,9 @@ from fsamt_engine.recognition.state import AnswerStatus
 _ENOUGH = 0.5
 """Share of a clip that has to be real before it is answered: many short actions fit into it."""
 
+_GONE_S = 2.0
+"""Nobody is there when nobody stood out for this long; people who pause are missed for 1.5 s."""
+
 
 @dataclass(frozen=True)
 class Look:
@@ -85,6 +88,7 @@ class ClipPipeline:
         self._pacer = Pacer(look.rate_hz, look.shape.span)
         self._ring = ClipRing(look.shape)
         self._domain = ""
+        self._n_unseen = 0
         self._preparer = self._fresh_preparer()
 
     def push(self, frame: Frame) -> NewestClip | None:
@@ -103,6 +107,7 @@ class ClipPipeline:
             self._preparer = self._fresh_preparer()
             self._ring.forget()
         self._ring.push(self._preparer.push(frame.pixels), steps or 1)
+        self._n_unseen = 0 if self._preparer.sees_person else self._n_unseen + (steps or 1)
         view = self._preparer.view
         share = self._ring.share
         return NewestClip(self._ring.clip(), share, self._status(view, share), view, steps is None)
@@ -115,6 +120,7 @@ class ClipPipeline:
 
     def _status(self, view: View, share: float) -> AnswerStatus:
         follows = self.look.preparation.crop.mode is CropMode.PERSON
-        if follows and view.distance_m is None:
+        is_gone = self._n_unseen > _GONE_S * self.look.rate_hz
+        if follows and (view.distance_m is None or is_gone):
             return "nobody"
         return "gathering" if share < _ENOUGH else "answering"

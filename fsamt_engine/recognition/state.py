@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fsamt_engine.recognition.truth import Truth
 
 AnswerStatus = Literal["gathering", "nobody", "answering"]
-"""Less than half a clip so far; nobody was found yet; an answer like any other."""
+"""Less than half a clip so far; nobody to be seen, yet or any more; an answer like any other."""
 
 NowKind = Literal["gathering", "nobody", "background", "unknown", "action"]
 

@@ -72,6 +72,26 @@ def test_without_anybody_it_says_so_where_it_looks_for_people():
     assert {pipeline.push(frame(wall, n)).status for n in range(20)} == {"nobody"}
 
 
+def test_who_left_is_not_answered_for_until_somebody_is_there_again():
+    pipeline = ClipPipeline(Look(PERSON, SHAPE, RATE_HZ), UNIT_M, None)
+    empty = np.full((60, 80), 3000, np.uint16)
+
+    def with_somebody(number):
+        walked = empty.copy()
+        walked[5:55, 10 + number : 30 + number] = 2000
+        return walked
+
+    seen = [empty] * 20 + [with_somebody(n) for n in range(30)] + [empty] * 80
+    seen += [with_somebody(n) for n in range(5)]
+    statuses = [pipeline.push(frame(pixels, n)).status for n, pixels in enumerate(seen)]
+    assert set(statuses[:20]) == {"nobody"}
+    assert set(statuses[21:50]) == {"answering"}
+    left_for = statuses[50:130].index("nobody")
+    assert 1.9 <= left_for / RATE_HZ <= 2.1
+    assert set(statuses[50 + left_for : 130]) == {"nobody"}
+    assert statuses[-1] == "answering"
+
+
 def test_a_faster_camera_is_brought_to_the_pace_of_training():
     look = Look(WHOLE_FRAME, SMALL, RATE_HZ)
     slow, fast = ClipPipeline(look, UNIT_M, None), ClipPipeline(look, UNIT_M, None)
