@@ -36,7 +36,9 @@ Open = Callable[[Studio, Path], None]
 Engine = Callable[[Library, ModelRecord, ExportChoice], Work]
 RECOGNISER = "recogniser-00000003"
 # Names of files and licences, code, and what the engine says of its work.
-TOLD = re.compile(r"\.zip|recogniser of P1|import|Comparing|across|whom it has not seen|MB|^pip")
+TOLD = re.compile(
+    r"\.zip|recogniser of P1|import|Comparing|across|whom it has not seen|MB|^pip|^model ="
+)
 PARITY = Parity(48, 6, 47, 0.0034, 0.000012, 0.01, "1 person whom it has not seen")
 
 
@@ -267,7 +269,8 @@ def test_result_says_parity_size_and_that_a_variant_is_slower(
     assert result.remark.text() == "30% of the size, but 1.5 times as slow on this computer’s CPU."
     assert "It was not tested." in result.model_card.toPlainText()
     result.command.copy_button.click()
-    assert f"{RECOGNISER}-int8.onnx" in QGuiApplication.clipboard().text()
+    assert f'model = "{RECOGNISER}-int8.onnx"' in QGuiApplication.clipboard().text()
+    assert result.command.lines.sizeHint().width() <= result.command.lines.width()
     assert page.exporting.open_button.isVisible()
 
 

@@ -47,6 +47,9 @@ class Command(QWidget):
     def show_lines(self, text: str) -> None:
         """Show others."""
         self.lines.setText(text)
+        self.lines.setToolTip(text)
+        self.copy_button.show_icon("copy")
+        self.copy_button.say(self.tr("Copy these lines"))
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text)

@@ -94,7 +94,8 @@ def how_to_use(choice: ExportChoice) -> tuple[str, str]:
                 "(1, 4) fx, fy, cx, cy in pixels or zeros. What comes after the first call is said "
                 "in the card.",
             ),
-            f'session = onnxruntime.InferenceSession("{name}")\n'
+            f'model = "{name}"\n'
+            "session = onnxruntime.InferenceSession(model)\n"
             'given = {"depth": depth, "unit_m": unit_m, "intrinsics": lens}\n'
             'probabilities = session.run(["probabilities"], given)[0]',
         )
@@ -103,7 +104,9 @@ def how_to_use(choice: ExportChoice) -> tuple[str, str]:
             translate(
                 "Export", "clips (B, T, S, S) float32 are prepared depth from 0 to 1; see the card."
             ),
-            f'network = torch.export.load("{name}").module()\nprobabilities = network(clips)',
+            f'model = "{name}"\n'
+            "network = torch.export.load(model).module()\n"
+            "probabilities = network(clips)",
         )
     return (
         translate(
