@@ -71,6 +71,20 @@ def test_take_with_labels_shows_right_and_wrong_as_it_goes(qtbot: QtBot, page: L
     assert "1 of 2 labels found" in said
 
 
+def test_last_picture_of_a_take_stays_when_none_follows(qtbot: QtBot, page: LivePage):
+    page.source_bar.takes.goes_on.setChecked(False)
+    (across, *_) = takes_of(page, "P2", "across")
+    page.source_bar.choose_source(f"take:{across}")
+    page.start_button.click()
+    qtbot.waitUntil(lambda: page.face.answer.saying.word == "the end", timeout=10_000)
+    qtbot.waitUntil(lambda: is_idle(page), timeout=10_000)
+    assert page.face.stage.view.image is not None
+    assert page.face.streams.words.text() == "No stream is open."
+    page.source_bar.choose_source("simulated")
+    assert page.face.stage.view.image is None
+    assert page.face.answer.saying.word == "ready"
+
+
 def test_next_take_follows_by_itself_without_opening_the_recogniser_again(
     qtbot: QtBot, page: LivePage, networks: Networks
 ):

@@ -169,6 +169,7 @@ class LivePage(Page):
         if library is None or model is None or not source_id:
             return
         self.notice.hide()
+        self.presenter.is_over = False
         self._turn += 1
         device = self.studio.preferences.get(DEVICE)
         self.recognising.want(Wanted(library, source_id, model, self._settings, device, self._turn))
@@ -210,6 +211,7 @@ class LivePage(Page):
         self.source_bar.show_cameras(self.watch.cameras)
 
     def _source_changed(self) -> None:
+        self.presenter.is_over = False
         if self.recognising.is_wanted:
             self._run()
         self._follow()
@@ -261,6 +263,7 @@ class LivePage(Page):
         if bar.is_take and bar.takes.goes_on.isChecked():
             bar.takes.step(1)
         else:
+            self.presenter.is_over = True
             self.recognising.want(None)
 
     def _follow(self) -> None:
@@ -328,6 +331,7 @@ class LivePage(Page):
             self.full_screen.close()
         self.watch.close()
         self.recognising.close()
+        self.presenter.is_over = False
         self.presenter.show_stopped("")
         self.going_out.close()
         self.side.let_go()

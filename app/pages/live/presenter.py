@@ -28,6 +28,10 @@ class Presenter(QObject):
         face: The page's.
         full_screen: With a face of its own, which is painted instead while it is seen.
         strips, truth, side: What else follows.
+
+    Attributes:
+        source_words: What is written where the next source begins.
+        is_over: Whether a take was played to its end: its last picture stays.
     """
 
     began = Signal()
@@ -54,6 +58,7 @@ class Presenter(QObject):
         self._began: Wanted | None = None
         self._looked_at = 0.0
         self.source_words = ""
+        self.is_over = False
         recognising.ticked.connect(self._show_state)
         for one in self._faces:
             one.answer.painted.connect(recognising.shown)
@@ -94,11 +99,18 @@ class Presenter(QObject):
             self._began = None
             self._strips.end(time.time_ns() // 1000)
             self._side.clear()
-        step = self._recognising.step
-        said = sayings.opening(step) if step else sayings.idle()
         for face in self._faces:
-            face.show_idle(said, "" if step else why_no_picture)
             face.streams.show_streams(None)
+            self._show_idle(face, why_no_picture)
+
+    def _show_idle(self, face: Face, why_no_picture: str) -> None:
+        step = self._recognising.step
+        if self.is_over:
+            face.answer.show_saying(sayings.over())
+        elif step:
+            face.show_idle(sayings.opening(step), "")
+        else:
+            face.show_idle(sayings.idle(), why_no_picture)
 
     def _show_model(self, model_id: str) -> None:
         self._shown_model = model_id

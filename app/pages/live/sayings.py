@@ -51,6 +51,14 @@ def idle() -> Saying:
     )
 
 
+def over() -> Saying:
+    """When a take or a recording was played to its end."""
+    return Saying(
+        translate("Live", "the end"),
+        translate("Live", "It was played to its end. Space plays it again."),
+    )
+
+
 def opening(what: str) -> Saying:
     """While the recogniser or the camera is on its way."""
     return Saying(translate("Live", "one moment"), what)
