@@ -192,7 +192,9 @@ def _signature(facts: _Facts, format: ExportFormat) -> str:
         "bool; `n_seen` (B,) int64, frames so far\n"
         "- state: give `next_samples`, `next_prepared` and `next_numbers` of one call as "
         "`samples`, `prepared` and `numbers` to the next, and N frames more are all it needs; "
-        "leave them out to start anew\n\n"
+        "leave them out to start anew\n"
+        "- `steps` (B, N) int64, if wanted: how often each frame counts, more than once after a "
+        "gap\n\n"
         f"Frames have to come at about {facts.rate_hz:g} a second. Names, rate and clip are in the "
         "file's metadata."
     )

@@ -100,12 +100,16 @@ def _unpacked(library: Library, source: Path) -> Iterator[Path]:
         yield source
         return
     with environment_errors(library.root):
-        folder = Path(tempfile.mkdtemp(prefix=".bundle-", dir=library.models_folder))
+        library.cache_folder.mkdir(exist_ok=True)
+        place = Path(tempfile.mkdtemp(prefix="bundle-", dir=library.cache_folder))
+    folder = place / source.name  # What is wrong with it is said of this name.
     try:
+        with environment_errors(library.root):
+            folder.mkdir()
         unpack_bundle(source, folder)
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def _folders(source: Path, name: str | None) -> list[Path]:

@@ -48,7 +48,8 @@ def altered(bundle: Exported, tmp_path: Path) -> Alter:
 
 
 def nothing_came_in(library: Library) -> bool:
-    return not list_models(library) and not any(library.models_folder.iterdir())
+    left = [*library.models_folder.iterdir(), *library.cache_folder.glob("bundle-*")]
+    return not list_models(library) and not left
 
 
 def test_a_bundle_is_a_model_of_another_library(

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import stat
 import struct
 import zipfile
@@ -148,7 +149,15 @@ def test_a_bit_that_fell_over_is_noticed(tmp_path: Path, refused: Callable[..., 
 
 @pytest.mark.parametrize(
     "manifest",
-    [b"", b"[]", b"{}", b'{"format": "x", "files": []}', b"[" * 100_000, b"\xff\xfe\x00"],
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"format": "x", "files": []}',
+        b'{"format": 1e999, "files": []}',
+        b"[" * 100_000,
+        b"\xff\xfe\x00",
+    ],
 )
 def test_a_manifest_that_is_none_is_noticed(
     tmp_path: Path, refused: Callable[..., str], manifest: bytes
@@ -185,6 +194,14 @@ def test_a_length_that_is_a_lie_does_not_help(tmp_path: Path, refused: Callable[
     assert not taken.exists() or taken.stat().st_size < 4 << 20
 
 
+def test_no_more_is_written_than_the_manifest_says(
+    tmp_path: Path, folder: Path, refused: Callable[..., str]
+) -> None:
+    large = honest() | {"weights.safetensors": os.urandom(5 << 20)}
+    refused(packed(tmp_path / "b.zip", large, manifest_of(honest())))
+    assert (folder / "weights.safetensors").stat().st_size <= 1 << 20
+
+
 @pytest.mark.parametrize(
     ("limits", "words"),
     [
@@ -209,6 +226,30 @@ def test_what_is_encrypted_is_refused(tmp_path: Path, refused: Callable[..., str
     content[at + 8] |= 1
     path.write_bytes(content)
     assert "encrypted" in refused(path)
+
+
+@pytest.mark.parametrize("how", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_is_packed_in_another_way_is_refused_before_it_is_unpacked(
+    tmp_path: Path, refused: Callable[..., str], how: int
+) -> None:
+    path = packed(tmp_path / "b.zip", honest())
+    with zipfile.ZipFile(path, "a", how) as archive:
+        archive.writestr("more.txt", b"x")
+    assert "more.txt is packed in another way" in refused(path)
+
+
+@pytest.mark.parametrize("header", [b"PK\x01\x02", b"PK\x03\x04"])
+def test_a_name_that_is_no_text_is_damage(
+    tmp_path: Path, refused: Callable[..., str], header: bytes
+) -> None:
+    path = packed(tmp_path / "b.zip", honest())
+    content = bytearray(path.read_bytes())
+    at = content.index(header)
+    flags, name = (8, 46) if header == b"PK\x01\x02" else (6, 30)
+    content[at + flags + 1] |= 0x08  # The name is UTF-8, says this bit.
+    content[at + name] = 0xFF
+    path.write_bytes(content)
+    assert "damaged" in refused(path)
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path: Path, refused: Callable[..., str]) -> None:
