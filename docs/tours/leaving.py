@@ -1,6 +1,7 @@
 """The pages on which a recogniser watches, and leaves the house."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,9 +32,14 @@ def tour_live(window: "MainWindow") -> None:
     page.start_button.click()
     wait_until(lambda: page.recognising.state is not None)
     wait(_WATCHED_S)
-    take(window, "live", settle_s=3)
+
+    def is_recognising() -> bool:
+        state = page.recognising.state
+        return state is not None and state.now.kind == "action"
+
+    take(window, "live", settle_s=3, is_ready=is_recognising)
     page.show_full_screen()
-    _grab_full_screen(page.full_screen)
+    _grab_full_screen(page.full_screen, is_recognising)
     page.full_screen.close()
     page.start_button.click()
     wait_until(lambda: page.recognising.state is None)
@@ -86,7 +92,7 @@ def _best_recogniser(window: "MainWindow") -> "ModelRecord":
     return max(found, key=lambda model: model.metrics.get("test_accuracy", 0.0))
 
 
-def _grab_full_screen(shown: "QWidget") -> None:
+def _grab_full_screen(shown: "QWidget", is_ready: Callable[[], bool]) -> None:
     """As a projector shows it, in both themes."""
     from app.theme import theme
 
@@ -95,6 +101,7 @@ def _grab_full_screen(shown: "QWidget") -> None:
         shown.showNormal()
         shown.setGeometry(0, 0, *SIZES["-large"])
         wait(3)
+        wait_until(is_ready)
         path = OUT / f"live-full-screen-{scheme}.png"
         shown.grab().save(str(path))
         print(path.relative_to(REPOSITORY), flush=True)

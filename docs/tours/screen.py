@@ -38,8 +38,9 @@ def take(
     name: str,
     sizes: dict[str, tuple[int, int]] = SIZES,
     settle_s: float = 0.4,
+    is_ready: Callable[[], bool] = lambda: True,
 ) -> None:
-    """The window as it is now, in both themes and all sizes.
+    """The window in both themes and all sizes, each as soon as it is ready.
 
     Changing the theme keeps the program busy; numbers that are live need longer to settle.
     """
@@ -52,6 +53,7 @@ def take(
         for scheme in ("dark", "light"):
             theme().prefer(scheme == "dark")
             wait(settle_s)
+            wait_until(is_ready)
             path = OUT / f"{name}-{scheme}{ending}.png"
             window.screen().grabWindow(window.winId()).save(str(path))
             print(path.relative_to(REPOSITORY), flush=True)
