@@ -29,6 +29,9 @@ _BLOCK = 1 << 20
 _END = struct.Struct("<4s4H2LH")
 _END_SIGNATURE, _END_64_SIGNATURE = b"PK\x05\x06", b"PK\x06\x07"
 _LONGEST_COMMENT = 0xFFFF
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How files may be packed: others name the memory that unpacking takes themselves, up to 4 GB."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _ASK_AGAIN = "Ask for the bundle again, or export it again; nothing of this one was brought in."
@@ -92,6 +95,8 @@ def unpack_bundle(source: Path, folder: Path, limits: Limits = LIMITS) -> None:
         ) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise _damaged(source, str(error) or "it is cut short") from error
+    except UnicodeDecodeError as error:
+        raise _damaged(source, "a name in it is no text") from error
 
 
 def _check_directory(source: Path, file: BinaryIO, limits: Limits) -> None:
@@ -130,6 +135,8 @@ def _members(
             raise _hostile(source, f"{name} is in it twice")
         if member.flag_bits & 1:
             raise _hostile(source, f"{name} is encrypted")
+        if member.compress_type not in _PACKED:
+            raise _hostile(source, f"{name} is packed in another way")
         if member.file_size > limits.file_bytes:
             raise _hostile(source, f"{name} has {member.file_size / 1e9:.1f} GB")
         packed = max(member.compress_size, 1)
@@ -170,7 +177,7 @@ def _manifest(
             str(one["path"]): _Listed(int(one["n_bytes"]), str(one["sha256"]))
             for one in content["files"]
         }
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise _damaged(source, f"its {MANIFEST} cannot be read") from error
     if not all(_SHA256.fullmatch(one.sha256) for one in listed.values()):
         raise _damaged(source, f"its {MANIFEST} cannot be read")
