@@ -139,9 +139,14 @@ def onnx_file(library: Library, loaded: LoadedModel) -> Path:
 
 
 def _key(loaded: LoadedModel) -> str:
-    versions = (torch.__version__, onnx.__version__, str(OPSET))
-    content = "\n".join((loaded.record.key, str(loaded.shape), *loaded.record.actions, *versions))
-    return hashlib.sha256(content.encode()).hexdigest()[:32]
+    """Of the weights themselves: one that came from elsewhere may have the key of another."""
+    record, versions = loaded.record, (torch.__version__, onnx.__version__, str(OPSET))
+    content = "\n".join((record.network, str(loaded.shape), *record.actions, *versions))
+    digest = hashlib.sha256(content.encode())
+    for name, value in sorted(loaded.network.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(value.cpu().contiguous().numpy())
+    return digest.hexdigest()[:32]
 
 
 def _sweep(folder: Path) -> None:

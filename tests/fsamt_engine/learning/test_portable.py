@@ -1,5 +1,6 @@
 """A recogniser's network as ONNX Runtime runs it, against the one that was trained."""
 
+import copy
 import dataclasses
 import os
 import threading
@@ -117,6 +118,17 @@ def test_the_file_is_made_once_and_again_for_other_actions(loaded, exported, lib
     assert portable.onnx_file(library, dataclasses.replace(loaded, record=other)) != path
     monkeypatch.setattr(torch, "__version__", "another")
     assert portable.onnx_file(library, loaded) != path
+
+
+def test_a_model_of_the_same_key_with_other_weights_has_a_file_of_its_own(
+    loaded, exported, library, monkeypatch
+):
+    monkeypatch.setattr(portable, "to_onnx", lambda model: exported)
+    path = portable.onnx_file(library, loaded)
+    network = copy.deepcopy(loaded.network)
+    assert portable.onnx_file(library, dataclasses.replace(loaded, network=network)) == path
+    torch.nn.init.ones_(network.bn1.running_mean)
+    assert portable.onnx_file(library, dataclasses.replace(loaded, network=network)) != path
 
 
 def test_a_full_disk_leaves_no_half_file(loaded, exported, library, monkeypatch):
