@@ -110,9 +110,10 @@ def how_to_use(choice: ExportChoice) -> tuple[str, str]:
         )
     return (
         translate(
-            "Export", "Drop it on the page Models of another library, or bring it in by a command."
+            "Export", "Drop it on the page Models of another library, or read its weights yourself."
         ),
-        f"fsamt models import {name} --library my-library",
+        f'archive = zipfile.ZipFile("{name}")\n'
+        'weights = safetensors.torch.load(archive.read("weights.safetensors"))',
     )
 
 
