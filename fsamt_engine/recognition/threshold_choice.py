@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from fsamt_engine.errors import Cancelled
 from fsamt_engine.library.records import BACKGROUND
+from fsamt_engine.progress import ShouldStop
 from fsamt_engine.recognition.live_model import LiveModel
 from fsamt_engine.recognition.settings import RecognitionSettings, Threshold
 from fsamt_engine.recognition.watching import WatchedTake, judged
@@ -26,10 +28,22 @@ class Tally:
     false_alarms: Mapping[str, int]
 
 
-def tally(watched: Sequence[WatchedTake], model: LiveModel, settings: RecognitionSettings) -> Tally:
-    """What settings make of smoothed answers on takes."""
+def tally(
+    watched: Sequence[WatchedTake],
+    model: LiveModel,
+    settings: RecognitionSettings,
+    *,
+    should_stop: ShouldStop | None = None,
+) -> Tally:
+    """What settings make of smoothed answers on takes.
+
+    Raises:
+        Cancelled: `should_stop`, asked at every take, asked for it.
+    """
     found, false_alarms = Counter[str](), Counter[str]()
     for take in watched:
+        if should_stop is not None and should_stop():
+            raise Cancelled
         result = judged(take, model, settings)
         found.update(segment.action for segment in result.found)
         false_alarms.update(e.action for e in result.events if e.was_right is False)
@@ -41,6 +55,8 @@ def choose_thresholds(
     model: LiveModel,
     settings: RecognitionSettings,
     allowed: float,
+    *,
+    should_stop: ShouldStop | None = None,
 ) -> dict[str, Threshold]:
     """A threshold for each action, so that all together give no more than `allowed` false alarms.
 
@@ -56,12 +72,17 @@ def choose_thresholds(
         model: That gave them.
         settings: Their shortest duration holds.
         allowed: False alarms on all takes together.
+        should_stop: Asked at every take, each time that it is judged.
+
+    Raises:
+        Cancelled: `should_stop` asked for it.
     """
     actions = [action for action in model.actions if action != BACKGROUND]
     usual = {BACKGROUND: settings.of(BACKGROUND)}
 
     def tried(thresholds: Mapping[str, Threshold]) -> Tally:
-        return tally(watched, model, replace(settings, thresholds={**usual, **thresholds}))
+        wanted = replace(settings, thresholds={**usual, **thresholds})
+        return tally(watched, model, wanted, should_stop=should_stop)
 
     tallies = [tried(dict.fromkeys(actions, level)) for level in LEVELS]
     levels = _cheapest(tallies, actions, allowed)

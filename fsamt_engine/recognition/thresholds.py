@@ -141,7 +141,7 @@ def suggest_thresholds(
         participants: Who is watched, instead.
         device: "auto", "cpu" or "cuda".
         on_progress: Told of each take.
-        should_stop: Asked at every frame.
+        should_stop: Asked at every frame, then at every take that is judged.
 
     Raises:
         Cancelled: `should_stop` asked for it.
@@ -173,7 +173,10 @@ def suggest_thresholds(
             f"{record.id} sees at once.",
             _LABEL_OTHERS,
         )
-    chosen = choose_thresholds(watched, model, settings, false_alarms_per_minute * minutes)
+    if on_progress:
+        on_progress(Progress("Choosing thresholds", len(take_ids), len(take_ids)))
+    allowed = false_alarms_per_minute * minutes
+    chosen = choose_thresholds(watched, model, settings, allowed, should_stop=should_stop)
     result = tally(watched, model, replace(settings, thresholds={**settings.thresholds, **chosen}))
     labelled = Counter(s.action for one in watched for s in one.segments)
     return ThresholdSuggestion(

@@ -2,7 +2,9 @@
 
 import pytest
 
+from fsamt_engine.errors import Cancelled
 from fsamt_engine.library.records import Segment
+from fsamt_engine.progress import Stop
 from fsamt_engine.recognition.settings import RecognitionSettings, Threshold
 from fsamt_engine.recognition.threshold_choice import LEVELS, choose_thresholds, tally
 from fsamt_engine.recognition.watching import WatchedTake
@@ -70,3 +72,16 @@ def test_an_action_that_gains_its_place_from_another_is_made_stricter_too() -> N
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_level_ends_below_where_it_begins(level: Threshold) -> None:
     assert level.off == pytest.approx(level.on * 2 / 3, abs=0.01)
+
+
+def test_the_choice_can_be_cancelled_between_two_takes() -> None:
+    asked = 0
+
+    def should_stop() -> Stop | None:
+        nonlocal asked
+        asked += 1
+        return Stop.CANCEL if asked > len(LEVELS) else None
+
+    with pytest.raises(Cancelled):
+        choose_thresholds([take("wave", 0.9)] * 3, MODEL, SETTINGS, 0, should_stop=should_stop)
+    assert asked == len(LEVELS) + 1
