@@ -1,7 +1,6 @@
 """`fsamt recognise`, as a terminal sees it, with a network that always says the same."""
 
 import json
-import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -202,7 +201,7 @@ def when_shown(monkeypatch: pytest.MonkeyPatch, do: Callable[[int], bool]) -> No
         n_shown += 1
         assert n_shown < 100, "it did not come to that"
         if do(n_shown):
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(LiveLine, "show", shown)
 
