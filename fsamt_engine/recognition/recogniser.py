@@ -234,26 +234,28 @@ class Recogniser:
         model = self._model
         interpreter = self._interpreter(model, 1)
         part = 0
-        while not self._closing.is_set():
-            item = self._clips.get(_POLL_S)
-            if item is None:
-                continue
-            if isinstance(item, CameraEnded):
-                self._tell(interpreter.end())
-                with self._lock:
-                    self._now = Now("gathering")
-                    self._n_ended += 1
-                    self._lock.notify_all()
-                continue
-            if item.model is not model or item.part != part:
-                self._tell(interpreter.end())
-                part = item.part
-            if item.model is not model:
-                model = item.model
-                interpreter = self._interpreter(model, interpreter.next_number)
-            interpreter.change_settings(self._settings)
-            self._publish(model, interpreter.push(self._answered(item)))
-        self._tell(interpreter.end())
+        try:
+            while not self._closing.is_set():
+                item = self._clips.get(_POLL_S)
+                if item is None:
+                    continue
+                if isinstance(item, CameraEnded):
+                    self._tell(interpreter.end())
+                    with self._lock:
+                        self._now = Now("gathering")
+                        self._n_ended += 1
+                        self._lock.notify_all()
+                    continue
+                if item.model is not model or item.part != part:
+                    self._tell(interpreter.end())
+                    part = item.part
+                if item.model is not model:
+                    model = item.model
+                    interpreter = self._interpreter(model, interpreter.next_number)
+                interpreter.change_settings(self._settings)
+                self._publish(model, interpreter.push(self._answered(item)))
+        finally:
+            self._tell(interpreter.end())
 
     def _interpreter(self, model: "LiveModel", first_number: int) -> Interpreter:
         return Interpreter(model.actions, model.shape, self._settings, self._segments, first_number)

@@ -258,16 +258,18 @@ def test_the_last_frames_are_remembered_and_forgotten_with_the_camera(watch):
 
 
 def test_a_network_that_fails_ends_recognition_and_says_why(watch):
-    puppet, network = Puppet(), Says()
-    recogniser = watch(puppet, live_model(network))
+    puppet, network, events = Puppet(), Says("wave"), []
+    recogniser = watch(puppet, live_model(network), on_event=events.append)
     running(recogniser)
+    give(puppet, recogniser, 8)
     network.error = RuntimeError("out of memory")
     puppet.give()
     wait_until(lambda: recogniser.state().failure)
     assert str(recogniser.state().failure) == "out of memory"
+    assert [event.offset_frame for event in events] == [None, 7]
     assert recogniser.wait_until_over(1)
     puppet.give(5)
-    wait_until(lambda: recogniser.state().frame.number == 5)
+    wait_until(lambda: recogniser.state().frame.number == 13)
 
 
 def test_a_listener_that_fails_ends_recognition_and_says_why(watch):
