@@ -71,8 +71,10 @@ class Standing:
         }
 
     def rail_marks(self) -> dict[str, Mark]:
-        """The same for the rail, where a teacher is part of the transfer."""
+        """The same for the rail: a teacher is part of the transfer, and live comes last."""
         marks = self.marks()
+        if Mark.NEXT not in marks.values():
+            marks["live"] = Mark.NEXT
         teacher = marks.pop("teacher")
         if teacher is Mark.NEXT:
             marks["transfer"] = Mark.NEXT

@@ -100,6 +100,13 @@ def test_untested_recogniser_wants_a_test(library: Library):
     assert Standing.of(library).marks()["finetune"] is Mark.DONE
 
 
+def test_with_a_recogniser_live_comes_next_on_the_rail(library: Library):
+    add_line(library)
+    assert "live" not in Standing.of(library).rail_marks()
+    add(library, "recogniser-00000003", "ours", "student-00000002", "P1")
+    assert Standing.of(library).rail_marks()["live"] is Mark.NEXT
+
+
 def after_test(library: Library, n_right_of_few: int | None) -> NextStep:
     add_line(library)
     recogniser = add(

@@ -235,5 +235,9 @@ def said(following: NextStep, standing: Standing) -> Said:
         Step.TAKES: (translate("Start", "Bring takes in"), "library"),
         Step.PAIRS: (translate("Start", "Bring takes in"), "library"),
         Step.SOURCE_LABELS: (translate("Start", "Bring a teacher in"), "transfer"),
+        **dict.fromkeys(
+            (Step.MORE_LABELS, Step.LARGER_TEST, Step.ENOUGH, Step.CURVE),
+            (translate("Start", "See it live"), "live"),
+        ),
     }.get(following.step, ("", ""))
     return Said(title, reasons, button, page, other, other_page)
