@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.learning.device import choose_device
 from fsamt_engine.learning.store import load_model
@@ -10,7 +12,7 @@ from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import DepthPreparation, Modality
 from fsamt_engine.progress import OnProgress, Progress
-from fsamt_engine.recognition.backends import Backend, fastest_backend
+from fsamt_engine.recognition.backends import Backend, Clip, Probabilities, fastest_backend
 from fsamt_engine.recognition.pipeline import Look
 from fsamt_engine.recognition.state import Measured
 
@@ -37,6 +39,20 @@ class LiveModel:
     def look(self) -> Look:
         """What it is to see."""
         return Look(self.preparation, self.shape, self.rate_hz)
+
+    def probabilities(self, clip: Clip) -> Probabilities:
+        """Of one clip, as `Backend` says.
+
+        Raises:
+            FsamtError: They are no numbers: one such answer would stay in every mean after it.
+        """
+        found = self.backend.probabilities(clip)
+        if not np.isfinite(found).all():
+            raise FsamtError(
+                f"{self.backend.name} gave an answer that is no number.",
+                "Let the CPU compute it, or choose another recogniser.",
+            )
+        return found
 
 
 def open_live_model(

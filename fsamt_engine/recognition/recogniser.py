@@ -262,7 +262,7 @@ class Recogniser:
 
     def _answered(self, item: Prepared) -> Answer:
         began_us = now_us()
-        values = item.model.backend.probabilities(item.clip.pixels)
+        values = item.model.probabilities(item.clip.pixels)
         done_us = now_us()
         self._n_answers += 1
         answer = item.answer(self._n_answers, values.tolist(), began_us, done_us)

@@ -180,7 +180,7 @@ def judged(watched: WatchedTake, model: LiveModel, settings: RecognitionSettings
 
 
 def _answer(model: LiveModel, frame: Frame, clip: NewestClip) -> Answer:
-    values = model.backend.probabilities(clip.pixels)
+    values = model.probabilities(clip.pixels)
     probabilities = tuple(np.asarray(values, np.float64).tolist())
     return Answer(
         0,

@@ -272,6 +272,19 @@ def test_a_network_that_fails_ends_recognition_and_says_why(watch):
     wait_until(lambda: recogniser.state().frame.number == 13)
 
 
+def test_an_answer_that_is_no_number_ends_recognition_and_stays_in_no_mean(watch):
+    puppet, network = Puppet(), Says("wave")
+    recogniser = watch(puppet, live_model(network), RecognitionSettings(shortest_s=0))
+    running(recogniser)
+    give(puppet, recogniser, 8)
+    network.surely = float("nan")
+    puppet.give()
+    wait_until(lambda: recogniser.state().failure)
+    assert isinstance(recogniser.state().failure, FsamtError)
+    assert recogniser.state().answer.smoothed[2] == 1
+    assert [event.offset_frame for event in recogniser.state().events] == [7]
+
+
 def test_a_listener_that_fails_ends_recognition_and_says_why(watch):
     puppet = Puppet()
 

@@ -17,7 +17,7 @@ ACTIONS = ("background", "jump", "wave")
 
 
 class Says:
-    """A network that says one action with certainty, and can be held up.
+    """A network that says one action, `surely` with certainty, and can be held up.
 
     `clips` are all that it was asked.
     """
@@ -30,6 +30,7 @@ class Says:
         self.may_answer.set()
         self.is_asked = threading.Event()
         self.error: Exception | None = None
+        self.surely = 1.0
 
     def probabilities(self, clip: np.ndarray) -> np.ndarray:
         self.clips.append(clip)
@@ -37,7 +38,7 @@ class Says:
         assert self.may_answer.wait(10)
         if self.error is not None:
             raise self.error
-        return np.array([a == self.action for a in self.actions], np.float32)
+        return np.array([a == self.action for a in self.actions], np.float32) * self.surely
 
 
 def live_model(
