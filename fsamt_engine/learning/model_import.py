@@ -42,6 +42,11 @@ EXPECTED = (
 )
 _ID = re.compile(r"(teacher|student|recogniser)-[0-9a-f]{8}")
 _MOST_CHANNELS, _MOST_FRAMES, _LARGEST_SIZE, _LONGEST_NAME = 3, 1024, 1024, 200
+_MOST_PIXELS = 1 << 27
+"""Of the frames that a clip spans; live, they are kept in memory."""
+
+_LATEST_US = 4_102_444_800_000_000
+"""The year 2100; later moments, and some before 1970, cannot be shown as a date."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +161,15 @@ def _read(folder: Path) -> _Found:
         record = _record(content)
         seen = _seen(folder, content)
         before = tuple(snapshot_from_dict(one["snapshot"]) for one in content.get("made_from", ()))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise _damaged(folder) from error
     return _Found(record, seen, folder, before)
 
@@ -174,7 +187,7 @@ def _record(content: dict[str, Any]) -> ModelRecord:
         actions=tuple(_name(action) for action in content["actions"]),
         path=f"models/{content['id']}",
         method=_name(content["method"]),
-        created_at_us=int(content["created_at_us"]),
+        created_at_us=_moment(content["created_at_us"]),
         settings=dict(content["settings"]),
         metrics={
             str(name): math.nan if value is None else float(value)
@@ -183,6 +196,12 @@ def _record(content: dict[str, Any]) -> ModelRecord:
         snapshot_id=str(content["snapshot_id"]),
         parent_id=None if parent_id is None else str(parent_id),
     )
+
+
+def _moment(at_us: Any) -> int:
+    if not 0 <= at_us < _LATEST_US:
+        raise ValueError("a moment is none")
+    return int(at_us)
 
 
 def _name(text: Any) -> str:
@@ -222,15 +241,18 @@ def _check(found: _Found) -> None:
             1 <= shape.n_frames <= _MOST_FRAMES
             and 1 <= shape.step <= _MOST_FRAMES
             and 8 <= shape.size <= _LARGEST_SIZE
+            and shape.span * shape.size**2 <= _MOST_PIXELS
         ):
             raise ValueError("so large is no clip")
         Modality(content["modality"])
-        Preparation.from_dict(content["preparation"])
+        if Preparation.from_dict(content["preparation"]).depth.size != shape.size:
+            raise ValueError("what is prepared does not fit the clip")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _damaged(found.folder) from error
     restore(network, load_weights(found.folder / "weights.safetensors"))
     n_answers = network.classifier.out_features if network.classifier else 0
-    if n_answers != len(found.record.actions):
+    wanted = (len(found.record.actions), found.record.embedding_dim)
+    if (n_answers, network.embedding_dim) != wanted:
         raise _damaged(found.folder)
 
 
