@@ -56,9 +56,11 @@ class LiveOut:
         self, outlets: Outlets, record: ModelRecord, source: str, stack: ExitStack
     ) -> None:
         self._record, self._source = record, source
-        self._untold: queue.SimpleQueue[LiveEvent] = queue.SimpleQueue()
+        self._untold: queue.SimpleQueue[tuple[float, LiveEvent]] = queue.SimpleQueue()
         self._latencies_ms, self._times_s = array("f"), array("d")
-        self._first_us: int | None = None
+        self._first: Answer | None = None
+        self._last: Answer | None = None
+        self._zero_us = 0
         self._n_events = 0
         self._to_stdout = outlets.events == STANDARD_OUTPUT
         self._events: JsonLines | None = None
@@ -80,8 +82,7 @@ class LiveOut:
 
     def take_answer(self, answer: Answer) -> None:
         """The next answer, in the recogniser's thread."""
-        if self._first_us is None:
-            self._first_us = answer.at_us
+        self._set_zero(answer)
         self._times_s.append(time.monotonic())
         self._latencies_ms.append(answer.timings.total_ms)
         if self._answers is not None:
@@ -95,15 +96,23 @@ class LiveOut:
         if self._markers is not None:
             self._markers.write(event)
         if self._events is None:
-            self._untold.put(event)
+            self._untold.put(((event.onset_us - self._zero_us) / 1e6, event))
+
+    def _set_zero(self, answer: Answer) -> None:
+        """The first answer is at 0 s; a camera that came back may count from anew."""
+        first = self._first = self._first or answer
+        before, self._last = self._last or answer, answer
+        if answer is first:
+            self._zero_us = answer.at_us
+        elif answer.domain != before.domain or answer.at_us < before.at_us:
+            self._zero_us = answer.at_us - (answer.host_at_us - first.host_at_us)
 
     def say_events(self) -> None:
         """Those that ended since the last time, where they do not go out as JSON."""
         while not self._untold.empty():
-            event = self._untold.get()
+            at_s, event = self._untold.get()
             if event.offset_us is None:
                 continue
-            at_s = (event.onset_us - (self._first_us or 0)) / 1e6
             lasted_s = (event.offset_us - event.onset_us) / 1e6
             judged = {None: "", True: "  right", False: "  wrong"}[event.was_right]
             sure = f"{event.confidence:.2f}{judged}"
