@@ -29,7 +29,7 @@ class Outlets:
     """Where it goes.
 
     Attributes:
-        events: `STANDARD_OUTPUT`, a file, or None for words on the screen.
+        events: `STANDARD_OUTPUT`, which takes the place of words on the screen, a file, or None.
         answers: A file for what the network says of each frame, or None.
         with_markers: Whether events go out over the Lab Streaming Layer.
     """
@@ -95,7 +95,7 @@ class LiveOut:
             self._events.write(event_line(event, self._record.id, self._source))
         if self._markers is not None:
             self._markers.write(event)
-        if self._events is None:
+        if not self._to_stdout:
             self._untold.put(((event.onset_us - self._zero_us) / 1e6, event))
 
     def _set_zero(self, answer: Answer) -> None:
@@ -108,7 +108,7 @@ class LiveOut:
             self._zero_us = answer.at_us - (answer.host_at_us - first.host_at_us)
 
     def say_events(self) -> None:
-        """Those that ended since the last time, where they do not go out as JSON."""
+        """Those that ended since the last time; not where the standard output is for JSON alone."""
         while not self._untold.empty():
             at_s, event = self._untold.get()
             if event.offset_us is None:

@@ -96,8 +96,11 @@ def test_events_go_to_standard_output_as_json_and_nothing_else_does(
     assert (end["source"], end["model"]) == (f"take:{take_id}", "recogniser-1")
 
 
-def test_events_and_raw_answers_are_added_to_files(
-    square_library: Library, record: ModelRecord, tmp_path: Path
+def test_events_and_raw_answers_are_added_to_files_and_events_told_as_well(
+    square_library: Library,
+    record: ModelRecord,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     events, answers = tmp_path / "events.jsonl", tmp_path / "answers.jsonl"
     take_id = take_of(square_library, "across")
@@ -105,6 +108,7 @@ def test_events_and_raw_answers_are_added_to_files(
     files = ("--events", str(events), "--answers", str(answers))
     assert recognise(square_library, *asked, *files) == 0
     assert recognise(square_library, *asked, *files) == 0
+    assert [line.split()[2] for line in capsys.readouterr().out.splitlines()] == ["across"] * 2
     assert len(lines_of(events.read_text())) == 4
     found = lines_of(answers.read_text())
     assert [one["frame"] for one in found] == [*range(20), *range(20)]
