@@ -2,13 +2,15 @@
 
 import logging
 import math
+import queue
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import click
 
-from fsamt_engine.capture.feed import CameraFeed, FeedState
+from fsamt_engine.capture.camera import Frame
+from fsamt_engine.capture.feed import CameraFeed, FeedState, OpenedCamera
 from fsamt_engine.cli.console import long_work, stop_on_interrupt
 from fsamt_engine.cli.live_line import LiveLine
 from fsamt_engine.cli.live_out import LiveOut, Outlets
@@ -21,11 +23,13 @@ from fsamt_engine.recognition.opened import stream_line
 from fsamt_engine.recognition.recogniser import Recogniser
 from fsamt_engine.recognition.settings import RecognitionSettings
 from fsamt_engine.recognition.sources import open_source
-from fsamt_engine.recognition.state import LiveState
-from fsamt_engine.recognition.uncertainty import LONGEST_US, UncertaintyWatch
+from fsamt_engine.recognition.state import Answer, LiveState
+from fsamt_engine.recognition.uncertainty import LONGEST_US, UncertainMoment, UncertaintyWatch
 from fsamt_engine.recognition.watching import known_of
 
 _POLL_S = 0.1
+_AHEAD_S = 1.0
+"""How far the newest frame may be ahead of the newest answer."""
 
 # What is logged is said here as well, in its place.
 logging.getLogger("fsamt_engine.recognition").addHandler(logging.NullHandler())
@@ -74,23 +78,33 @@ def watch(library: Library, record: ModelRecord, plan: Watch) -> None:
         _wait_until_open(feed)
         streams = stream_line(feed).words
         click.echo(streams, err=True)
+        keeper = _Keeper(library, model, feed) if plan.keep_uncertain else None
+
+        def take_answer(answer: Answer) -> None:
+            out.take_answer(answer)
+            if keeper is not None:
+                keeper.take_answer(answer)
+
         recogniser = Recogniser(
             feed,
             model,
             plan.settings,
-            on_answer=out.take_answer,
+            on_answer=take_answer,
             on_event=out.take_event,
             region=known.region,
             segments=known.segments,
             warm_up=known.warm_up,
         )
         stack.callback(recogniser.close)
-        keeper = _Keeper(library, model, recogniser) if plan.keep_uncertain else None
+        if keeper is not None:
+            keeper.follow(recogniser)
         with LiveLine() as line:
             follow = _Following(feed, recogniser, out, line, streams, keeper)
             state = follow.until_over(plan.seconds, should_stop)
             recogniser.close()
             out.say_events()
+            if keeper is not None:
+                keeper.say(line)
         out.say_summary(recogniser.state(), has_latency=not plan.every_frame)
     failure = state.failure
     if failure is None and state.source.state == FeedState.FAILED:
@@ -141,7 +155,7 @@ class _Following:
             self._line.say(streams.words)
         self._out.say_events()
         if self._keeper is not None:
-            self._keeper.look(state, self._line)
+            self._keeper.say(self._line)
         self._line.show(_words(state))
 
 
@@ -161,29 +175,81 @@ def _words(state: LiveState) -> str:
 
 
 class _Keeper:
-    """Keeps the moments at which the model was of two minds."""
+    """Keeps the moments at which the model was of two minds.
 
-    def __init__(self, library: Library, model: LiveModel, recogniser: Recogniser) -> None:
-        self._library, self._model, self._recogniser = library, model, recogniser
+    They are noticed in the recogniser's thread, with the frames of that moment. What a camera saw
+    is stored in the caller's thread meanwhile; a recording that is not played in real time waits.
+
+    Args:
+        model: That answers.
+        feed: Of what is watched.
+    """
+
+    def __init__(self, library: Library, model: LiveModel, feed: CameraFeed) -> None:
+        self._library, self._model, self._feed = library, model, feed
+        self._recogniser: Recogniser | None = None
         self._watch = UncertaintyWatch(model.actions)
+        self._noticed: queue.SimpleQueue[_Noticed] = queue.SimpleQueue()
+        self._unsaid: queue.SimpleQueue[str] = queue.SimpleQueue()
 
-    def look(self, state: LiveState, line: LiveLine) -> None:
-        """Keeps what has just become an uncertain moment; one that cannot be kept is said."""
-        moment = self._watch.push(state.answer) if state.answer is not None else None
-        if moment is None or state.opened is None:
+    def follow(self, recogniser: Recogniser) -> None:
+        """The frames of a moment come from here."""
+        self._recogniser = recogniser
+
+    def take_answer(self, answer: Answer) -> None:
+        """The next answer, in the recogniser's thread."""
+        opened = self._feed.opened
+        if opened is None or self._recogniser is None:
             return
+        if not opened.is_live:
+            # However quickly it is played.
+            answer = replace(answer, host_at_us=answer.at_us)
+        moment = self._watch.push(answer)
+        if moment is None:
+            return
+        newest = self._recogniser.last_frames(LONGEST_US / 1e6 + _AHEAD_S)
+        since_us = answer.at_us - LONGEST_US
+        frames = [frame for frame in newest if since_us < frame.at_us <= answer.at_us]
+        self._noticed.put(_Noticed(moment, frames, opened))
+        if not opened.is_live:
+            self._keep()
+
+    def say(self, line: LiveLine) -> None:
+        """Keeps what was noticed, and says what came of it."""
+        self._keep()
+        while not self._unsaid.empty():
+            line.say(self._unsaid.get())
+
+    def _keep(self) -> None:
+        while True:
+            try:
+                one = self._noticed.get_nowait()
+            except queue.Empty:
+                return
+            self._unsaid.put(self._kept(one))
+
+    def _kept(self, one: "_Noticed") -> str:
+        moment = one.moment
         words = f"{moment.guess} ({moment.score:.2f}) or {moment.rival} ({moment.rival_score:.2f})"
         try:
             take_id = keep_moment(
                 self._library,
-                self._recogniser.last_frames(LONGEST_US / 1e6),
-                state.opened,
+                one.frames,
+                one.opened,
                 guess=moment.guess,
                 score=1 - moment.margin,
                 model_id=self._model.record.id,
                 reason=f"Live it could have been {words}.",
             )
         except FsamtError as error:
-            line.say(str(error))
-            return
-        line.say(f"Kept for labelling as {take_id}: {words}.")
+            return str(error)
+        return f"Kept for labelling as {take_id}: {words}."
+
+
+@dataclass(frozen=True)
+class _Noticed:
+    """An uncertain moment, with its depth in memory."""
+
+    moment: UncertainMoment
+    frames: list[Frame]
+    opened: OpenedCamera

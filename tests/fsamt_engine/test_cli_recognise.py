@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from fsamt_engine.capture import cameras
+from fsamt_engine.capture.feed import CameraFeed
 from fsamt_engine.cli import main, recognising
 from fsamt_engine.cli.live_line import LiveLine
 from fsamt_engine.library import Library, ModelRecord
 from fsamt_engine.library.labels import segments
 from fsamt_engine.library.records import StreamKind
 from fsamt_engine.library.suggestions import list_suggestions
-from fsamt_engine.library.takes import take_ids_by_name
+from fsamt_engine.library.takes import frame_numbers, take_ids_by_name
 from fsamt_engine.modalities.preparation import Crop, CropMode, DepthPreparation
 from fsamt_engine.recognition import thresholds
 from fsamt_engine.recognition.live_settings import store_settings, stored_settings
@@ -298,6 +299,38 @@ def test_uncertain_moments_are_kept_only_where_that_is_asked_for(
     for one in found:
         assert (one.action, one.model_id) == ("across", "recogniser-1")
         assert one.reason == "Live it could have been across (0.55) or down (0.45)."
+
+
+def test_of_a_recording_each_uncertain_moment_is_kept_however_quickly_it_is_played(
+    square_library: Library,
+    record: ModelRecord,
+    network: Network,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    puppet = Puppet(is_live=False)
+    monkeypatch.setitem(cameras._KINDS, "puppet", lambda id, _: puppet.open(id))
+    doubts = range(60, 91)
+
+    def say(clip: np.ndarray) -> np.ndarray:
+        network.clips.append(clip)
+        sure = 0.55 if len(network.clips) in doubts else 0.95
+        return np.array([sure, 1 - sure], np.float32)
+
+    monkeypatch.setattr(network, "probabilities", say)
+    monkeypatch.setattr(recognising, "_POLL_S", 60.0)
+    wait_until_open = recognising._wait_until_open
+
+    def play(feed: CameraFeed) -> None:
+        wait_until_open(feed)
+        puppet.give(120)
+        puppet.end()
+
+    monkeypatch.setattr(recognising, "_wait_until_open", play)
+    assert recognise(square_library, "--camera", "puppet", *QUICK, "--keep-uncertain") == 0
+    (one,) = list_suggestions(square_library)
+    assert one.reason == "Live it could have been across (0.55) or down (0.45)."
+    numbers = frame_numbers(square_library, one.take_id, StreamKind.DEPTH)
+    assert numbers.tolist() == list(range(doubts.stop))
 
 
 @pytest.mark.parametrize(
