@@ -115,6 +115,7 @@ class MainWindow(QMainWindow):
             page.clip_wanted.connect(self._show_clip)
             page.model_wanted.connect(self._show_model)
             page.export_wanted.connect(self._export_model)
+            page.take_to_label_wanted.connect(self._show_take_to_label)
             page.label_files_wanted.connect(self._show_label_files)
             page.model_files_wanted.connect(self._bring_models_in)
             self._pages[key] = page
@@ -208,6 +209,14 @@ class MainWindow(QMainWindow):
         page = self.current_page
         assert isinstance(page, LabelPage)
         page.work.files.read(paths)
+
+    def _show_take_to_label(self, take_id: str) -> None:
+        from app.pages.label import LabelPage
+
+        self.go_to("label")
+        page = self.current_page
+        assert isinstance(page, LabelPage)
+        page.show_take(take_id)
 
     def _show_clip(self, take_id: str, start: int, end: int) -> None:
         from app.pages.library import LibraryPage

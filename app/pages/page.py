@@ -24,6 +24,8 @@ class Page(QWidget):
     """The key of the page that the user goes to from here; "open" and "help" are wishes, too."""
     clip_wanted = Signal(str, int, int)
     """A take's id and an interval of its depth frames, to be seen on the library's page."""
+    take_to_label_wanted = Signal(str)
+    """The id of a take that is to be chosen on the page that labels."""
     label_files_wanted = Signal(tuple)
     """Paths of label files that are to be looked at on the page that labels."""
     model_files_wanted = Signal(tuple)

@@ -14,7 +14,7 @@ from app.pages.label.groups_view import GroupsView
 from app.pages.label.hands import Hands
 from app.pages.label.holding import Meant
 from app.pages.label.keys_dialog import KeysDialog
-from app.pages.label.queue import SUGGESTED
+from app.pages.label.queue import SUGGESTED, UNLABELLED
 from app.pages.label.queue_model import QueueEntry
 from app.pages.label.work_view import WorkView
 from app.pages.page import Page
@@ -148,6 +148,23 @@ class LabelPage(Page):
             self._settled.stop()
             self._tell_others()
 
+    def show_take(self, take_id: str) -> None:
+        """Choose a take: among the suggested where it waits there, or else among all."""
+        if self._shows_groups:
+            self._close_groups()
+        is_suggested = any(one.take_id == take_id for one in self._suggestions)
+        self.queue.search.clear()
+        with QSignalBlocker(self.queue):
+            if is_suggested or self.queue.order_key == SUGGESTED:
+                self.queue.choose_order(SUGGESTED if is_suggested else UNLABELLED)
+        self._list(take_id)
+        if self._shown != take_id:
+            self.notice.show_message(
+                self.tr("This take is no longer in the library."),
+                self.tr("Another one is shown."),
+                "caution",
+            )
+
     # What the keys ask for (`Going`).
 
     def go_on(self) -> None:
@@ -212,15 +229,15 @@ class LabelPage(Page):
     def _shows_groups(self) -> bool:
         return self._place.currentWidget() is self.groups
 
-    def _list(self) -> None:
-        """List anew, with the same take chosen where it is still listed."""
+    def _list(self, chosen: str = "") -> None:
+        """List anew, with a take chosen where it is listed; without a name, the same as before."""
         library = self.studio.library
         n_takes = 0
         try:
             if library is not None:
                 n_takes = count_takes(library)
                 self._suggestions = list_suggestions(library)
-            self.queue.list_library(library, self._suggestions, self._shown)
+            self.queue.list_library(library, self._suggestions, chosen or self._shown)
         except FsamtError as error:
             self.notice.show_problem(Problem.of(error))
         if not n_takes:

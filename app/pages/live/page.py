@@ -106,7 +106,7 @@ class LivePage(Page):
         self.strips.clip_wanted.connect(self.clip_wanted)
         self.side.settings_changed.connect(self._settings_changed)
         self.side.action_chosen.connect(self.strips.compare.follow)
-        self.side.label_wanted.connect(lambda: self.page_wanted.emit("label"))
+        self.side.label_wanted.connect(self.take_to_label_wanted)
         self.side.failed.connect(self._show_problem)
         self.studio.library_closing.connect(self._let_go)
         self.studio.library_changed.connect(self._library_changed)
