@@ -13,7 +13,6 @@ from typing import BinaryIO
 import click
 import numpy as np
 
-from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import ModelRecord
 from fsamt_engine.recognition.events_out import JsonLines, answer_line, event_line
 from fsamt_engine.recognition.lsl_out import LIVE_STREAM_NAME, EventMarkers
@@ -69,7 +68,7 @@ class LiveOut:
             out: Path | BinaryIO = sys.stdout.buffer if self._to_stdout else outlets.events
             self._events = stack.enter_context(JsonLines(out))
         if outlets.answers is not None:
-            self._answers = stack.enter_context(JsonLines(outlets.answers))
+            self._answers = stack.enter_context(JsonLines(outlets.answers, "answers"))
         self._markers: EventMarkers | None = None
         if outlets.with_markers:
             self._markers = stack.enter_context(EventMarkers(record.id, source))
@@ -151,12 +150,10 @@ class LiveOut:
             # Python would complain once more when it flushes what nobody reads.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return
-        for lines, what in ((self._events, "events"), (self._answers, "answers")):
-            if lines is not None and lines.failure is not None:
-                raise FsamtError(
-                    f"{lines.n_lost} {what} are missing in the file: {lines.failure.message}",
-                    lines.failure.hint,
-                )
+        for lines in (self._events, self._answers):
+            missing = lines.missing if lines is not None else None
+            if missing is not None:
+                raise missing
 
 
 def _truth_words(truth: Truth) -> str:

@@ -88,15 +88,17 @@ class JsonLines:
 
     Args:
         out: A file, which is appended to, or a stream that is open and stays so.
+        what: The lines are of, in the plural.
 
     Raises:
         FsamtError: The file cannot be written at all.
     """
 
-    def __init__(self, out: Path | BinaryIO) -> None:
+    def __init__(self, out: Path | BinaryIO, what: str = "events") -> None:
         self.n_lost = 0
+        self._what = what
         self.failure: FsamtError | None = None
-        self._is_torn = False
+        self._is_torn = self._is_full = False
         self._is_owned = isinstance(out, Path)
         self._out = _opened(out) if isinstance(out, Path) else out
 
@@ -117,18 +119,36 @@ class JsonLines:
         self.n_lost += 1
         if self.failure is not None:
             return
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        what = self._what
+        self._is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        if self._is_full:
             self.failure = FsamtError(
-                "The disk is full: events are recognised, but not written any more.",
-                "Free some space; it goes on by itself, and says at the end how many are missing.",
+                f"The disk is full: {what} are not written any more, but recognition goes on.",
+                "Free some space; they are written again as soon as there is room.",
             )
         elif isinstance(error, BrokenPipeError):
-            self.failure = FsamtError("Nobody reads the events any more.", "Start the reader anew.")
+            self.failure = FsamtError(
+                f"Nobody reads the {what} any more.", "Start the reader anew."
+            )
         else:
             self.failure = FsamtError(
-                f"Events cannot be written ({error.strerror or error}).", "Choose another place."
+                f"The {what} cannot be written ({error.strerror or error}).",
+                "Choose another place.",
             )
         _LOG.warning("%s", self.failure)
+
+    @property
+    def missing(self) -> FsamtError | None:
+        """What is to be said after the end; None where nothing is lost."""
+        if self.failure is None:
+            return None
+        lines = f"{self.n_lost} {'line' if self.n_lost == 1 else 'lines'}"
+        what = f"{lines} of the {self._what} could not be written"
+        if self._is_full:
+            return FsamtError(
+                f"{what}: the disk was full.", "Free some space, or choose another place."
+            )
+        return FsamtError(f"{what}. {self.failure.message}", self.failure.hint)
 
     def close(self) -> None:
         """Closes a file of its own. Twice is fine."""

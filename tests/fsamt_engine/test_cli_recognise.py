@@ -140,15 +140,24 @@ def test_of_a_take_the_still_background_is_known_from_its_first_frame_on(
     assert lines_of((tmp_path / "answers").read_text())[0]["person_found"] is True
 
 
+@pytest.mark.parametrize(("what", "n"), [("events", 2), ("answers", 20)])
 def test_a_full_disk_costs_lines_and_is_said_with_their_number(
-    square_library: Library, record: ModelRecord, capsys: pytest.CaptureFixture[str]
+    square_library: Library,
+    record: ModelRecord,
+    what: str,
+    n: int,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full on this system")
     asked = ("--take", take_of(square_library, "across"), "--every-frame", *QUICK)
-    assert recognise(square_library, *asked, "--events", "/dev/full") == 2
+    assert recognise(square_library, *asked, f"--{what}", "/dev/full") == 2
     said = capsys.readouterr().err
-    assert "2 events are missing in the file: The disk is full" in said
+    assert f"{n} lines of the {what} could not be written: the disk was full." in said
+    assert "again" not in said
+    (while_it_went_on,) = caplog.messages
+    assert f"{what} are not written any more" in while_it_went_on
     assert "20 answers" in said
 
 
