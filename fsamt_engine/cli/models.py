@@ -55,6 +55,7 @@ def evaluate(
     from fsamt_engine.evaluation import ClipAveraging
     from fsamt_engine.evaluation.answers import EvaluationSettings
     from fsamt_engine.evaluation.evaluate import evaluate as evaluate_model
+    from fsamt_engine.evaluation.seen import unknown_whom
     from fsamt_engine.experiments.names import resolve_participants
     from fsamt_engine.library import SnapshotItem
     from fsamt_engine.library.labels import segments
@@ -84,6 +85,7 @@ def evaluate(
                 on_progress=on_progress,
                 should_stop=should_stop,
             )
+        caution = unknown_whom(opened, record)
     scores = result.scores
     show_table(
         ("action", "segments", "precision", "recall", "F1"),
@@ -98,6 +100,8 @@ def evaluate(
         f"{scores.n} segments of {len(people)} {'person' if len(people) == 1 else 'people'}; "
         f"macro F1 {format_percent(scores.macro_f1)}."
     )
+    if caution:
+        click.echo(caution)
     if out:
         predictions = [asdict(one) for one in result.predictions]
         content = {"model": record.id, "settings": asdict(settings), "device": result.device}

@@ -8,7 +8,7 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.answers import Evaluation
 from fsamt_engine.evaluation.label_curve import right_answers
 from fsamt_engine.evaluation.paired import mcnemar, paired_difference
-from fsamt_engine.evaluation.seen import seen_participants
+from fsamt_engine.evaluation.seen import seen_participants, unknown_whom
 from fsamt_engine.library import Library, ModelKind, ModelRecord, SnapshotItem
 from fsamt_engine.library.labels import segments
 from fsamt_engine.library.models import model as find_model
@@ -106,7 +106,7 @@ def common_test(
             "There is nobody with labels of these actions whom none of these models has seen.",
             "Label takes of somebody else, or compare models that left the same people out.",
         )
-    remarks = []
+    remarks = [said for model in models if (said := unknown_whom(library, model))]
     left_out = sorted({one.participant for one in labelled} & seen)
     if left_out:
         remarks.append(f"Left out because one of the models has seen them: {', '.join(left_out)}.")

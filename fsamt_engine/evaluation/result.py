@@ -12,6 +12,7 @@ from fsamt_engine.evaluation.answers import (
 )
 from fsamt_engine.evaluation.label_curve import LabelCurve, curve_of, read_points
 from fsamt_engine.evaluation.scores import Scores
+from fsamt_engine.evaluation.seen import unknown_whom
 from fsamt_engine.library import Library, ModelKind, ModelRecord, Snapshot
 from fsamt_engine.library.models import list_models
 from fsamt_engine.library.models import model as find_model
@@ -110,9 +111,8 @@ def finetune_result(library: Library, model_id: str) -> FinetuneResult:
     seed = int(model.settings["fit"]["seed"])
     counts = list(n_labels.values())
     curve = curve_of(test, counts, seed, points, n_planned) if points else None
-    return FinetuneResult(
-        model, snapshot, test, scratch, scratch_test, curve, n_labels, remarks(test, n_labels)
-    )
+    said = remarks(test, n_labels, unknown_whom(library, model))
+    return FinetuneResult(model, snapshot, test, scratch, scratch_test, curve, n_labels, said)
 
 
 def stored_test(library: Library, model: ModelRecord, snapshot: Snapshot) -> Evaluation | None:
@@ -128,11 +128,16 @@ def stored_test(library: Library, model: ModelRecord, snapshot: Snapshot) -> Eva
         return None
 
 
-def remarks(test: Evaluation, n_labels: dict[str, int]) -> tuple[str, ...]:
-    """What limits the meaning of a test, in sentences."""
+def remarks(test: Evaluation, n_labels: dict[str, int], unknown_whom: str = "") -> tuple[str, ...]:
+    """What limits the meaning of a test, in sentences.
+
+    Args:
+        n_labels: Labels trained on, by action.
+        unknown_whom: That its training may have seen the tested people, where nobody knows.
+    """
     scores = test.scores
     people = {one.item.participant for one in test.predictions}
-    said = []
+    said = [unknown_whom] if unknown_whom else []
     if scores.n < SMALL_TEST:
         low, high = (100 * bound for bound in scores.interval)
         said.append(

@@ -3,6 +3,7 @@
 Reads the library's snapshots only, so that a page can ask before anything is trained.
 """
 
+import re
 from collections.abc import Sequence
 
 from fsamt_engine.errors import FsamtError
@@ -11,6 +12,9 @@ from fsamt_engine.library import models as library_models
 from fsamt_engine.library.lineage import parent_of, seen_before
 from fsamt_engine.library.organising import known_as, participants_of
 from fsamt_engine.library.snapshots import snapshot
+
+_NUMBER = re.compile(r"person \d+ of [a-z]+-[0-9a-f]{8}")
+"""Who stands for somebody in a model that left its library without names."""
 
 
 def seen_participants(library: Library, model: ModelRecord) -> frozenset[str]:
@@ -30,8 +34,35 @@ def seen_participants(library: Library, model: ModelRecord) -> frozenset[str]:
     return frozenset().union(*(known_as(library, who) for who in trained))
 
 
+def unknown_whom(library: Library, model: ModelRecord) -> str:
+    """What is to be said of a test where nobody can tell whether it is of strangers.
+
+    A model that came without names lists those whom its training has seen by numbers. They are
+    somebody only in a library that has one of their takes.
+
+    Returns:
+        A sentence; "" where everybody is known.
+
+    Raises:
+        FsamtError: It is no longer known who took part.
+    """
+    takes: dict[str, set[str]] = {}
+    for ancestor in ancestry(library, model):
+        for item in _trained_on(library, ancestor):
+            takes.setdefault(item.participant, set()).add(item.take_id)
+    for who, their in takes.items():
+        if _NUMBER.fullmatch(who) and not participants_of(library, their):
+            return (
+                f"{model.id} came without the names of those whom its training has seen: whether it"
+                " has seen people of this library is not known."
+            )
+    return ""
+
+
 def refuse_seen(library: Library, model: ModelRecord, items: Sequence[SnapshotItem]) -> None:
     """Refuse to test a model on people that it, its student, or its teacher was trained on.
+
+    Those whom a model without names knows by numbers only pass; `unknown_whom` says so.
 
     Raises:
         FsamtError: Someone is on both sides, or it is no longer known who took part in training.

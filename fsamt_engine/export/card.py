@@ -13,6 +13,7 @@ from fsamt_engine import __version__
 from fsamt_engine.evaluation.answers import Evaluation
 from fsamt_engine.evaluation.result import remarks, stored_test
 from fsamt_engine.evaluation.scores import Scores
+from fsamt_engine.evaluation.seen import unknown_whom
 from fsamt_engine.export.settings import ExportFormat, ExportSettings, Parity, Speed
 from fsamt_engine.learning.store import LoadedModel
 from fsamt_engine.library import Library
@@ -34,6 +35,7 @@ class _Facts:
     line: tuple[Ancestor, ...]
     test: Evaluation | None
     rate_hz: float
+    unknown_whom: str
 
     @property
     def own(self) -> Ancestor:
@@ -55,7 +57,7 @@ def model_card(
     test = None
     if record.snapshot_id is not None:
         test = stored_test(library, record, snapshot(library, record.snapshot_id))
-    facts = _Facts(loaded, known.line, test, rate_hz)
+    facts = _Facts(loaded, known.line, test, rate_hz, unknown_whom(library, record))
     parts = [
         f"# {record.name}",
         _head(facts, format),
@@ -147,23 +149,27 @@ def _before(one: Ancestor) -> str:
 
 def _accuracy(facts: _Facts) -> str:
     if facts.test is None:
-        return (
+        said = (
             "No test on people whom its training has not seen is known: how well it recognises "
             "them is not known either."
         )
+        return f"{said} {facts.unknown_whom}".rstrip()
     scores = facts.test.scores
     low, high = (100 * bound for bound in scores.interval)
     n_people = len({one.item.participant for one in facts.test.predictions})
+    people = _count(n_people, "person", "people")
+    if not facts.unknown_whom:
+        people += " whom no part of its training has seen"
     lines = [
-        f"{format_percent(scores.accuracy)} of {_count(scores.n, 'clip')} of "
-        f"{_count(n_people, 'person', 'people')} whom no part of its training has seen were "
+        f"{format_percent(scores.accuracy)} of {_count(scores.n, 'clip')} of {people} were "
         f"recognised (95 % interval {low:.1f} to {high:.1f} %; macro F1 "
         f"{format_percent(scores.macro_f1)}).",
         "",
         *_per_action(scores),
     ]
     n_labels = {name: facts.own.trained_on.by_action.get(name, 0) for name in facts.test.actions}
-    lines += ["", *(f"- {remark}" for remark in remarks(facts.test, n_labels))]
+    notes = remarks(facts.test, n_labels, facts.unknown_whom)
+    lines += ["", *(f"- {remark}" for remark in notes)]
     return "\n".join(lines).rstrip()
 
 

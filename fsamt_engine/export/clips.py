@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.evaluation.seen import seen_participants
+from fsamt_engine.evaluation.seen import seen_participants, unknown_whom
 from fsamt_engine.learning.clips import Window
 from fsamt_engine.library import Library, ModelRecord, SnapshotItem, StreamKind
 from fsamt_engine.library.labels import segments
@@ -22,6 +22,7 @@ from fsamt_engine.modalities.clips import ClipShape, evaluation_starts
 N_CLIPS = 48
 _PER_ITEM = 4
 _UNSEEN = "people whom the training has not seen"
+_UNKNOWN = "people of this library (whether its training has seen them is not known)"
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,8 @@ def _candidates(
     if kept is not None:
         yield kept.test, _UNSEEN
         seen = seen_participants(library, record)
-        yield [i for i in _labelled(library, record) if i.participant not in seen], _UNSEEN
+        others = [i for i in _labelled(library, record) if i.participant not in seen]
+        yield others, _UNKNOWN if unknown_whom(library, record) else _UNSEEN
         yield (*kept.validation, *kept.train), "people whom the training has seen"
     yield _labelled(library, record), "this library"
 

@@ -9,7 +9,7 @@ from scipy.special import gammaincinv
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.scores import wilson_interval
-from fsamt_engine.evaluation.seen import seen_participants
+from fsamt_engine.evaluation.seen import seen_participants, unknown_whom
 from fsamt_engine.library import Library, ModelRecord
 from fsamt_engine.library.labels import segments
 from fsamt_engine.library.organising import known_as
@@ -56,6 +56,7 @@ class ThresholdSuggestion:
         background_minutes: Of it, with `background`.
         participants: Who was watched.
         is_of_test: Whether the model is tested on some of them.
+        unknown_whom: That its training may have seen them, where nobody knows; else "".
     """
 
     per_action: tuple[ActionThreshold, ...]
@@ -64,6 +65,7 @@ class ThresholdSuggestion:
     background_minutes: float
     participants: tuple[str, ...]
     is_of_test: bool
+    unknown_whom: str = ""
 
     @property
     def n_found(self) -> int:
@@ -195,6 +197,7 @@ def suggest_thresholds(
         sum(one.seconds_of([BACKGROUND]) for one in watched) / 60,
         tuple(sorted({one.participant for one in watched})),
         is_of_test,
+        unknown_whom(library, record),
     )
 
 
@@ -266,6 +269,8 @@ def _sentences(found: ThresholdSuggestion) -> Iterator[str]:
         )
     if unlabelled := [one.action for one in found.per_action if not one.n_segments]:
         yield f"Without a label there: {', '.join(unlabelled)}."
+    if found.unknown_whom:
+        yield f"{found.unknown_whom} If it has, it does worse on others."
     if found.is_of_test:
         yield (
             "The model is tested on these people: once you use these thresholds, only others can "

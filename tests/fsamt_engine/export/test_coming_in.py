@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from fsamt_engine.cli import main
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.evaluation.seen import refuse_seen, seen_participants
+from fsamt_engine.evaluation.seen import refuse_seen, seen_participants, unknown_whom
 from fsamt_engine.export.export import export_model
 from fsamt_engine.export.files import pack, write_manifest
 from fsamt_engine.export.settings import Exported, ExportFormat
@@ -21,6 +22,7 @@ from fsamt_engine.library import Library, SnapshotItem
 from fsamt_engine.library.lineage import lineage
 from fsamt_engine.library.models import list_models
 from fsamt_engine.library.snapshots import snapshot
+from fsamt_engine.recognition.thresholds import suggest_thresholds
 from tests.fsamt_engine.conftest import add_square_take
 from tests.fsamt_engine.export.leaving import House
 
@@ -89,6 +91,28 @@ def test_without_names_a_library_with_the_takes_still_knows_who_was_seen(
     learned = snapshot(house.library, str(house.recogniser.snapshot_id)).train[0]
     with pytest.raises(FsamtError, match="has seen"):
         refuse_seen(elsewhere, brought, [SnapshotItem(learned.take_id, "Ada", 0, 9, "down")])
+
+
+def test_without_names_nobody_else_is_claimed_to_be_unseen(
+    house: House,
+    bundle: Exported,
+    elsewhere: Library,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (brought,) = import_model(elsewhere, bundle.path)
+    for number in (7, 8):
+        add_square_take(elsewhere, "P3", "across", number)
+    done = export_model(elsewhere, brought, tmp_path / "again", ExportFormat.SAFETENSORS)
+    assert "whether its training has seen them is not known" in done.parity.words
+    assert "people whom the training has not seen" not in done.card
+    assert "whether it has seen people of this library is not known" in done.card
+    command = ["evaluate", brought.id, "--library", str(elsewhere.root), "--participants", "P3"]
+    assert main(command) == 0
+    assert "whether it has seen people of this library is not known" in capsys.readouterr().out
+    found = suggest_thresholds(elsewhere, brought, false_alarms_per_minute=10, device="cpu")
+    assert unknown_whom(elsewhere, brought) in found.words
+    assert unknown_whom(house.library, house.recogniser) == ""
 
 
 def test_what_came_in_can_leave_again(bundle: Exported, elsewhere: Library, tmp_path: Path) -> None:
