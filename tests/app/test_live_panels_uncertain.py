@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QPointF, QRect
+from PySide6.QtGui import QEnterEvent, QImage
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.pages.live.moment_row import picture_of
@@ -24,6 +26,9 @@ def panel(qtbot: QtBot) -> UncertainPanel:
     made.show_possible("")
     made.show()
     qtbot.waitExposed(made)
+    # Offscreen, the pointer rests where windows open.
+    QApplication.processEvents()
+    QApplication.sendEvent(made, QEvent(QEvent.Type.Leave))
     return made
 
 
@@ -92,7 +97,7 @@ def test_only_a_few_moments_wait_in_memory(qtbot: QtBot, panel: UncertainPanel):
     for _ in range(MOST_WAITING + 2):
         play(panel, stream, TORN, 20)
         play(panel, stream, SURE, N_APART)
-    assert [row.moment.number for row in panel.rows] == [5, 4, 3]
+    assert [row.moment.number for row in panel.rows] == [3, 4, 5]
     assert [moment.number for moment in gone] == [1, 2]
 
 
@@ -103,7 +108,77 @@ def test_moment_that_is_being_kept_is_not_let_go_for_newer_ones(panel: Uncertain
     for _ in range(MOST_WAITING + 1):
         play(panel, stream, TORN, 20)
         play(panel, stream, SURE, N_APART)
-    assert [row.moment.number for row in panel.rows] == [5, 4, 3, 1]
+    assert [row.moment.number for row in panel.rows] == [1, 3, 4, 5]
+
+
+def notice(panel: UncertainPanel, stream: Stream, n: int) -> None:
+    for _ in range(n):
+        play(panel, stream, TORN, 20)
+        play(panel, stream, SURE, N_APART)
+
+
+def point_at(panel: UncertainPanel) -> None:
+    where = QPointF(20, 20)
+    QApplication.sendEvent(panel, QEnterEvent(where, where, where))
+
+
+def places(panel: UncertainPanel) -> dict[int, QRect]:
+    QApplication.processEvents()
+    return {row.moment.number: row.geometry() for row in panel.rows}
+
+
+def test_no_card_moves_while_moments_are_noticed_kept_and_let_go_under_the_pointer(
+    panel: UncertainPanel,
+):
+    stream = Stream()
+    notice(panel, stream, 2)
+    point_at(panel)
+    before = places(panel)
+    notice(panel, stream, MOST_WAITING)
+    after = places(panel)
+    assert list(after) == [1, 2, 3]
+    assert all(after[number] == place for number, place in before.items())
+    panel.rows[1].keep.click()
+    assert places(panel) == after
+    panel.show_kept(panel.rows[1].moment, "take-1")
+    assert places(panel) == after
+    panel.show_problem(panel.rows[2].moment, Problem("The disk is full.", "Make room." * 9))
+    assert places(panel) == after
+    panel.rows[0].drop.click()
+    assert places(panel) == {number: after[number] for number in (2, 3)}
+    QApplication.sendEvent(panel, QEvent(QEvent.Type.Leave))
+    panel.settle()
+    assert places(panel)[2].top() == after[1].top()
+
+
+def test_nothing_is_where_keep_was_when_a_moment_is_kept(panel: UncertainPanel):
+    notice(panel, Stream(), 1)
+    (row,) = panel.rows
+    was_at = row.keep.geometry()
+    row.keep.click()
+    panel.show_kept(row.moment, "take-1")
+    QApplication.processEvents()
+    assert not row.label_it.geometry().intersects(was_at)
+
+
+def test_new_card_waits_while_the_pointer_is_on_what_it_would_push_down(
+    qtbot: QtBot, panel: UncertainPanel
+):
+    around = QWidget()
+    qtbot.addWidget(around)
+    QVBoxLayout(around).addWidget(panel)
+    around.show()
+    where = QPointF(1, 1)
+    QApplication.sendEvent(around, QEnterEvent(where, where, where))
+    noticed: list[UncertainMoment] = []
+    panel.moment_noticed.connect(noticed.append)
+    notice(panel, Stream(), 1)
+    assert len(noticed) == 1
+    assert not panel.rows[0].isVisible()
+    QApplication.sendEvent(around, QEvent(QEvent.Type.Leave))
+    panel.settle()
+    assert panel.rows[0].isVisible()
+    panel.setParent(None)
 
 
 def test_moment_that_could_not_be_stored_can_be_tried_again(panel: UncertainPanel):
@@ -111,7 +186,8 @@ def test_moment_that_could_not_be_stored_can_be_tried_again(panel: UncertainPane
     panel.keep_last()
     (row,) = panel.rows
     panel.show_problem(row.moment, Problem("The disk is full.", "Make room."))
-    assert row.state.text() == "The disk is full. Make room."
+    assert row.state.text() == "Could not be kept"
+    assert row.state.toolTip() == "The disk is full. Make room."
     assert row.keep.isVisibleTo(row)
 
 

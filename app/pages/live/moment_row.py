@@ -34,13 +34,14 @@ class MomentRow(QFrame):
         self.setObjectName("card")
         self.moment = moment
         self.take_id = ""
+        self.is_gone = False
         self._tone = ""
         self.picture = _Picture(picture)
         self.what = label(self._words(), wrap=True, small=True)
         self.when = label(quiet=True, small=True)
         self._mark = QLabel()
         self._mark.setFixedSize(QSize(_MARK_PX, _MARK_PX))
-        self.state = label(small=True, wrap=True)
+        self.state = label(small=True)
         self.keep = QPushButton(self.tr("Keep"))
         self.keep.setToolTip(
             self.tr("Store its depth as a take, and put it into the labelling queue")
@@ -67,20 +68,31 @@ class MomentRow(QFrame):
         buttons = QHBoxLayout()
         buttons.setSpacing(4)
         buttons.addWidget(self.keep)
-        buttons.addWidget(self.label_it)
         buttons.addStretch(1)
+        buttons.addWidget(self.label_it)
         buttons.addWidget(self.drop)
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self.what)
         words.addWidget(self.when)
-        words.addLayout(stored)
-        words.addLayout(buttons)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        words.addStretch(1)
+        row = QHBoxLayout()
         row.setSpacing(SPACING)
         row.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
+        self._parts = (self.picture, self.what, self.when, self._mark, self.state)
+        self._buttons = (self.keep, self.label_it, self.drop)
+        for part in (*self._parts, *self._buttons[::2]):
+            # A card is as high whatever it says: those below it never move under the pointer.
+            policy = part.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            part.setSizePolicy(policy)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addLayout(stored)
+        column.addLayout(buttons)
 
     def show_age(self, now_us: int) -> None:
         """How long ago it was."""
@@ -104,7 +116,15 @@ class MomentRow(QFrame):
 
     def show_problem(self, problem: Problem) -> None:
         """Why it could not be kept; it can be tried again."""
-        self._show("bad", f"{problem.message} {problem.hint}".strip(), keep=True)
+        self._show("bad", self.tr("Could not be kept"), keep=True)
+        self.state.setToolTip(f"{problem.message} {problem.hint}".strip())
+
+    def show_gone(self) -> None:
+        """Only its place is left, until it can be closed without moving other cards."""
+        self.is_gone = True
+        for part in (*self._parts, *self._buttons):
+            part.hide()
+        self.setAccessibleName("")
 
     @property
     def is_over(self) -> bool:
@@ -131,6 +151,7 @@ class MomentRow(QFrame):
     def _show(self, tone: str, words: str, *, keep: bool = False, label_it: bool = False) -> None:
         self._tone = tone
         self.state.setText(words)
+        self.state.setToolTip("")
         self.state.setVisible(bool(words))
         self._mark.setVisible(bool(tone))
         self._draw_mark()

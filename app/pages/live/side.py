@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.pages.live.events_out_panel import EventsOutPanel
@@ -73,12 +73,18 @@ class LiveSide(QWidget):
         self.uncertain.label_wanted.connect(self.label_wanted)
         self.moments.kept.connect(self._kept)
         self.moments.failed.connect(self.uncertain.show_problem)
+        self.moments.failed.connect(lambda moment, problem: self.failed.emit(problem))
         self.events_out.failed.connect(self.failed)
         self.thresholds.settings_changed.connect(self.settings_changed)
         self.thresholds.settings_settled.connect(self._store)
         self.thresholds.action_chosen.connect(self.action_chosen)
         self.thresholds.suggestion.wanted.connect(self._suggest)
         self.thresholds.suggestion.stop_wanted.connect(self._stop_suggesting)
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """The pointer has left: cards may move."""
+        super().leaveEvent(event)
+        self.uncertain.settle()
 
     def show_model(
         self,

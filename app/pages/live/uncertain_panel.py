@@ -45,6 +45,7 @@ class UncertainPanel(QWidget):
         self._closest: tuple[Answer, Frame] | None = None
         self._shown_s = 0
         self.rows: list[MomentRow] = []
+        self._gone: list[MomentRow] = []
         self.keep = QPushButton(self.tr("Keep the last {n} seconds").format(n=KEPT_S))
         self.keep.clicked.connect(self.keep_last)
         self.explanation = label(
@@ -64,6 +65,7 @@ class UncertainPanel(QWidget):
         column.addWidget(self.keep)
         column.addWidget(self.explanation)
         column.addLayout(self._list)
+        column.addStretch(1)
         self.show_possible(self.tr("Nothing is being recognised"))
 
     def show_actions(self, names: Mapping[str, str] | tuple[str, ...]) -> None:
@@ -80,6 +82,7 @@ class UncertainPanel(QWidget):
             "queue (K)"
         ).format(n=KEPT_S)
         self.keep.setToolTip(f"{why_not}." if why_not else said)
+        self.settle()
         if why_not:
             self._newest = None
 
@@ -100,12 +103,14 @@ class UncertainPanel(QWidget):
             closest = self._watch.closest
             if moment is not None:
                 self._notice(moment, state)
+                self.settle()
             elif closest is state.answer and state.frame is not None:
                 self._closest = (closest, state.frame)
         if now_us // 1_000_000 != self._shown_s:
             self._shown_s = now_us // 1_000_000
             for row in self.rows:
                 row.show_age(now_us)
+            self.settle()
 
     def keep_last(self) -> None:
         """Keep the last seconds, as the key K does."""
@@ -117,6 +122,7 @@ class UncertainPanel(QWidget):
         moment = self._watch.moment_of(state.answer, at_us, is_chosen=True)
         picture = self._picture(state, state.answer, state.frame)
         row = self._add(moment, picture)
+        row.show()
         self._keep(row)
 
     def show_kept(self, moment: UncertainMoment, take_id: str) -> None:
@@ -133,6 +139,28 @@ class UncertainPanel(QWidget):
         """Let go of everything, as when another library is opened."""
         for row in tuple(self.rows):
             self._drop(row)
+        for row in tuple(self._gone):
+            self._close(row)
+
+    def settle(self) -> None:
+        """Show what is new and close what is gone, where nothing moves under the pointer.
+
+        A click meant for one button must not land on another that just came there. New cards
+        come last; what is below this panel moves only while the pointer is in this panel or
+        nowhere near, and cards close up only while it is nowhere near.
+        """
+        if self._is_clear:
+            for row in tuple(self._gone):
+                self._close(row)
+        if self._is_clear or self.underMouse():
+            for row in self.rows:
+                row.show()
+
+    @property
+    def _is_clear(self) -> bool:
+        """Whether the pointer is neither here nor in what moves along."""
+        around = self.parentWidget()
+        return not (self.underMouse() or (around is not None and around.underMouse()))
 
     def reason_of(self, moment: UncertainMoment) -> str:
         """Why it is in the labelling queue, for whoever labels it."""
@@ -148,11 +176,15 @@ class UncertainPanel(QWidget):
     def _notice(self, moment: UncertainMoment, state: LiveState) -> None:
         answer, frame = self._closest or (state.answer, state.frame)
         self._closest = None
+        waiting = [one for one in self.rows if not one.is_over and one.keep.isVisibleTo(one)]
+        surplus = waiting[: len(waiting) + 1 - MOST_WAITING] if self._is_clear else ()
+        if len(waiting) - len(surplus) >= MOST_WAITING:
+            # Somebody is deciding: what is offered is not taken away from under the pointer.
+            return
+        for old in surplus:
+            self._drop(old)
         row = self._add(moment, self._picture(state, answer, frame))
         self.moment_noticed.emit(row.moment)
-        waiting = [one for one in self.rows if not one.is_over and one.keep.isVisibleTo(one)]
-        for old in waiting[MOST_WAITING:]:
-            self._drop(old)
 
     def _add(self, moment: UncertainMoment, picture: QImage | None) -> MomentRow:
         self._number += 1
@@ -160,10 +192,12 @@ class UncertainPanel(QWidget):
         row.keep_wanted.connect(lambda: self._keep(row))
         row.let_go_wanted.connect(lambda: self._drop(row))
         row.label_wanted.connect(lambda: self.label_wanted.emit(row.take_id))
-        self.rows.insert(0, row)
-        self._list.insertWidget(0, row)
-        for old in [one for one in self.rows if one.is_over][_MOST_KEPT:]:
-            self._drop(old)
+        if self._is_clear:
+            for old in [one for one in self.rows if one.is_over][: -_MOST_KEPT + 1]:
+                self._drop(old)
+        row.hide()
+        self.rows.append(row)
+        self._list.addWidget(row)
         self.explanation.hide()
         return row
 
@@ -173,12 +207,19 @@ class UncertainPanel(QWidget):
 
     def _drop(self, row: MomentRow) -> None:
         self.rows.remove(row)
+        row.show_gone()
+        self._gone.append(row)
+        if self._is_clear:
+            self._close(row)
+        if not row.is_over:
+            self.let_go.emit(row.moment)
+
+    def _close(self, row: MomentRow) -> None:
+        self._gone.remove(row)
         self._list.removeWidget(row)
         row.hide()
         row.deleteLater()
-        self.explanation.setVisible(not self.rows)
-        if not row.is_over:
-            self.let_go.emit(row.moment)
+        self.explanation.setVisible(not (self.rows or self._gone))
 
     def _row(self, moment: UncertainMoment) -> MomentRow | None:
         return next((row for row in self.rows if row.moment.number == moment.number), None)
