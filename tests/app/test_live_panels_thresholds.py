@@ -129,9 +129,29 @@ def test_delete_gives_an_action_the_threshold_of_all_again(qtbot: QtBot, panel: 
     assert cell(panel, "kick", 1) == "70 %"
 
 
+def test_reset_is_undone_by_the_same_button_until_something_else_is_set(panel: ThresholdPanel):
+    panel.reset.click()
+    assert panel.reset.text() == "Undo the reset"
+    panel.reset.click()
+    assert panel.settings == OWN
+    assert panel.reset.text() == "Reset"
+    panel.reset.click()
+    panel.on.setValue(88)
+    assert panel.reset.text() == "Reset"
+
+
+def test_reset_of_one_model_is_not_undone_in_another(panel: ThresholdPanel):
+    panel.reset.click()
+    panel.forget_reset()
+    panel.show_settings(RecognitionSettings())
+    assert not panel.reset.isEnabled()
+
+
 def test_reset_leads_back_to_how_it_was_at_first(panel: ThresholdPanel):
     panel.reset.click()
     assert panel.settings == RecognitionSettings()
+    panel.show_settings(OWN)
+    panel.show_settings(RecognitionSettings())
     assert not panel.reset.isEnabled()
     assert "already" in panel.reset.toolTip()
 

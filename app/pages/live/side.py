@@ -103,6 +103,7 @@ class LiveSide(QWidget):
         """
         if self._model is not None and model.id != self._model.id:
             self._stop_suggesting()
+            self.thresholds.forget_reset()
         self._library, self._model = library, model
         self.thresholds.show_actions(colours)
         self.thresholds.show_settings(settings)

@@ -73,7 +73,8 @@ class ThresholdPanel(QWidget):
         self.model = ThresholdModel(self)
         self.table = ThresholdTable(self.model)
         self.reset = QPushButton(self.tr("Reset"))
-        self.reset.clicked.connect(lambda: self._change(RecognitionSettings()))
+        self.reset.clicked.connect(self._reset_or_undo)
+        self._before_reset: RecognitionSettings | None = None
         self.suggestion = SuggestionBox()
         self.suggestion.accepted.connect(self._accept)
         self._settling = QTimer(self, singleShot=True, interval=_SETTLED_MS)
@@ -127,8 +128,14 @@ class ThresholdPanel(QWidget):
     def show_settings(self, settings: RecognitionSettings) -> None:
         """Show what is kept with a model; nobody is told."""
         self.flush()
+        if settings != self._settings:
+            self._before_reset = None
         self._settings = settings
         self._write()
+
+    def forget_reset(self) -> None:
+        """Another model comes: what was reset belongs to the one before."""
+        self._before_reset = None
 
     def flush(self) -> None:
         """Tell at once what was changed a moment ago: another model comes, or the page is left."""
@@ -159,12 +166,28 @@ class ThresholdPanel(QWidget):
         self.model.show_settings(settings)
         self.suggestion.show_settings(settings)
         is_usual = settings == RecognitionSettings()
-        self.reset.setEnabled(not is_usual)
-        self.reset.setToolTip(
-            self.tr("Everything is as it was at first already")
-            if is_usual
-            else self.tr("Everything as it was at first, for every action")
-        )
+        if not is_usual:
+            self._before_reset = None
+        can_undo = self._before_reset is not None
+        if is_usual and not can_undo and self.reset.hasFocus():
+            # Else the keyboard would go to a field that takes text.
+            self.table.setFocus()
+        self.reset.setText(self.tr("Undo the reset") if can_undo else self.tr("Reset"))
+        self.reset.setEnabled(can_undo or not is_usual)
+        if can_undo:
+            tip = self.tr("Everything as it was before the reset, suggested thresholds too")
+        elif is_usual:
+            tip = self.tr("Everything is as it was at first already")
+        else:
+            tip = self.tr("Everything as it was at first, for every action; it can be undone here")
+        self.reset.setToolTip(tip)
+
+    def _reset_or_undo(self) -> None:
+        if self._before_reset is not None:
+            self._change(self._before_reset)
+        else:
+            self._before_reset = self._settings
+            self._change(RecognitionSettings())
 
     def _change(self, settings: RecognitionSettings) -> None:
         if settings == self._settings:
