@@ -162,6 +162,32 @@ def test_space_starts_and_stops(qtbot: QtBot, ready: LivePage):
     assert ready.start_button.text() == "Start recognising"
 
 
+def test_space_and_k_are_the_pages_where_the_focus_takes_no_text(
+    qtbot: QtBot, ready: LivePage, puppet: Puppet
+):
+    ready.source_bar.source.setFocus()
+    qtbot.keyClick(ready.source_bar.source, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: is_watching(ready), timeout=10_000)
+    assert not ready.source_bar.source.view().isVisible()
+    answer(qtbot, ready, puppet)
+    qtbot.keyClick(ready.side.thresholds.table, Qt.Key.Key_K)
+    assert len(ready.side.uncertain.rows) == 1
+    qtbot.keyClick(ready.side.thresholds.smoothing, Qt.Key.Key_Space)
+    assert ready.recognising.is_wanted
+    qtbot.keyClick(ready.side.thresholds.table, Qt.Key.Key_Space)
+    assert not ready.recognising.is_wanted
+    qtbot.waitUntil(lambda: is_idle(ready), timeout=10_000)
+    qtbot.waitUntil(lambda: ready.side.uncertain.rows[0].is_over, timeout=10_000)
+
+
+def test_button_that_is_clicked_leaves_the_keyboard_where_it_was(qtbot: QtBot, ready: LivePage):
+    ready.side.thresholds.smoothing.setValue(1.5)
+    ready.setFocus()
+    qtbot.mouseClick(ready.side.thresholds.reset, Qt.MouseButton.LeftButton)
+    assert ready.side.thresholds.settings == RecognitionSettings()
+    assert ready.focusWidget() is ready
+
+
 def test_leaving_the_page_closes_the_camera_and_says_so(
     qtbot: QtBot, ready: LivePage, puppet: Puppet
 ):

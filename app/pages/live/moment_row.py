@@ -54,6 +54,9 @@ class MomentRow(QFrame):
             self.tr("Go to the page Label, where it waits among the suggested")
         )
         self.label_it.clicked.connect(self.label_wanted)
+        for button in (self.keep, self.label_it, self.drop):
+            # After a click the space bar is still the page's.
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for button in (self.keep, self.label_it):
             button.setAccessibleDescription(self._words())
         self._build()

@@ -2,9 +2,16 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QComboBox,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.pages.capture.camera_watch import CameraWatch
 from app.pages.live.face import Face
@@ -113,16 +120,36 @@ class LivePage(Page):
         full = QShortcut(QKeySequence("F11"), self)
         full.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         full.activated.connect(self.show_full_screen)
+        for field in (*self.findChildren(QComboBox), *self.findChildren(QAbstractItemView)):
+            if field.window() is self.window():
+                field.installEventFilter(self)
+        for button in self.findChildren(QAbstractButton):
+            if button.focusPolicy() == Qt.FocusPolicy.StrongFocus:
+                # After a click the space bar is still the page's; Tab reaches it as before.
+                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Space and K are the page's where what has the focus takes no text."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            return self._press(event)
+        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Space starts and stops, K keeps the last seconds, where no field took the key."""
-        is_plain = self.places.is_work and not event.modifiers() and not event.isAutoRepeat()
-        if is_plain and event.key() == Qt.Key.Key_Space:
+        if not self._press(event):
+            super().keyPressEvent(event)
+
+    def _press(self, event: QKeyEvent) -> bool:
+        """Whether it was one of the page's keys."""
+        if not self.places.is_work or event.modifiers() or event.isAutoRepeat():
+            return False
+        if event.key() == Qt.Key.Key_Space:
             self.start_button.click()
-        elif is_plain and event.key() == Qt.Key.Key_K:
+        elif event.key() == Qt.Key.Key_K:
             self.side.uncertain.keep_last()
         else:
-            super().keyPressEvent(event)
+            return False
+        return True
 
     def entered(self) -> None:
         """Read what may have changed in the library, and look for cameras."""
