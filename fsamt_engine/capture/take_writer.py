@@ -1,6 +1,7 @@
 """Writes what a camera gives into files: a thread and a bounded queue for each stream."""
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -23,10 +24,13 @@ from fsamt_engine.library.records import RecordingEnd, StreamKind
 from fsamt_engine.media.colour import ColourWriter
 from fsamt_engine.media.depth import DepthWriter
 from fsamt_engine.media.failures import storing
+from fsamt_engine.media.ffv1 import Ffv1Writer
 from fsamt_engine.media.infrared import InfraredWriter
 
 _SYNC_EVERY_S = 1.0
-
+_RESTS, _LONGEST_REST_S = 2.0, 0.04
+"""An encoder that goes gently rests so many times as long as a frame took it."""
+_LAST = 19
 
 PIXEL_WRITERS: dict[StreamKind, type[DepthWriter | ColourWriter | InfraredWriter]] = {
     StreamKind.DEPTH: DepthWriter,
@@ -82,6 +86,8 @@ class TakeWriter:
         lost: The camera's own count of lost frames, which goes on.
         is_live: Whether frames that find the queue full are dropped; otherwise the camera waits.
         limits: Of the queues.
+        gently: Encode in one thread that goes last and rests after each frame, so that what runs
+            beside it keeps its pace. For frames that are in memory: no camera can wait so long.
 
     Raises:
         FsamtError: The files cannot be made.
@@ -94,6 +100,8 @@ class TakeWriter:
         lost: LostFrames,
         is_live: bool,
         limits: QueueLimits,
+        *,
+        gently: bool = False,
     ) -> None:
         self.folder = folder
         self.header = header
@@ -108,7 +116,7 @@ class TakeWriter:
         try:
             for stream in header.streams:
                 kind = stream.mode.kind
-                self._encoders[kind] = _Encoder(folder, stream.mode, lost, limits)
+                self._encoders[kind] = _Encoder(folder, stream.mode, lost, limits, gently)
         except BaseException:
             self._release()
             raise
@@ -223,8 +231,14 @@ class _Encoder:
     """One stream's queue, thread and files."""
 
     def __init__(
-        self, folder: Path, mode: StreamMode, lost: LostFrames, limits: QueueLimits
+        self,
+        folder: Path,
+        mode: StreamMode,
+        lost: LostFrames,
+        limits: QueueLimits,
+        gently: bool,
     ) -> None:
+        self._gently = gently
         self.error: Exception | None = None
         self.queue = FrameQueue(max(2, round(limits.seconds * mode.rate_hz)), limits.n_bytes)
         self._kind = mode.kind
@@ -232,8 +246,7 @@ class _Encoder:
         self._lost_before = self._lost.get(mode.kind, 0)
         self._n_frames = self._n_refused = 0
         self._path, journal = _files_of(folder, mode.kind)
-        size = (mode.width, mode.height, mode.rate_hz)
-        self._writer = PIXEL_WRITERS[mode.kind](self._path, *size)
+        self._writer = _pixel_writer(self._path, mode, gently)
         with ExitStack() as stack:
             stack.enter_context(self._writer)
             with storing(journal):
@@ -258,12 +271,18 @@ class _Encoder:
             self._n_refused += 1
 
     def _run(self) -> None:
+        if self._gently:
+            _go_last()
         try:
             while (frame := self.queue.get()) is not None:
                 with storing(self._path):
                     self._journal.write_frame(frame, self.n_dropped)
+                began_s = time.thread_time()
                 self._writer.write(frame.pixels)
                 self._n_frames += 1
+                if self._gently:
+                    rest_s = _RESTS * (time.thread_time() - began_s)
+                    time.sleep(min(rest_s, _LONGEST_REST_S))
             self._writer.close()
         except Exception as error:  # noqa: BLE001 - kept, and shown by the recorder
             self.error = error
@@ -273,6 +292,22 @@ class _Encoder:
                 self._writer.close()
         finally:
             self._journal.close()
+
+
+def _pixel_writer(
+    path: Path, mode: StreamMode, gently: bool
+) -> DepthWriter | ColourWriter | InfraredWriter:
+    made, size = PIXEL_WRITERS[mode.kind], (mode.width, mode.height, mode.rate_hz)
+    if gently and issubclass(made, Ffv1Writer):
+        return made(path, *size, n_threads=1)
+    return made(path, *size)
+
+
+def _go_last() -> None:
+    """Lowers the turn of the present thread; Linux alone has a nice value for each."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LAST)
 
 
 def _files_of(folder: Path, kind: StreamKind) -> tuple[Path, Path]:

@@ -29,12 +29,20 @@ class Ffv1Writer(FrameWriter):
         width: Pixels.
         height: Pixels.
         rate_hz: Nominal frames a second.
+        n_threads: Encoder threads; None for one for each slice. The file is the same.
     """
 
     pixel_format: ClassVar[str]
     stored_type: ClassVar[np.dtype[Any]]
 
-    def __init__(self, path: Path, width: int, height: int, rate_hz: float) -> None:
+    def __init__(
+        self,
+        path: Path,
+        width: int,
+        height: int,
+        rate_hz: float,
+        n_threads: int | None = None,
+    ) -> None:
         n_slices = _n_slices(width, height)
         super().__init__(
             path,
@@ -44,7 +52,7 @@ class Ffv1Writer(FrameWriter):
             height,
             rate_hz,
             {"level": "3", "slicecrc": "1", "slices": str(n_slices), "g": "1"},
-            n_threads=n_slices,
+            n_threads=n_threads or n_slices,
         )
 
     def write(self, frame: npt.NDArray[Any]) -> None:

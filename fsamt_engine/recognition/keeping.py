@@ -94,10 +94,11 @@ def keep_moment(
 ) -> str:
     """Keeps a moment for labelling: its depth as a take, and the take among the suggestions.
 
-    Takes a second or so for four seconds at 848x480. A moment of a take that is played is not
-    written a second time: there the suggestion is an interval of that take. Nor is a moment that
-    was kept before. A program that is killed on the way leaves a recording, which becomes a take
-    (without a suggestion) when it starts again.
+    What a camera gives is recognised meanwhile, so it is encoded gently and takes its time: about
+    four seconds for four seconds at 848x480; of a recording that waits, a second or so. A moment of
+    a take that is played is not written a second time: there the suggestion is an interval of that
+    take. Nor is a moment that was kept before. A program that is killed on the way leaves a
+    recording, which becomes a take (without a suggestion) when it starts again.
 
     Args:
         library: Where it goes, into the session "Live" of today.
@@ -157,7 +158,9 @@ def _record(
         return take(library, short_id(header.source_key))
     folder = new_recording_folder(library)
     try:
-        writer = TakeWriter(folder, header, LostFrames(), False, QueueLimits())
+        writer = TakeWriter(
+            folder, header, LostFrames(), False, QueueLimits(), gently=opened.is_live
+        )
         try:
             for frame in frames:
                 writer.take_frame(frame)

@@ -4,11 +4,12 @@ import sys
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from threading import Thread, current_thread, get_native_id
 
 import numpy as np
 import pytest
 
-from fsamt_engine.capture import finishing
+from fsamt_engine.capture import finishing, take_writer
 from fsamt_engine.capture.camera import CameraInfo, Frame, LostFrames, OpenStream
 from fsamt_engine.capture.feed import OpenedCamera
 from fsamt_engine.capture.recovery import recover_takes
@@ -178,6 +179,43 @@ def test_a_guess_that_the_library_does_not_know_is_told_and_not_proposed(library
     assert "moonwalk" in one.reason
 
 
+def test_what_is_recognised_meanwhile_is_encoded_gently_into_the_same_file(
+    library, tmp_path, monkeypatch
+):
+    gone_last, rests_s = [], []
+    monkeypatch.setattr(take_writer, "_go_last", lambda: gone_last.append(current_thread().name))
+    monkeypatch.setattr(take_writer.time, "sleep", rests_s.append)
+    large = (360, 480)
+    mode = replace(DEPTH, width=large[1], height=large[0])
+    opened = replace(OPENED, streams=(OpenStream(mode, "device", 0.001),))
+    moment = [frame(number, shape=large) for number in range(5)]
+    files = []
+    with Library.create(tmp_path / "other") as other:
+        for where, is_live in ((library, True), (other, False)):
+            kept = take(where, keep(where, moment, replace(opened, is_live=is_live), guess=None))
+            files.append(where.absolute(kept.streams[0].path).read_bytes())
+            assert gone_last == ["depth encoder"]
+            assert len(rests_s) == 5
+    assert files[0] == files[1]
+    assert all(0 < rest_s <= 0.04 for rest_s in rests_s)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a nice value for each thread")
+def test_one_thread_alone_goes_last():
+    nice = []
+
+    def run():
+        take_writer._go_last()
+        nice.append(os.getpriority(os.PRIO_PROCESS, get_native_id()))
+
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    thread = Thread(target=run)
+    thread.start()
+    thread.join()
+    assert nice == [19]
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before
+
+
 def test_colour_never_comes_into_what_is_kept(library):
     colour = Frame(
         StreamKind.COLOUR, np.zeros((HEIGHT, WIDTH, 3), np.uint8), 1, "device", 0, ARRIVED_US
@@ -255,7 +293,7 @@ def test_a_library_that_fails_leaves_nothing_and_it_can_be_tried_again(library, 
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from fsamt_engine.capture import finishing
+from fsamt_engine.capture import finishing, take_writer
 from fsamt_engine.library import Library
 from tests.fsamt_engine.recognition.test_keeping import frames, keep
 finishing.add_take = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
