@@ -9,7 +9,9 @@ frame on), preparing, network and display:
 
     source alone   the camera, read by nobody: what the simulated figure itself costs
     this program   `Recogniser`; with --screen the Live page of the program at 1280x720, whose
-                   display time is from the result to the end of the paint that shows it
+                   display time is from the result to the end of the paint that shows it; an
+                   answer that the next one overtook before it was painted has no display time
+                   and no total, and is counted as skipped by the screen
     naively        for each frame the whole clip of 16 frames is prepared anew and run in eager
                    PyTorch, one after the other in one thread, with a queue that grows
 
@@ -27,11 +29,11 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -45,14 +47,17 @@ from fsamt_engine.capture.camera import Frame  # noqa: E402
 from fsamt_engine.learning.memory import resident_bytes  # noqa: E402
 from fsamt_engine.library import Library, ModelKind, ModelRecord, StreamKind  # noqa: E402
 from fsamt_engine.modalities.clips import ClipShape, frame_indices  # noqa: E402
+from fsamt_engine.recognition import recogniser as recogniser_module  # noqa: E402
 from fsamt_engine.recognition.live_model import LiveModel, open_live_model  # noqa: E402
 from fsamt_engine.recognition.recogniser import Recogniser  # noqa: E402
 from fsamt_engine.recognition.settings import RecognitionSettings  # noqa: E402
 from fsamt_engine.recognition.sources import open_source  # noqa: E402
-from fsamt_engine.recognition.state import LiveState, Timings  # noqa: E402
+from fsamt_engine.recognition.state import Answer, LiveState, Timings  # noqa: E402
 
 ACTIONS = ("background", "clap", "jump", "kick", "squat", "wave")
 SETTLED_S = 2.0
+PAINTED_S = 2.0
+"""An answer that is older is not painted any more."""
 PARTS = ("waiting", "preparing", "network", "display", "total")
 
 
@@ -75,9 +80,16 @@ class Notes:
         )
         self.n += 1
 
+    @property
+    def n_unpainted(self) -> int:
+        """Answers without a display time."""
+        return int(np.isnan(self._rows[: self.n, PARTS.index("display")]).sum())
+
     def summary(self) -> dict[str, dict[str, float]]:
         """Percentiles of each part; each is its own, so they do not add up."""
-        rows = self._rows[: self.n]
+        rows = self._rows[: self.n].copy()
+        if 0 < self.n_unpainted < self.n:
+            rows[np.isnan(rows[:, PARTS.index("display")]), PARTS.index("total")] = np.nan
         found = {}
         for place, part in enumerate(PARTS):
             values = rows[:, place]
@@ -187,9 +199,42 @@ def ours(camera: str, model: LiveModel, seconds: float) -> dict[str, Any]:
         while time.monotonic() < until and recogniser.state().failure is None:
             memory.look()
             time.sleep(0.1)
-        result = told(before, recogniser.state(), notes, memory, load)
+        passed = told(before, recogniser.state(), memory, load)
         recogniser.close()
-    return result
+    return passed | {"latency_ms": notes.summary()}
+
+
+class Noting(Recogniser):
+    """Notes every answer as soon as it was painted, or cannot be any more."""
+
+    notes: ClassVar[Notes | None] = None
+
+    def __init__(
+        self, *about: Any, on_answer: Callable[[Answer], None] | None = None, **more: Any
+    ) -> None:
+        self._unnoted: deque[tuple[float, Answer]] = deque()
+
+        def note(answer: Answer) -> None:
+            now = time.monotonic()
+            if self.notes is not None:
+                self._unnoted.append((now, answer))
+            while self._unnoted and now - self._unnoted[0][0] > PAINTED_S:
+                self._note()
+            if on_answer is not None:
+                on_answer(answer)
+
+        super().__init__(*about, on_answer=note, **more)
+
+    def close(self) -> None:
+        """Ends it, and notes what is left."""
+        super().close()
+        while self._unnoted:
+            self._note()
+
+    def _note(self) -> None:
+        answer = self._unnoted.popleft()[1]
+        assert self.notes is not None
+        self.notes.add(self._timings.timings(answer.number) or answer.timings)
 
 
 def ours_on_screen(camera: str, library: Path, seconds: float) -> dict[str, Any]:
@@ -204,6 +249,7 @@ def ours_on_screen(camera: str, library: Path, seconds: float) -> dict[str, Any]
     from app.studio import Studio
     from app.theme import Theme
 
+    recogniser_module.Recogniser = Noting  # type: ignore[misc]
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     application = QApplication(sys.argv[:1])
     Theme(application)
@@ -218,35 +264,27 @@ def ours_on_screen(camera: str, library: Path, seconds: float) -> dict[str, Any]
     page = window.current_page
     assert isinstance(page, LivePage)
     page.source_bar.choose_source(camera)
-    notes, last = Notes(seconds), None
-
-    def note(state: LiveState) -> None:
-        """An answer is noted when the next one is there: it was painted by then, if ever."""
-        nonlocal last
-        answer = state.answer
-        if last is not None and answer is not None and answer.number != last.number:
-            notes.add(last.timings)
-        last = answer
-
     page.start_button.click()
     wait_until(lambda: page.recognising.state is not None and page.recognising.is_running, 120)
     serve(SETTLED_S)
     before, memory, load = page.recognising.state, Memory(seconds), Load.now()
     assert before is not None
-    page.recognising.ticked.connect(note)
+    Noting.notes = notes = Notes(seconds)
     page.recognising.ticked.connect(memory.look)
     serve(seconds)
     after = page.recognising.state
     if after is None:
         raise SystemExit(f"{page.notice.message} {page.notice.details}")
-    result = told(before, after, notes, memory, load)
+    passed = told(before, after, memory, load)
     window.close()
-    return result
+    return passed | {
+        "latency_ms": notes.summary(),
+        "answers_noted": notes.n,
+        "skipped_by_screen": notes.n_unpainted,
+    }
 
 
-def told(
-    before: LiveState, after: LiveState, notes: Notes, memory: Memory, load: Load
-) -> dict[str, Any]:
+def told(before: LiveState, after: LiveState, memory: Memory, load: Load) -> dict[str, Any]:
     if after.failure is not None:
         raise after.failure
     passed = time.monotonic() - load.began
@@ -258,7 +296,6 @@ def told(
         "answers_hz": round((after.answer.number - before.answer.number) / passed, 2),
         "skipped": after.rates.skipped - before.rates.skipped,
         "dropped_by_camera": after.rates.dropped - before.rates.dropped,
-        "latency_ms": notes.summary(),
         "memory_mb": memory.megabytes,
         "cpu": load.cpu(),
     }
