@@ -72,7 +72,7 @@ def state(
     [
         (Now("action", "jump", 0.88, 2_000_000), "jump", "for 1.5 s"),
         (Now("background", "background", 0.9, 3_000_000), "background", "Nothing of interest"),
-        (Now("unknown", None, 0.88, 0), "unknown", "Perhaps jump: it has to last 0.4 s."),
+        (Now("unknown", None, 0.88, 0), "unknown", "Perhaps jump, 88 %: it has to last 0.4 s."),
         (Now("nobody"), "nobody there", "Step into the picture"),
         (Now("gathering"), "watching", "first clip is full: 100 %"),
     ],
@@ -88,8 +88,8 @@ def test_every_kind_of_moment_has_a_word_and_a_line(now: Now, word: str, detail:
 def test_unknown_names_the_action_that_is_nearest_to_its_threshold():
     strict = RecognitionSettings(threshold=Threshold(0.95, 0.9))
     said = sayings.saying(state(Now("unknown", None, 0.88)), NAMES, strict)
-    assert said.detail == "No action reaches its threshold; nearest: jump"
-    assert said.share == 0.88
+    assert said.detail == "No action reaches its threshold; nearest: jump, 88 %"
+    assert said.share is None
 
 
 def test_camera_that_is_gone_is_said_before_any_old_answer():

@@ -8,8 +8,18 @@ from app.pages.live import LivePage
 from app.studio import Studio
 from fsamt_engine.library import TakeFilter
 from fsamt_engine.library.takes import list_takes
-from tests.app.living import FIRST, Networks, add_recognisers, is_idle, networks, shown_page
+from fsamt_engine.modalities.clips import ClipShape
+from tests.app.living import (
+    ACTIONS,
+    FIRST,
+    Networks,
+    add_recognisers,
+    is_idle,
+    networks,
+    shown_page,
+)
 from tests.fsamt_engine.capture.puppet import Puppet
+from tests.fsamt_engine.recognition.watching import Says, live_model
 
 __all__ = ["networks"]
 
@@ -83,6 +93,38 @@ def test_last_picture_of_a_take_stays_when_none_follows(qtbot: QtBot, page: Live
     page.source_bar.choose_source("simulated")
     assert page.face.stage.view.image is None
     assert page.face.answer.saying.word == "ready"
+
+
+def test_end_of_the_last_take_is_told_and_stays_so_when_cameras_are_looked_for(
+    qtbot: QtBot, page: LivePage
+):
+    page.source_bar.takes.goes_on.setChecked(False)
+    (across, *_) = takes_of(page, "P2", "across")
+    page.source_bar.choose_source(f"take:{across}")
+    page.start_button.click()
+    qtbot.waitUntil(lambda: page.face.answer.saying.word == "the end", timeout=10_000)
+    assert page.notice.message.endswith("was played to its end.")
+    qtbot.waitUntil(lambda: is_idle(page), timeout=10_000)
+    page.source_bar.show_cameras(page.watch.cameras)
+    assert page.face.answer.saying.word == "the end"
+
+
+def test_take_that_is_shorter_than_a_clip_says_why_it_got_no_answer(
+    qtbot: QtBot, page: LivePage, monkeypatch: pytest.MonkeyPatch
+):
+    page.source_bar.takes.goes_on.setChecked(False)
+    (across, *_) = takes_of(page, "P2", "across")
+    page.source_bar.choose_source(f"take:{across}")
+    shape = ClipShape(n_frames=400, size=16)
+    monkeypatch.setattr(
+        "app.pages.live.recognising.open_model",
+        lambda wanted, on_progress: live_model(Says("across", ACTIONS), name=FIRST, shape=shape),
+    )
+    page.start_button.click()
+    qtbot.waitUntil(lambda: page.face.answer.saying.word == "the end", timeout=10_000)
+    assert page.face.answer.saying.detail.startswith("Too short: a clip is ")
+    assert page.notice.hint == page.face.answer.saying.detail
+    qtbot.waitUntil(lambda: is_idle(page), timeout=10_000)
 
 
 def test_next_take_follows_by_itself_without_opening_the_recogniser_again(

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.pages.capture.camera_watch import CameraWatch
+from app.pages.live import sayings
 from app.pages.live.face import Face
 from app.pages.live.full_screen import FullScreen
 from app.pages.live.going_out import GoingOut
@@ -64,6 +65,7 @@ class LivePage(Page):
         self._settings = RecognitionSettings()
         self._is_here = self._was_left = False
         self._turn = 0
+        self._ended_id = ""
         self._build()
         self._connect()
         self._follow()
@@ -238,7 +240,8 @@ class LivePage(Page):
         self.source_bar.show_cameras(self.watch.cameras)
 
     def _source_changed(self) -> None:
-        self.presenter.is_over = False
+        if self.source_bar.source_id != self._ended_id:
+            self.presenter.is_over = False
         if self.recognising.is_wanted:
             self._run()
         self._follow()
@@ -287,11 +290,20 @@ class LivePage(Page):
 
     def _take_ended(self) -> None:
         bar = self.source_bar
+        self._ended_id = bar.source_id
+        name = self.presenter.source_words
+        is_short = not self.presenter.has_answered
+        short = sayings.too_short(self.recognising.clip_s) if is_short else ""
         if bar.is_take and bar.takes.goes_on.isChecked():
             bar.takes.step(1)
+            if short:
+                said = self.tr("{name} got no answer.").format(name=name)
+                self.notice.show_message(said, short, "caution")
         else:
-            self.presenter.is_over = True
+            self.presenter.is_over, self.presenter.too_short = True, short
             self.recognising.want(None)
+            said = self.tr("{name} was played to its end.").format(name=name)
+            self.notice.show_message(said, short, "caution" if short else "info")
 
     def _follow(self) -> None:
         """Say what can be done now, and what is being done."""

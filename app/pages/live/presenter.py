@@ -32,6 +32,8 @@ class Presenter(QObject):
     Attributes:
         source_words: What is written where the next source begins.
         is_over: Whether a take was played to its end: its last picture stays.
+        too_short: What is said at its end where it was too short for an answer, else "".
+        has_answered: Whether what is watched was long enough for an answer so far.
     """
 
     began = Signal()
@@ -59,6 +61,8 @@ class Presenter(QObject):
         self._looked_at = 0.0
         self.source_words = ""
         self.is_over = False
+        self.too_short = ""
+        self.has_answered = False
         recognising.ticked.connect(self._show_state)
         for one in self._faces:
             one.answer.painted.connect(recognising.shown)
@@ -106,7 +110,7 @@ class Presenter(QObject):
     def _show_idle(self, face: Face, why_no_picture: str) -> None:
         step = self._recognising.step
         if self.is_over:
-            face.answer.show_saying(sayings.over())
+            face.answer.show_saying(sayings.over(self.too_short))
         elif step:
             face.show_idle(sayings.opening(step), "")
         else:
@@ -133,11 +137,14 @@ class Presenter(QObject):
             self._show_model(state.model_id)
         now_us = time.time_ns() // 1000
         if self._began is None or not self._began.is_same_source(wanted):
+            self.has_answered = False
             self.began.emit()
             self._strips.begin(now_us, self.source_words)
             self._side.begin(self._recognising.recogniser)
             self._truth.begin(state.model_id)
         self._began = wanted
+        if state.answer is not None and state.answer.status != "gathering":
+            self.has_answered = True
         said = sayings.saying(state, tuple(self._shown_colours), self._settings)
         face = self._full_screen.face if self._full_screen.isVisible() else self._face
         face.show_state(state, said)

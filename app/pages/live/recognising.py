@@ -85,6 +85,14 @@ class Recognising(QObject):
         """The actions of the model that answers now."""
         return self._running.model.actions if self._running is not None else ()
 
+    @property
+    def clip_s(self) -> float:
+        """How long a clip of the model is that answers now, in seconds; 0 where nothing runs."""
+        if self._running is None:
+            return 0.0
+        model = self._running.model
+        return model.shape.span / model.rate_hz
+
     def want(self, wanted: Wanted | None) -> None:
         """Run this; None for nothing. What is under way is ended first."""
         self._wanted = wanted

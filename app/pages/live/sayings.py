@@ -24,7 +24,7 @@ class Saying:
         detail: A line below it.
         action: Whose colour goes with it, "" for none.
         tone: What is no action is quiet.
-        share: How sure it is, 0..1; None where nothing is answered.
+        share: How sure it is of the word, 0..1; None where the word is no action.
         number: Of the answer that it comes from, 0 for none.
         is_right: On a take with labels; None where there is none.
     """
@@ -51,12 +51,17 @@ def idle() -> Saying:
     )
 
 
-def over() -> Saying:
-    """When a take or a recording was played to its end."""
+def over(too_short: str = "") -> Saying:
+    """When a take or a recording was played to its end; perhaps it was too short for an answer."""
     return Saying(
         translate("Live", "the end"),
-        translate("Live", "It was played to its end. Space plays it again."),
+        too_short or translate("Live", "It was played to its end. Space plays it again."),
     )
+
+
+def too_short(clip_s: float) -> str:
+    """Why what was played to its end got no answer."""
+    return translate("Live", "Too short: a clip is {seconds:.1f} s.").format(seconds=clip_s)
 
 
 def opening(what: str) -> Saying:
@@ -100,14 +105,19 @@ def saying(state: LiveState, actions: tuple[str, ...], settings: RecognitionSett
         if best is not None:
             is_above = answer.smoothed[best] >= settings.of(actions[best]).on
             detail = (
-                translate("Live", "Perhaps {action}: it has to last {seconds:.1f} s.")
+                translate("Live", "Perhaps {action}, {share}: it has to last {seconds:.1f} s.")
                 if is_above
-                else translate("Live", "No action reaches its threshold; nearest: {action}")
-            ).format(action=actions[best], seconds=settings.shortest_s)
+                else translate(
+                    "Live", "No action reaches its threshold; nearest: {action}, {share}"
+                )
+            ).format(
+                action=actions[best],
+                share=percent(answer.smoothed[best]),
+                seconds=settings.shortest_s,
+            )
         return Saying(
             translate("Live", "unknown"),
             detail,
-            share=answer.smoothed[best] if best is not None else None,
             number=answer.number,
             is_right=is_right,
         )
