@@ -1,3 +1,5 @@
+from datetime import datetime
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPointF, QRect
@@ -227,6 +229,9 @@ def test_age_of_a_moment_is_told_in_seconds(panel: UncertainPanel):
     panel.keep_last()
     play(panel, stream, SURE, 100)
     assert panel.rows[0].when.text() == "3 s ago"
+    panel.show_possible("Nothing is being recognised")
+    at = datetime.fromtimestamp(panel.rows[0].moment.host_at_us / 1e6)
+    assert panel.rows[0].when.text() == f"at {at:%H:%M:%S}"
 
 
 def test_picture_is_the_square_that_the_network_saw():

@@ -1,5 +1,7 @@
 """One moment that can be kept for labelling: what it was, its picture, keep it or let it go."""
 
+from datetime import datetime
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
@@ -103,6 +105,11 @@ class MomentRow(QFrame):
         text = self.tr("{time} ago").format(time=format_duration(seconds))
         if text != self.when.text():
             self.when.setText(text)
+
+    def show_time(self) -> None:
+        """The time of day at which it was, where nothing counts on."""
+        at = datetime.fromtimestamp(self.moment.host_at_us / 1e6)
+        self.when.setText(self.tr("at {time}").format(time=f"{at:%H:%M:%S}"))
 
     def show_waiting(self) -> None:
         """Nothing of it is stored."""

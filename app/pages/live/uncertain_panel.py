@@ -85,6 +85,8 @@ class UncertainPanel(QWidget):
         self.settle()
         if why_not:
             self._newest = None
+            for row in self.rows:
+                row.show_time()
 
     def begin(self) -> None:
         """A recogniser begins: what was noticed before stays until it is decided on."""
