@@ -326,6 +326,10 @@ def test_key_k_puts_the_last_seconds_into_the_labelling_queue(
     assert [stream.kind for stream in kept.streams] == [StreamKind.DEPTH]
     qtbot.waitUntil(lambda: ready.side.uncertain.rows[0].take_id == kept.id, timeout=5_000)
     assert ready.side.moments.held == ()
+    ready.left()
+    qtbot.waitUntil(lambda: is_idle(ready), timeout=10_000)
+    ready.entered()
+    assert ready.notice.hint == "One moment that you kept is in the library, and nothing else."
 
 
 def test_events_go_out_while_it_runs(

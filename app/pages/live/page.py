@@ -163,7 +163,7 @@ class LivePage(Page):
             self._was_left = False
             self.notice.show_message(
                 self.tr("The source was closed when you left this page."),
-                self.tr("Nothing of it was stored. Start again when you like."),
+                self._what_was_stored(),
             )
         self.setFocus()
 
@@ -181,7 +181,19 @@ class LivePage(Page):
         if self.recognising.is_wanted:
             self.recognising.want(None)
         else:
+            self.side.n_kept = 0
             self._run()
+
+    def _what_was_stored(self) -> str:
+        """Since recognition was started."""
+        n_kept = self.side.n_kept
+        if not n_kept:
+            return self.tr("Nothing of it was stored. Start again when you like.")
+        if n_kept == 1:
+            return self.tr("One moment that you kept is in the library, and nothing else.")
+        return self.tr("{n} moments that you kept are in the library, and nothing else.").format(
+            n=n_kept
+        )
 
     def show_full_screen(self) -> None:
         """For demonstrations."""

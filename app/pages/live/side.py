@@ -46,6 +46,7 @@ class LiveSide(QWidget):
         self._library: Library | None = None
         self._model: ModelRecord | None = None
         self._suggesting: Task | None = None
+        self.n_kept = 0
         self.numbers = NumbersPanel()
         self.uncertain = UncertainPanel()
         self.thresholds = ThresholdPanel()
@@ -148,6 +149,7 @@ class LiveSide(QWidget):
             self.moments.keep(self._library, moment, self._model.id, reason)
 
     def _kept(self, moment: UncertainMoment, take_id: str) -> None:
+        self.n_kept += 1
         self.uncertain.show_kept(moment, take_id)
         self._studio.library_changed.emit()
 
