@@ -14,6 +14,7 @@ from fsamt_engine.evaluation.answers import Evaluation
 from fsamt_engine.evaluation.result import remarks, stored_test
 from fsamt_engine.evaluation.scores import Scores
 from fsamt_engine.evaluation.seen import unknown_whom
+from fsamt_engine.export.description import Before, models_before
 from fsamt_engine.export.settings import ExportFormat, ExportSettings, Parity, Speed
 from fsamt_engine.learning.store import LoadedModel
 from fsamt_engine.library import Library
@@ -36,6 +37,8 @@ class _Facts:
     test: Evaluation | None
     rate_hz: float
     unknown_whom: str
+    elsewhere: tuple[Before, ...]
+    """What it was made from that is not in the library, as its model.json says; nearest first."""
 
     @property
     def own(self) -> Ancestor:
@@ -57,7 +60,8 @@ def model_card(
     test = None
     if record.snapshot_id is not None:
         test = stored_test(library, record, snapshot(library, record.snapshot_id))
-    facts = _Facts(loaded, known.line, test, rate_hz, unknown_whom(library, record))
+    elsewhere = models_before(library, record)[len(known.line) - 1 :]
+    facts = _Facts(loaded, known.line, test, rate_hz, unknown_whom(library, record), elsewhere)
     parts = [
         f"# {record.name}",
         _head(facts, format),
@@ -115,7 +119,14 @@ def _trained_on(facts: _Facts, settings: ExportSettings) -> str:
     lines = [f"- Finetuned on {_labels(own)}."]
     for one in reversed(facts.line[:-1]):
         lines.append(f"- Made from a {one.model.kind}: {_before(one)}.")
-    if len(facts.line) == 1 and facts.loaded.record.method == "from scratch":
+    for before in facts.elsewhere:
+        kind = before.about["kind"]
+        lines.append(f"- Made from a {kind}: {_before_elsewhere(before)}.")
+    if (
+        len(facts.line) == 1
+        and not facts.elsewhere
+        and facts.loaded.record.method == "from scratch"
+    ):
         lines.append("- From scratch: nothing else was learned before.")
     if settings.names_included:
         lines += [f"- {sentence}" for sentence in facts.own.missing]
@@ -126,25 +137,41 @@ def _trained_on(facts: _Facts, settings: ExportSettings) -> str:
 
 
 def _labels(seen: Gathered) -> str:
-    return (
+    said = (
         f"{_count(seen.n_items, 'label')} of {_count(len(seen.by_participant), 'participant')}, "
-        f"{format_duration(seen.seconds)} of depth"
-        + (f" ({_count(seen.n_missing, 'take')} of them no longer there)" if seen.n_missing else "")
+        f"{_duration(seen)}"
     )
+    if 0 < seen.n_missing < seen.n_takes:
+        said += f" ({_count(seen.n_missing, 'take')} more no longer there)"
+    return said
+
+
+def _duration(seen: Gathered) -> str:
+    if seen.n_takes and seen.n_missing == seen.n_takes:
+        return "how long they are is not known here"
+    return f"{format_duration(seen.seconds)} of depth"
 
 
 def _before(one: Ancestor) -> str:
     seen = one.trained_on
-    people = _count(len(seen.by_participant), "participant")
-    if seen.by_action:
-        return (
-            f"{one.model.modality}, {_count(seen.n_items, 'label')} of {people}, "
-            f"{_count(len(seen.by_action), 'action')}"
-        )
-    return (
-        f"{one.model.method} on {_count(seen.n_items, 'unlabelled video')} of {people} with colour "
-        f"and depth ({format_duration(seen.seconds)})"
-    )
+    people, n_actions = len(seen.by_participant), len(seen.by_action)
+    said = _learned(one.model.method, one.model.modality, seen.n_items, people, n_actions)
+    return said if n_actions else f"{said} ({_duration(seen)})"
+
+
+def _before_elsewhere(one: Before) -> str:
+    items = (*one.seen.train, *one.seen.validation)
+    people = {item.participant for item in items}
+    known = {item.action for item in items if item.action is not None}
+    about = one.about
+    return _learned(about["method"], about["modality"], len(items), len(people), len(known))
+
+
+def _learned(method: str, modality: str, n_items: int, n_people: int, n_actions: int) -> str:
+    people = _count(n_people, "participant")
+    if n_actions:
+        return f"{modality}, {_count(n_items, 'label')} of {people}, {_count(n_actions, 'action')}"
+    return f"{method} on {_count(n_items, 'unlabelled video')} of {people} with colour and depth"
 
 
 def _accuracy(facts: _Facts) -> str:

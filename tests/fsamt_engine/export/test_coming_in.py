@@ -125,6 +125,14 @@ def test_what_came_in_can_leave_again(bundle: Exported, elsewhere: Library, tmp_
     said = json.loads((done.path / "model.json").read_text())
     assert [one["kind"] for one in said["made_from"]] == ["student", "teacher"]
     assert "No test on people" in done.card
+    assert "Finetuned on 4 labels of 1 participant, how long they are is not known here" in (
+        done.card
+    )
+    made_from = [line for line in bundle.card.splitlines() if line.startswith("- Made from")]
+    assert len(made_from) == 2
+    for line in made_from:
+        assert line.split(" (")[0].rstrip(".") in done.card
+    assert "0 s" not in done.card
 
 
 def test_a_folder_of_weights_comes_in_too(house: House, elsewhere: Library, tmp_path: Path) -> None:
