@@ -108,6 +108,14 @@ def read_clip(library: Library, window: Window, shape: ClipShape) -> RealClip:
     return RealClip(frames, depth.unit_m, found.calibration.depth)
 
 
+def whole_clip(library: Library, window: Window, shape: ClipShape) -> RealClip | None:
+    """The raw frames of a window; None where a frame is lost or damaged."""
+    try:
+        return read_clip(library, window, shape)
+    except FsamtError:
+        return None
+
+
 def _candidates(
     library: Library, record: ModelRecord, participants: Sequence[str] | None
 ) -> Iterator[tuple[Sequence[SnapshotItem], str]]:

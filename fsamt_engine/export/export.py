@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -11,12 +11,19 @@ import onnx
 
 from fsamt_engine.errors import Cancelled
 from fsamt_engine.export.card import NO_LICENCE, model_card
-from fsamt_engine.export.clips import ChosenClips, choose_clips, read_clip, training_clips
+from fsamt_engine.export.clips import (
+    ChosenClips,
+    RealClip,
+    choose_clips,
+    training_clips,
+    whole_clip,
+)
 from fsamt_engine.export.description import graph_metadata, labels_json, model_json, models_before
 from fsamt_engine.export.files import (
     bytes_of,
     hand_over,
     pack,
+    refuse_ending,
     workshop,
     write_manifest,
     write_text,
@@ -34,6 +41,7 @@ from fsamt_engine.export.pytorch import from_pt2, trace, write_pt2
 from fsamt_engine.export.settings import Exported, ExportFormat, ExportSettings, Parity, Speed
 from fsamt_engine.export.variants import to_8_bits, to_16_bits
 from fsamt_engine.learning.bundles import unpack_bundle
+from fsamt_engine.learning.clips import Window
 from fsamt_engine.learning.device import choose_device
 from fsamt_engine.learning.portable import onnx_file, prepared_network
 from fsamt_engine.learning.store import LoadedModel, load_model
@@ -92,6 +100,7 @@ def export_model(
     """
     began = time.monotonic()
     out = out.expanduser().absolute()
+    refuse_ending(out, format)
     loaded = load_model(library, record, choose_device("cpu"))
     original = Original(loaded, prepared_network(loaded))
     settings = settings or ExportSettings()
@@ -142,7 +151,7 @@ class _Job:
         file = GraphFile(path)
         parity = self._compare(Candidate(lambda clip, _: file.whole(clip), file.streamed))
         self._say("Measuring the speed")
-        clip = read_clip(self.library, self.chosen.windows[0], self.loaded.shape)
+        clip = next(self._clips(self.chosen.windows))
         speeds = measure(self._beside_original(file), clip)
         card = self._card(parity, speeds)
         before = file.whole(clip)
@@ -179,12 +188,16 @@ class _Job:
 
     def _calibration(self) -> list[PreparedClip]:
         windows = training_clips(self.library, self.loaded.record, self.loaded.shape)
-        clips = []
-        for window in windows[:: max(1, len(windows) // _N_CALIBRATION)]:
+        few = windows[:: max(1, -(-len(windows) // _N_CALIBRATION))]
+        return [self.original.prepared(clip) for clip in self._clips(few)]
+
+    def _clips(self, windows: Sequence[Window]) -> Iterator[RealClip]:
+        """Those that are not damaged."""
+        for window in windows:
             self._ask()
-            clip = read_clip(self.library, window, self.loaded.shape)
-            clips.append(self.original.prepared(clip))
-        return clips
+            clip = whole_clip(self.library, window, self.loaded.shape)
+            if clip is not None:
+                yield clip
 
     def _bundle(self) -> _Made:
         graph = self._graph()

@@ -7,16 +7,20 @@ import secrets
 import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from fsamt_engine import __version__
 from fsamt_engine.errors import FsamtError
+from fsamt_engine.export.settings import ExportFormat
 from fsamt_engine.learning.bundles import BUNDLE_FORMAT, MANIFEST
 from fsamt_engine.library.files import sha256_of
+from fsamt_engine.library.processes import is_alive, this_process
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_FILES = (".onnx", ".pt2")
+_WORKSHOP, _OWNER = ".fsamt-export-", "owner"
 _PACKED_WELL = (".json", ".md", ".py", "")
 
 
@@ -32,9 +36,11 @@ def workshop(out: Path, replace: bool) -> Iterator[Path]:
         raise FsamtError(f"The folder {out} is not empty.", "Give another name, or empty it.")
     if out.is_file() and not replace:
         raise FsamtError(f"{out} is there already.", "Give another name, or ask to replace it.")
-    folder = out.parent / f".{out.name}.{secrets.token_hex(4)}"
+    folder = out.parent / f".{out.name}{_WORKSHOP}{secrets.token_hex(4)}"
     try:
         folder.mkdir()
+        (folder / _OWNER).write_text(this_process(), encoding="utf-8")
+        _sweep(out.parent)
         yield folder
     except FileNotFoundError as error:
         if out.parent.is_dir():
@@ -53,6 +59,33 @@ def workshop(out: Path, replace: bool) -> Iterator[Path]:
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what exports that were killed have left here."""
+    for folder in parent.glob(f".*{_WORKSHOP}*"):
+        with suppress(OSError):
+            if not is_alive((folder / _OWNER).read_text(encoding="utf-8", errors="replace")):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def refuse_ending(out: Path, format: ExportFormat) -> None:
+    """Refuse a name that says another kind of file than what would be in it.
+
+    Raises:
+        FsamtError: It does.
+    """
+    suffix = out.suffix.lower()
+    if format.suffix and suffix != format.suffix:
+        raise FsamtError(
+            f"{out.name} would hold {format}, whose files end in {format.suffix}.",
+            f"Write {out.with_suffix(format.suffix).name}.",
+        )
+    if not format.suffix and suffix in (*_FILES, ".safetensors"):
+        raise FsamtError(
+            f"{out.name} would be a folder: {format} is more than one file.",
+            f"Write {out.with_suffix('').name} for a folder, or {out.with_suffix('.zip').name}.",
+        )
 
 
 def hand_over(made: Path, out: Path) -> None:

@@ -8,8 +8,8 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from fsamt_engine.errors import Cancelled
-from fsamt_engine.export.clips import ChosenClips, RealClip, read_clip
+from fsamt_engine.errors import Cancelled, FsamtError
+from fsamt_engine.export.clips import ChosenClips, RealClip, whole_clip
 from fsamt_engine.export.settings import Parity, ParityRefusedError
 from fsamt_engine.learning.store import LoadedModel
 from fsamt_engine.library import Library
@@ -91,14 +91,19 @@ def compare(
 
     Raises:
         ParityRefusedError: They differ by more than the tolerance, or are no probabilities.
+        FsamtError: Every clip is damaged.
         Cancelled: `should_stop` asked for it.
     """
     watch = Stopwatch(len(chosen.windows))
-    differences, n_agreeing, n_streamed = [], 0, 0
+    differences: list[Probabilities] = []
+    n_agreeing = n_streamed = n_left_out = 0
     for number, window in enumerate(chosen.windows):
         if should_stop and should_stop():
             raise Cancelled
-        clip = read_clip(library, window, loaded.shape)
+        clip = whole_clip(library, window, loaded.shape)
+        if clip is None:
+            n_left_out += 1
+            continue
         prepared = original.prepared(clip)
         pairs = [(original.probabilities(prepared), candidate.whole(clip, prepared))]
         if candidate.streamed is not None and number % STREAMED_EVERY == 0:
@@ -111,15 +116,21 @@ def compare(
             done = number + 1
             left = watch.seconds_left(done)
             on_progress(Progress("Comparing clips", done, len(chosen.windows), seconds_left=left))
+    if not differences:
+        raise FsamtError(
+            f"All {n_left_out} clips on which the file would be checked are damaged.",
+            "See which takes with the command fsamt library verify, and restore them from a copy.",
+        )
     every = np.stack(differences)
     parity = Parity(
-        len(chosen.windows),
+        len(chosen.windows) - n_left_out,
         n_streamed,
         n_agreeing,
         float(every.max()),
         float(every.mean()),
         tolerance,
         chosen.of,
+        n_left_out,
     )
     if not parity.is_kept:
         raise ParityRefusedError(parity)

@@ -35,6 +35,10 @@ class ExportFormat(StrEnum):
         return _TOLERANCES[self]
 
 
+ABOUT_AS_FAST = 1.1
+"""Two medians of one run that differ by less say nothing of which file is faster."""
+
+_LEAST_AGREEMENT = 0.9
 _SUFFIXES = {
     ExportFormat.BUNDLE: ".zip",
     ExportFormat.ONNX: ".onnx",
@@ -96,6 +100,7 @@ class Parity:
         mean_difference: Mean over all clips and actions.
         tolerance: What was allowed.
         clips_of: Whose clips these were, in words.
+        n_left_out: Clips that are damaged, and were not compared.
     """
 
     n_clips: int
@@ -105,6 +110,7 @@ class Parity:
     mean_difference: float
     tolerance: float
     clips_of: str
+    n_left_out: int = 0
 
     @property
     def agreement(self) -> float:
@@ -113,17 +119,18 @@ class Parity:
 
     @property
     def is_kept(self) -> bool:
-        """Whether the file answers as the model does, up to the tolerance."""
-        return self.max_difference <= self.tolerance
+        """Whether no answer is further off than allowed, and nine of ten name the same action."""
+        return self.max_difference <= self.tolerance and self.agreement >= _LEAST_AGREEMENT
 
     @property
     def words(self) -> str:
         """One sentence for people."""
         clips = "clip" if self.n_clips == 1 else "clips"
+        left_out = f" Damaged and left out: {self.n_left_out}." if self.n_left_out else ""
         return (
             f"The answers agree in {self.n_agreeing} of {self.n_clips} {clips} of {self.clips_of};"
             f" the largest difference of a probability is {format_difference(self.max_difference)}"
-            f" ({self.tolerance:g} is allowed)."
+            f" ({self.tolerance:g} is allowed).{left_out}"
         )
 
 
@@ -185,6 +192,8 @@ class Exported:
             return ""
         original, own = self.speeds[0], self.speeds[-1]
         pace = "slower" if own.ms > original.ms else "quicker"
+        if max(own.ms, original.ms) < ABOUT_AS_FAST * min(own.ms, original.ms):
+            pace = "about as fast"
         size = "larger" if own.n_bytes > original.n_bytes else "smaller"
         return (
             f"{own.name} takes {own.ms:.1f} ms a frame and {own.n_bytes / 1e6:.1f} MB, "

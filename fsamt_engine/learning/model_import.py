@@ -190,12 +190,19 @@ def _record(content: dict[str, Any]) -> ModelRecord:
         created_at_us=_moment(content["created_at_us"]),
         settings=dict(content["settings"]),
         metrics={
-            str(name): math.nan if value is None else float(value)
+            str(name): math.nan if value is None else _finite(value)
             for name, value in content["metrics"].items()
         },
         snapshot_id=str(content["snapshot_id"]),
         parent_id=None if parent_id is None else str(parent_id),
     )
+
+
+def _finite(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{value} is no measurement")
+    return number
 
 
 def _moment(at_us: Any) -> int:

@@ -4,7 +4,7 @@ from PySide6.QtCore import QCoreApplication
 
 from app import words
 from app.pages.models.exporting_choice import ExportChoice, Purpose
-from fsamt_engine.export.settings import Exported, Parity
+from fsamt_engine.export.settings import ABOUT_AS_FAST, Exported, Parity
 from fsamt_engine.units import format_bytes
 
 translate = QCoreApplication.translate
@@ -62,6 +62,10 @@ def speed_remark(exported: Exported) -> str:
     size = translate("Export", "{share:.0%} of the size").format(
         share=own.n_bytes / original.n_bytes
     )
+    if max(own.ms, original.ms) < ABOUT_AS_FAST * min(own.ms, original.ms):
+        return translate("Export", "{size}, and about as fast on this computer’s CPU.").format(
+            size=size
+        )
     if own.ms > original.ms:
         return translate(
             "Export", "{size}, but {times:.1f} times as slow on this computer’s CPU."

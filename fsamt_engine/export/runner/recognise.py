@@ -11,7 +11,6 @@ person_found and n_seen (a whole clip was seen from `span` frames on). Ctrl+C en
 """
 
 import argparse
-import contextlib
 import json
 import sys
 from collections.abc import Iterator
@@ -29,9 +28,8 @@ def frames_of(path: str, rate_hz: float) -> Iterator[tuple[int, Any, float, Any]
         about = float(given.get("unit_m", 0.001)), given.get("intrinsics", np.zeros(4))
         times = given.get("at_us", np.arange(len(given["depth"])) * 1e6 / rate_hz)
         print("Open: depth, of", path, file=sys.stderr)
-        yield from (
-            (int(at), frame, *about) for at, frame in zip(times, given["depth"], strict=True)
-        )
+        for at, frame in zip(times, given["depth"], strict=True):
+            yield int(at), frame, *about
         return
     import pyrealsense2 as rs
 
@@ -95,5 +93,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         main()
+    except (KeyboardInterrupt, Exception) as end:  # noqa: BLE001 - whoever runs it reads a sentence
+        sys.exit(f"{end}; --help says what can be watched." if str(end) else 0)

@@ -161,6 +161,7 @@ def test_a_folder_of_weights_comes_in_too(house: House, elsewhere: Library, tmp_
         {"created_at_us": 10**18},
         {"created_at_us": -1},
         {"created_at_us": float("inf")},
+        {"metrics": {"test_accuracy": float("inf")}},
         {"made_from": [{"snapshot": "nobody"}]},
         {"made_from": 7},
         {"metrics": {"loss": "low"}},

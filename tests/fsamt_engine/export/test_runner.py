@@ -136,3 +136,21 @@ def test_what_cannot_be_opened_is_said_in_a_sentence(runner: Path, tmp_path: Pat
     assert done.returncode == 1
     assert "No depth can be opened" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["nothing.db3", "nothing.npz", "no-depth.npz", "text.npz"])
+def test_a_wrong_file_is_said_in_a_sentence(runner: Path, tmp_path: Path, name: str) -> None:
+    if name.endswith("db3"):
+        pytest.importorskip("pyrealsense2")
+    np.savez(tmp_path / "no-depth.npz", at_us=np.arange(3))
+    (tmp_path / "text.npz").write_text("hello")
+    done = subprocess.run(
+        [sys.executable, "-I", str(runner), str(tmp_path / name)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "--help" in done.stderr
+    assert "Traceback" not in done.stderr
