@@ -22,7 +22,7 @@ from fsamt_engine.capture.camera import (
     OpenStream,
 )
 from fsamt_engine.capture.feed import FeedState, FeedStatus, OpenedCamera
-from fsamt_engine.library import Calibration, StreamKind
+from fsamt_engine.library import Calibration, ModelKind, ModelRecord, StreamKind
 from fsamt_engine.modalities.boxes import Box, View, frame_box
 from fsamt_engine.recognition.opened import OpenStreams
 from fsamt_engine.recognition.settings import RecognitionSettings, Threshold
@@ -235,21 +235,28 @@ def test_first_camera_is_chosen_until_somebody_chooses(qtbot: QtBot):
     assert bar.source.currentText() == "D435 · unplugged"
 
 
-def test_simulated_figure_performs_what_the_recogniser_knows(qtbot: QtBot):
-    from fsamt_engine.library import ModelKind, ModelRecord
+def recogniser(model_id: str, name: str = "n") -> ModelRecord:
+    knows = ("background", "clap", "something else", "wave")
+    return ModelRecord(
+        model_id, "k", ModelKind.RECOGNISER, name, "r3d_tiny", "depth", 1, knows, "p", "ours", 0
+    )
 
+
+def test_simulated_figure_performs_what_the_recogniser_knows(qtbot: QtBot):
     bar = SourceBar()
     qtbot.addWidget(bar)
-    names = ("background", "clap", "something else", "wave")
-    bar.show_models(
-        [
-            ModelRecord(
-                "m", "k", ModelKind.RECOGNISER, "n", "r3d_tiny", "depth", 1, names, "p", "ours", 0
-            )
-        ]
-    )
+    bar.show_models([recogniser("recogniser-1")])
     bar.choose_source("simulated")
     assert bar.source_id == "simulated:99/clap,wave"
+
+
+def test_recognisers_of_one_name_are_told_apart_by_their_ids(qtbot: QtBot):
+    bar = SourceBar()
+    qtbot.addWidget(bar)
+    bar.show_models(
+        [recogniser("recogniser-1a"), recogniser("recogniser-2b"), recogniser("recogniser-3c", "o")]
+    )
+    assert [bar.model.itemText(place) for place in range(3)] == ["n · 1a", "n · 2b", "o"]
 
 
 def test_recording_of_a_camera_is_a_source(qtbot: QtBot):

@@ -1,5 +1,6 @@
 """Above the picture: what is watched, and which recogniser watches."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -96,10 +97,8 @@ class SourceBar(QWidget):
         self._models = tuple(models)
         with QSignalBlocker(self.model):
             self.model.clear()
-            for one in models:
-                result = model_words.tested(one)
-                share = f" · {100 * result[0]:.1f} %" if result else ""
-                self.model.addItem(f"{one.name}{share}")
+            for one, said in zip(models, _told_apart(models), strict=True):
+                self.model.addItem(said)
                 place = self.model.count() - 1
                 tip = f"{one.name}\n{model_words.made_line(one)}\n{model_words.result_line(one)}"
                 self.model.setItemData(place, tip, Qt.ItemDataRole.ToolTipRole)
@@ -180,6 +179,19 @@ def _field(name: str, width: int) -> QComboBox:
     field.setMinimumContentsLength(8)
     field.setMinimumWidth(width)
     return field
+
+
+def _told_apart(models: Sequence[ModelRecord]) -> list[str]:
+    """Name and accuracy of each; where two say the same, the id as well."""
+    said = []
+    for one in models:
+        result = model_words.tested(one)
+        said.append(one.name + (f" · {100 * result[0]:.1f} %" if result else ""))
+    counts = Counter(said)
+    return [
+        words if counts[words] == 1 else f"{words} · {one.id.rpartition('-')[2]}"
+        for words, one in zip(said, models, strict=True)
+    ]
 
 
 def _simulated(model: ModelRecord | None) -> str:
