@@ -154,11 +154,14 @@ def test_connection_of_an_ended_thread_is_closed(library: Library) -> None:
         connections[0].execute("SELECT 1")
 
 
-def test_close_ends_the_writer_and_may_be_repeated(library: Library) -> None:
+def test_close_ends_the_writer_and_may_be_repeated(tmp_path: Path) -> None:
+    before = set(threading.enumerate())
+    library = Library.create(tmp_path / "another")
     labels.add_action(library, "wave")
+    assert set(threading.enumerate()) - before
     library.close()
     library.close()
-    assert not [t for t in threading.enumerate() if t.name.startswith("library-writer")]
+    assert not set(threading.enumerate()) - before
     with pytest.raises(RuntimeError, match="closed"):
         library.write(lambda db: None)
 
