@@ -96,4 +96,4 @@ if __name__ == "__main__":
     try:
         main()
     except (KeyboardInterrupt, Exception) as end:  # noqa: BLE001 - whoever runs it reads a sentence
-        sys.exit(f"{end}; --help says what can be watched." if str(end) else 0)
+        sys.exit(f"{type(end).__name__}: {end}; see --help." if isinstance(end, Exception) else 0)
