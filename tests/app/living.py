@@ -1,7 +1,7 @@
 """What the tests of the live page have in common: a page on puppets, with a network that obeys."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.pages.live import LivePage
 from app.pages.live.running import Wanted
+from app.studio import Studio
 from fsamt_engine.capture.feed import FeedState
 from fsamt_engine.library import Library
 from fsamt_engine.recognition.live_model import LiveModel
@@ -105,3 +106,18 @@ def shown_page(qtbot: QtBot, page: LivePage) -> Iterator[LivePage]:
     page.entered()
     yield page
     page.studio.close_library()
+
+
+@pytest.fixture
+def page(
+    qtbot: QtBot,
+    studio: Studio,
+    puppets: dict[str, Puppet],
+    networks: Networks,
+    library_root: Path,
+    open_in: Callable[[Studio, Path], None],
+) -> Iterator[LivePage]:
+    """The page in a library with two recognisers, which have seen P1; a puppet is plugged in."""
+    add_recognisers(library_root)
+    open_in(studio, library_root)
+    yield from shown_page(qtbot, LivePage(studio))

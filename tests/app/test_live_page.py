@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,33 +26,15 @@ from tests.app.living import (
     is_watching,
     networks,
     number,
-    shown_page,
+    page,
     stop,
     watch,
 )
 from tests.fsamt_engine.capture.puppet import COLOUR, DEPTH, Puppet
 
-__all__ = ["networks"]
+__all__ = ["networks", "page"]
 
 Open = Callable[[Studio, Path], None]
-
-
-@pytest.fixture
-def page(
-    qtbot: QtBot,
-    studio: Studio,
-    puppets: dict[str, Puppet],
-    networks: Networks,
-    library_root: Path,
-    open_in: Open,
-) -> Iterator[LivePage]:
-    """The page on the first puppet, in a library with two recognisers."""
-    add_recognisers(library_root)
-    open_in(studio, library_root)
-    made = LivePage(studio)
-    shown = shown_page(qtbot, made)
-    yield next(shown)
-    next(shown, None)
 
 
 @pytest.fixture

@@ -1,11 +1,7 @@
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import pytest
 from pytestqt.qtbot import QtBot
 
 from app.pages.live import LivePage
-from app.studio import Studio
 from fsamt_engine.library import TakeFilter
 from fsamt_engine.library.takes import list_takes
 from fsamt_engine.modalities.clips import ClipShape
@@ -13,35 +9,13 @@ from tests.app.living import (
     ACTIONS,
     FIRST,
     Networks,
-    add_recognisers,
     is_idle,
     networks,
-    shown_page,
+    page,
 )
-from tests.fsamt_engine.capture.puppet import Puppet
 from tests.fsamt_engine.recognition.watching import Says, live_model
 
-__all__ = ["networks"]
-
-Open = Callable[[Studio, Path], None]
-
-
-@pytest.fixture
-def page(
-    qtbot: QtBot,
-    studio: Studio,
-    puppets: dict[str, Puppet],
-    networks: Networks,
-    library_root: Path,
-    open_in: Open,
-) -> Iterator[LivePage]:
-    """The page on the takes of P2, whom no training has seen; the network says "across"."""
-    add_recognisers(library_root)
-    open_in(studio, library_root)
-    made = LivePage(studio)
-    shown = shown_page(qtbot, made)
-    yield next(shown)
-    next(shown, None)
+__all__ = ["networks", "page"]
 
 
 def takes_of(page: LivePage, who: str, action: str) -> list[str]:
