@@ -15,34 +15,24 @@ import torch
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.learning import portable
 from fsamt_engine.learning.store import LoadedModel
-from fsamt_engine.library import Library, ModelKind, ModelRecord
+from fsamt_engine.library import Library
 from fsamt_engine.modalities.clips import ClipShape
-from fsamt_engine.modalities.preparation import Modality, Preparation
+from fsamt_engine.modalities.preparation import DepthPreparation, Modality
 from fsamt_engine.modalities.tensors import to_tensor
 from fsamt_engine.networks import build
+from tests.fsamt_engine.learning.fresh import recogniser
 
 SHAPE = ClipShape(n_frames=8, step=1, size=16)
 
 
 @pytest.fixture(scope="module")
 def loaded() -> LoadedModel:
-    network = build("r3d_tiny", 1, seed=3)
-    network.set_actions(3, seed=3)
-    torch.nn.init.normal_(network.classifier.weight, generator=torch.Generator().manual_seed(3))
-    record = ModelRecord(
-        id="recogniser-00000001",
-        key="key of a recogniser",
-        kind=ModelKind("recogniser"),
-        name="hand wavers",
-        network="r3d_tiny",
-        modality="depth",
-        embedding_dim=256,
-        actions=("across", "down", "still"),
-        path="models/recogniser-00000001",
-        method="ours",
-        created_at_us=0,
-    )
-    return LoadedModel(record, network.eval(), Modality.DEPTH, Preparation().with_size(16), SHAPE)
+    fresh = recogniser(DepthPreparation(size=16), SHAPE)
+    assert fresh.network.classifier is not None
+    # As they start, all actions are equally likely.
+    generator = torch.Generator().manual_seed(3)
+    torch.nn.init.normal_(fresh.network.classifier.weight, generator=generator)
+    return fresh
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +104,7 @@ def test_the_file_is_made_once_and_again_for_other_actions(loaded, exported, lib
     assert path.is_relative_to(library.cache_folder)
     assert onnx.load(path) == exported
     assert len(made) == 1
-    other = dataclasses.replace(loaded.record, actions=("across", "down", "up"))
+    other = dataclasses.replace(loaded.record, actions=("clap", "wave", "up"))
     assert portable.onnx_file(library, dataclasses.replace(loaded, record=other)) != path
     monkeypatch.setattr(torch, "__version__", "another")
     assert portable.onnx_file(library, loaded) != path

@@ -10,12 +10,10 @@ from onnx import helper, numpy_helper
 
 from fsamt_engine.export.graph import whole_graph
 from fsamt_engine.export.graph.writing import Value, Writer, tensor_info
-from fsamt_engine.learning.store import LoadedModel
-from fsamt_engine.library import ModelKind, ModelRecord
 from fsamt_engine.library.records import Intrinsics
 from fsamt_engine.modalities.clips import ClipShape
-from fsamt_engine.modalities.preparation import DepthPreparation, Modality, Preparation
-from fsamt_engine.networks import build
+from fsamt_engine.modalities.preparation import DepthPreparation
+from tests.fsamt_engine.learning.fresh import recogniser
 
 STATE = ("samples", "prepared", "numbers")
 
@@ -47,27 +45,6 @@ def computed(function: Callable[..., Value], *arrays: np.ndarray) -> np.ndarray:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=8)
     feeds = {value.name: array for value, array in zip(given, arrays, strict=True)}
     return session_of(model).run(None, feeds)[0]
-
-
-def recogniser(depth: DepthPreparation, shape: ClipShape) -> LoadedModel:
-    """A recogniser of three actions with fresh weights."""
-    network = build("r3d_tiny", 1, seed=3)
-    network.set_actions(3, seed=3)
-    record = ModelRecord(
-        id="recogniser-00000001",
-        key="key of a recogniser",
-        kind=ModelKind("recogniser"),
-        name="hand wavers",
-        network="r3d_tiny",
-        modality="depth",
-        embedding_dim=256,
-        actions=("clap", "wave", "background"),
-        path="models/recogniser-00000001",
-        method="ours",
-        created_at_us=0,
-    )
-    preparation = Preparation(depth=depth)
-    return LoadedModel(record, network.eval(), Modality.DEPTH, preparation, shape)
 
 
 def averaging(shape: ClipShape) -> onnx.ModelProto:

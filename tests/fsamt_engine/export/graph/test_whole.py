@@ -20,9 +20,9 @@ from tests.fsamt_engine.export.graph.running import (
     averaging,
     lens,
     numbers_of,
-    recogniser,
     session_of,
 )
+from tests.fsamt_engine.learning.fresh import recogniser
 
 SHAPE = ClipShape(n_frames=6, step=3, size=32)
 PERSON = DepthPreparation(size=32)
