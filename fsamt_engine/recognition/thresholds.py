@@ -83,11 +83,6 @@ class ThresholdSuggestion:
         return sum(one.n_false_alarms for one in self.per_action)
 
     @property
-    def found_share(self) -> float | None:
-        """Of the labelled actions, how many are found, 0..1; None where none is labelled."""
-        return self.n_found / self.n_segments if self.n_segments else None
-
-    @property
     def false_alarms_per_minute(self) -> float:
         """Of labelled time; above what was wanted where even the strictest thresholds give more."""
         return self.n_false_alarms / self.minutes

@@ -107,11 +107,6 @@ class EventTimeline(QWidget):
         """How many seconds are shown."""
         return SPANS_S[self._span]
 
-    def show_span(self, seconds: int) -> None:
-        """Show another of `SPANS_S`."""
-        self._span = SPANS_S.index(seconds)
-        self._measure()
-
     @property
     def chosen(self) -> PastEvent | None:
         """The event that was chosen, while it is known."""

@@ -52,7 +52,7 @@ def test_a_stranger_is_watched_and_nobody_of_the_test(
     found = suggest(square_library, record, 1000.0, on_progress=seen.append)
     assert (found.participants, found.is_of_test) == (("P3",), False)
     assert (found.n_found, found.n_segments, found.n_false_alarms) == (2, 4, 6)
-    assert found.found_share == 0.5
+    assert 2 * found.n_found == found.n_segments > 0
     assert found.minutes == pytest.approx(8 * 17 / 30 / 60, rel=0.1)
     assert found.false_alarms_per_minute == pytest.approx(6 / found.minutes)
     assert found.false_alarms_at_most > found.false_alarms_per_minute
