@@ -28,6 +28,7 @@ from fsamt_engine.experiments.settings import ExperimentSettings
 from fsamt_engine.learning import Granularity, Start, finetune, train_teacher, transfer
 from fsamt_engine.learning.clips import steps_per_epoch
 from fsamt_engine.learning.device import choose_device
+from fsamt_engine.learning.keys import without_later_defaults
 from fsamt_engine.learning.prepare import prepare
 from fsamt_engine.learning.runs import recorded_run
 from fsamt_engine.learning.settings import FitSettings
@@ -59,7 +60,7 @@ def run_experiment(
     chosen = choose_device(device)
     plan = make_plan(library, settings)
     described = plan.settings.to_dict()
-    key = hashlib.sha256(json.dumps(["experiment", described]).encode()).hexdigest()
+    key = hashlib.sha256(json.dumps(["experiment", without_later_defaults(described)]).encode()).hexdigest()
     with recorded_run(library, "experiment", key, described, on_progress) as run:
         work = _Work(library, plan, device, run.on_progress, should_stop)
         work.do()

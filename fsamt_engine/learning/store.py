@@ -20,6 +20,7 @@ import torch
 from fsamt_engine import __version__
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.learning.device import Device
+from fsamt_engine.learning.keys import without_later_defaults
 from fsamt_engine.learning.loop import FitResult
 from fsamt_engine.library import Library, ModelKind, ModelRecord, Region
 from fsamt_engine.library.models import add_model
@@ -56,6 +57,7 @@ class Made:
     def key(self) -> str:
         """SHA-256, hex."""
         content = asdict(self)
+        content["settings"] = without_later_defaults(self.settings)
         del content["parent_id"]
         if not self.regions:
             del content["regions"]

@@ -132,6 +132,14 @@ class QualityLevel(StrEnum):
     BAD = "bad"
 
 
+_MAIN_FIRST = (
+    StreamKind.DEPTH,
+    StreamKind.INFRARED,
+    StreamKind.COLOUR,
+    StreamKind.SKELETON,
+)
+
+
 @dataclass(frozen=True)
 class Take:
     """One uninterrupted recording by one camera.
@@ -164,6 +172,15 @@ class Take:
     def stream(self, kind: StreamKind) -> Stream | None:
         """The stream of this kind, or None."""
         return next((s for s in self.streams if s.kind == kind), None)
+
+    @property
+    def main(self) -> Stream:
+        """The stream whose frames number everything in the take: segments, clips, what is prepared.
+
+        Depth, or where there is none the first of infrared, colour and skeleton.
+        """
+        by_kind = {stream.kind: stream for stream in self.streams}
+        return next(by_kind[kind] for kind in _MAIN_FIRST if kind in by_kind)
 
     @property
     def is_nominal(self) -> bool:
