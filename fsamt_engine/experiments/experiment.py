@@ -60,7 +60,9 @@ def run_experiment(
     chosen = choose_device(device)
     plan = make_plan(library, settings)
     described = plan.settings.to_dict()
-    key = hashlib.sha256(json.dumps(["experiment", without_later_defaults(described)]).encode()).hexdigest()
+    key = hashlib.sha256(
+        json.dumps(["experiment", without_later_defaults(described)]).encode()
+    ).hexdigest()
     with recorded_run(library, "experiment", key, described, on_progress) as run:
         work = _Work(library, plan, device, run.on_progress, should_stop)
         work.do()
