@@ -8,6 +8,7 @@ from fsamt_engine.learning.settings import (
     Granularity,
     Start,
     TeacherSettings,
+    TransferLoss,
     TransferSettings,
 )
 from fsamt_engine.learning.teacher import train_teacher
@@ -20,6 +21,7 @@ __all__ = [
     "Granularity",
     "Start",
     "TeacherSettings",
+    "TransferLoss",
     "TransferSettings",
     "finetune",
     "train_teacher",

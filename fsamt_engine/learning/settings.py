@@ -18,6 +18,26 @@ class Granularity(StrEnum):
     """Both."""
 
 
+class TransferLoss(StrEnum):
+    """How a student is made to agree with its teacher; `matching` holds one class for each."""
+
+    COSINE = "cosine"
+    """The cosine distance between embeddings (Thoker and Snoek, ICPR 2020)."""
+    MSE = "mse"
+    """The mean squared difference of embeddings (MARS: Crasto et al., CVPR 2019)."""
+    INFONCE = "infonce"
+    """Find the own teacher embedding among those of the batch (van den Oord et al. 2018)."""
+    INFONCE_COSINE = "infonce+cosine"
+    """The sum of the two."""
+    RELATIONAL = "relational"
+    """Distances and angles between the clips of a batch (Park et al., CVPR 2019)."""
+    SOFT_TARGETS = "soft targets"
+    """The teacher's softened answers (Hinton et al. 2015)."""
+    HARD_LABELS = "hard labels"
+    """The teacher's answer, learned by two students that teach each other (Thoker and Gall, ICIP
+    2019)."""
+
+
 @dataclass(frozen=True)
 class FitSettings:
     """How a network is trained; the same loop serves teachers, transfer and finetuning.
@@ -102,6 +122,8 @@ class TransferSettings:
             kept.
         max_video_s: A longer take counts as several videos of at most this length.
         validation_share: Share of the videos held out to choose the best weights.
+        loss: See `TransferLoss`.
+        temperature: Of a loss that has one; None for the loss's own.
     """
 
     modality: str = "depth"
@@ -113,6 +135,8 @@ class TransferSettings:
     window_stride: int = 4
     max_video_s: float = 10.0
     validation_share: float = 0.1
+    loss: TransferLoss = TransferLoss.COSINE
+    temperature: float | None = None
 
 
 class Start(StrEnum):
