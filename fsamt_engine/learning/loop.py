@@ -20,6 +20,7 @@ from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.learning.checkpoint import load_checkpoint, save_checkpoint
 from fsamt_engine.learning.device import Device, faster_layout
 from fsamt_engine.learning.settings import FitSettings
+from fsamt_engine.learning.spread import average_gradients, one_batch_norm, processes
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stop, Stopwatch
 
 CHECKPOINT_EVERY_S = 20.0
@@ -95,6 +96,7 @@ def fit(
     """Train until the schedule's end, the early stop, or a wish to stop.
 
     Goes on from `checkpoint` if there is one. The caller deletes it once the result is kept.
+    Within `spread_over_processes` all of them have to call it alike.
 
     Raises:
         Cancelled: Paused (resumable, with a checkpoint) or cancelled (without one).
@@ -105,14 +107,18 @@ def fit(
     training.resume()
     stopwatch = Stopwatch(training.total, training.step)
     pace_from, pace_step = time.monotonic(), training.step
-    with Prefetch(lesson, training.step, training.total) as batches, _deterministic(device):
+    with (
+        Prefetch(lesson, training.step, training.total) as batches,
+        _deterministic(device),
+        one_batch_norm(lesson.module),
+    ):
         while not training.is_over():
-            stop = should_stop() if should_stop else None
+            stop = processes().agreed(should_stop() if should_stop else None)
             if stop is Stop.PAUSE:
                 training.save()
                 raise Cancelled(resumable=True)
             if stop is Stop.CANCEL:
-                checkpoint.unlink(missing_ok=True)
+                training.forget()
                 raise Cancelled
             if stop is Stop.KEEP_BEST and training.history:
                 training.ended = "kept best"
@@ -205,6 +211,8 @@ class _Training:
     def _accumulate(self, batch: Batch) -> float:
         self._optimizer.zero_grad(set_to_none=True)
         n_clips = len(batch[0])
+        if processes().n > 1:
+            return self._own_part(batch, n_clips)
         total = 0.0
         for at in range(0, n_clips, self.micro_batch):
             part = tuple(self._to_device(t[at : at + self.micro_batch]) for t in batch)
@@ -214,6 +222,16 @@ class _Training:
             (loss * share).backward()  # type: ignore[no-untyped-call]
             total += loss.item() * share
         return total
+
+    def _own_part(self, batch: Batch, n_clips: int) -> float:
+        """This process' clips, and the loss of all: `together` brings their embeddings together."""
+        clips = batch[0][processes().part(n_clips)]
+        part = tuple(self._to_device(tensor) for tensor in (clips, *batch[1:]))
+        with self.device.autocast():
+            loss = self.lesson.loss(part)
+        loss.backward()  # type: ignore[no-untyped-call]
+        average_gradients(self.lesson.module)
+        return loss.item()
 
     def _to_device(self, tensor: Tensor) -> Tensor:
         return tensor.to(self.device.torch_device, non_blocking=True)
@@ -237,6 +255,11 @@ class _Training:
 
     def _back_off(self, error: RuntimeError) -> None:
         self._optimizer.zero_grad(set_to_none=True)
+        if processes().n > 1:
+            raise FsamtError(
+                f"A part of a batch does not fit into the memory of {self.device.name}.",
+                "Spread the training over more processes, or choose a smaller network.",
+            ) from error
         if self.micro_batch == 1:
             raise FsamtError(
                 f"Not even one clip fits into the memory of {self.device.name}.",
@@ -258,7 +281,8 @@ class _Training:
             return None
         number = self.step // self.lesson.steps_per_epoch
         self.lesson.module.eval()
-        metrics = self.lesson.validate() or {}
+        own = self.lesson.validate() if processes().leads else None
+        metrics = processes().agreed(own or {})
         loss = self._epoch_loss / self.lesson.steps_per_epoch
         epoch = Epoch(number, self.step, loss, metrics)
         self.history.append(epoch)
@@ -279,6 +303,8 @@ class _Training:
             self.save()
 
     def save(self) -> None:
+        if not processes().leads:
+            return
         began = time.monotonic()
         save_checkpoint(
             self.path,
@@ -300,7 +326,12 @@ class _Training:
         cost = time.monotonic() - began
         self._saved_at = time.monotonic() + max(0.0, 9 * cost - CHECKPOINT_EVERY_S)
 
+    def forget(self) -> None:
+        if processes().leads:
+            self.path.unlink(missing_ok=True)
+
     def resume(self) -> None:
+        processes().wait()
         state: dict[str, Any] | None = load_checkpoint(self.path)
         if state is None:
             return
