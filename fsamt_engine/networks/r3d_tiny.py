@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from fsamt_engine.networks.entry import NetworkEntry, NetworkSpec
 from fsamt_engine.networks.network import (
     ActionNetwork,
     convolution,
@@ -89,3 +90,11 @@ class _Bottleneck(nn.Module):
         x = F.relu(self.bn2(self.conv2(x)), inplace=True)
         x = self.last_norm(self.conv3(x))
         return F.relu(x + way_round, inplace=True)
+
+
+NETWORKS = (
+    NetworkEntry(
+        NetworkSpec("r3d_tiny", 256, 16, 64, 852_584, "Small and quick: trains without a GPU."),
+        R3DTiny,
+    ),
+)

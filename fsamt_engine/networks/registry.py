@@ -1,38 +1,26 @@
-"""The networks by name."""
+"""The networks by name. Every family lists its own in its module, under `NETWORKS`."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Literal
 
 from fsamt_engine.errors import FsamtError
+from fsamt_engine.networks import r3d_tiny, resnext3d, torchvision_networks
+from fsamt_engine.networks.entry import NetworkEntry, NetworkSpec
 from fsamt_engine.networks.network import ActionNetwork, seeded
-from fsamt_engine.networks.r3d_tiny import R3DTiny
-from fsamt_engine.networks.resnext3d import ResNeXt3D101
-from fsamt_engine.networks.torchvision_networks import TorchvisionResNet, TorchvisionS3D
+from fsamt_engine.networks.skeleton_layout import layout_of
+
+# The first network of the first family is the default.
+_FAMILIES: tuple[tuple[NetworkEntry, ...], ...] = (
+    r3d_tiny.NETWORKS,
+    resnext3d.NETWORKS,
+    torchvision_networks.NETWORKS,
+)
+
+_NETWORKS = {entry.spec.name: entry for family in _FAMILIES for entry in family}
 
 
-@dataclass(frozen=True)
-class NetworkSpec:
-    """What is known of a network without building it.
-
-    Attributes:
-        embedding_dim: Length D of its embedding.
-        n_frames: Frames of the clips that it was designed for; others work too.
-        size: Height and width, in pixels, of the clips that it was designed for.
-        n_parameters: Trained numbers with one input channel and without a classifier.
-        summary: One line for a person who chooses.
-    """
-
-    name: str
-    embedding_dim: int
-    n_frames: int
-    size: int
-    n_parameters: int
-    summary: str
-
-
-def network_names() -> tuple[str, ...]:
-    """Names that `build` knows, the default first."""
-    return tuple(_NETWORKS)
+def network_names(takes: Literal["video", "skeleton"] = "video") -> tuple[str, ...]:
+    """Names that `build` knows, of the networks that take clips of a kind; the default first."""
+    return tuple(name for name, entry in _NETWORKS.items() if entry.spec.takes == takes)
 
 
 def spec(name: str) -> NetworkSpec:
@@ -41,7 +29,28 @@ def spec(name: str) -> NetworkSpec:
     Raises:
         FsamtError: There is no network of this name.
     """
-    return _entry(name)[0]
+    return _entry(name).spec
+
+
+def skeleton_network(kind: str, n_joints: int) -> str:
+    """Name of a network of a kind for skeletons with so many joints.
+
+    Args:
+        kind: A name of `network_names("skeleton")`; of which number of joints does not matter.
+        n_joints: Joints of a body.
+
+    Raises:
+        FsamtError: No such kind of network, or of skeleton.
+    """
+    layout_of(n_joints)
+    wanted = kind.removesuffix("_20")
+    for name in network_names("skeleton"):
+        if name.removesuffix("_20") == wanted and spec(name).n_joints == n_joints:
+            return name
+    raise FsamtError(
+        f'There is no network for skeletons called "{kind}".',
+        f"Choose one of {', '.join(network_names('skeleton'))}.",
+    )
 
 
 def build(
@@ -50,8 +59,9 @@ def build(
     """A network with fresh weights, on the CPU, in training mode.
 
     Args:
-        name: One of `network_names()`.
-        in_channels: Channels of a clip: 3 for rgb, 2 for flow, 1 for depth and infrared.
+        name: Of a network, with whatever it takes.
+        in_channels: Channels of a clip: 3 for rgb and skeletons, 2 for flow, 1 for depth and
+            infrared.
         n_actions: Outputs of the classifier; None for a network that only embeds.
         seed: The same seed gives the same weights, and the global generator is left alone; None
             draws from the global generator.
@@ -59,7 +69,7 @@ def build(
     Raises:
         FsamtError: There is no network of this name, or torchvision is needed and missing.
     """
-    make = _entry(name)[1]
+    make = _entry(name).make
     with seeded(seed):
         network = make(in_channels)
         if n_actions is not None:
@@ -67,62 +77,10 @@ def build(
     return network
 
 
-def _entry(name: str) -> tuple[NetworkSpec, Callable[[int], ActionNetwork]]:
+def _entry(name: str) -> NetworkEntry:
     try:
         return _NETWORKS[name]
     except KeyError:
         raise FsamtError(
             f'There is no network called "{name}".', f"Choose one of {', '.join(_NETWORKS)}."
         ) from None
-
-
-_NETWORKS: dict[str, tuple[NetworkSpec, Callable[[int], ActionNetwork]]] = {
-    entry[0].name: entry
-    for entry in (
-        (
-            NetworkSpec("r3d_tiny", 256, 16, 64, 852_584, "Small and quick: trains without a GPU."),
-            R3DTiny,
-        ),
-        (
-            NetworkSpec(
-                "resnext3d_101",
-                2048,
-                16,
-                112,
-                47_477_312,
-                "The paper's likely backbone; wants a GPU.",
-            ),
-            ResNeXt3D101,
-        ),
-        (
-            NetworkSpec("r3d_18", 512, 16, 112, 33_147_456, "Torchvision's 3D ResNet-18."),
-            lambda channels: TorchvisionResNet(channels, "r3d_18"),
-        ),
-        (
-            NetworkSpec(
-                "mc3_18",
-                512,
-                16,
-                112,
-                11_471_424,
-                "Torchvision's ResNet-18, 3D in its first layers only.",
-            ),
-            lambda channels: TorchvisionResNet(channels, "mc3_18"),
-        ),
-        (
-            NetworkSpec(
-                "r2plus1d_18",
-                512,
-                16,
-                112,
-                31_295_715,
-                "Torchvision's ResNet-18 in space, then time.",
-            ),
-            lambda channels: TorchvisionResNet(channels, "r2plus1d_18"),
-        ),
-        (
-            NetworkSpec("s3d", 1024, 16, 224, 7_903_776, "Torchvision's separable 3D Inception."),
-            TorchvisionS3D,
-        ),
-    )
-}

@@ -5,6 +5,7 @@ from typing import cast
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from fsamt_engine.networks.entry import NetworkEntry, NetworkSpec
 from fsamt_engine.networks.network import (
     ActionNetwork,
     convolution,
@@ -77,3 +78,18 @@ class _ResNeXtBlock(nn.Module):
         x = F.relu(self.bn2(self.conv2(x)), inplace=True)
         x = self.bn3(self.conv3(x))
         return F.relu(x + way_round, inplace=True)
+
+
+NETWORKS = (
+    NetworkEntry(
+        NetworkSpec(
+            "resnext3d_101",
+            2048,
+            16,
+            112,
+            47_477_312,
+            "The paper's likely backbone; wants a GPU.",
+        ),
+        ResNeXt3D101,
+    ),
+)

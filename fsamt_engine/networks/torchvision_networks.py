@@ -5,6 +5,7 @@ from typing import Any, cast
 from torch import Tensor, nn
 
 from fsamt_engine.errors import FsamtError
+from fsamt_engine.networks.entry import NetworkEntry, NetworkSpec
 from fsamt_engine.networks.network import ActionNetwork
 
 
@@ -100,3 +101,37 @@ def _with_channels(old: nn.Conv3d, in_channels: int) -> nn.Conv3d:
     )
     nn.init.kaiming_normal_(new.weight, mode="fan_out", nonlinearity="relu")
     return new
+
+
+NETWORKS = (
+    NetworkEntry(
+        NetworkSpec("r3d_18", 512, 16, 112, 33_147_456, "Torchvision's 3D ResNet-18."),
+        lambda channels: TorchvisionResNet(channels, "r3d_18"),
+    ),
+    NetworkEntry(
+        NetworkSpec(
+            "mc3_18",
+            512,
+            16,
+            112,
+            11_471_424,
+            "Torchvision's ResNet-18, 3D in its first layers only.",
+        ),
+        lambda channels: TorchvisionResNet(channels, "mc3_18"),
+    ),
+    NetworkEntry(
+        NetworkSpec(
+            "r2plus1d_18",
+            512,
+            16,
+            112,
+            31_295_715,
+            "Torchvision's ResNet-18 in space, then time.",
+        ),
+        lambda channels: TorchvisionResNet(channels, "r2plus1d_18"),
+    ),
+    NetworkEntry(
+        NetworkSpec("s3d", 1024, 16, 224, 7_903_776, "Torchvision's separable 3D Inception."),
+        TorchvisionS3D,
+    ),
+)
