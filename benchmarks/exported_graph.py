@@ -39,6 +39,7 @@ from fsamt_engine.library import ModelKind, ModelRecord  # noqa: E402
 from fsamt_engine.modalities.clips import ClipShape, frame_indices  # noqa: E402
 from fsamt_engine.modalities.depth import DepthPreparer  # noqa: E402
 from fsamt_engine.modalities.preparation import Modality, Preparation  # noqa: E402
+from fsamt_engine.modalities.tensors import NORMALISATIONS  # noqa: E402
 from fsamt_engine.networks import build  # noqa: E402
 
 SIZES = ((848, 480), (320, 240))
@@ -89,7 +90,8 @@ def recogniser(name: str, size: int) -> LoadedModel:
         created_at_us=0,
     )
     preparation = Preparation().with_size(size)
-    return LoadedModel(record, network.eval(), Modality.DEPTH, preparation, ClipShape(size=size))
+    shape, normalisation = ClipShape(size=size), NORMALISATIONS[Modality.DEPTH]
+    return LoadedModel(record, network.eval(), Modality.DEPTH, preparation, shape, normalisation)
 
 
 def session(content: bytes, n_threads: int) -> onnxruntime.InferenceSession:

@@ -187,7 +187,13 @@ def _right(
 ) -> tuple[bool, ...]:
     clips, owners = clip_probabilities(
         finetuned.network,
-        ClipReader(library, finetuned.modality, finetuned.preparation, finetuned.shape),
+        ClipReader(
+            library,
+            finetuned.modality,
+            finetuned.preparation,
+            finetuned.shape,
+            finetuned.normalisation,
+        ),
         items,
         USUAL.n_clips,
         choose_device(device),

@@ -73,7 +73,13 @@ def evaluate(
             prepare(library, takes, modalities, loaded.preparation, run.on_progress, should_stop)
             clips, owners = clip_probabilities(
                 loaded.network,
-                ClipReader(library, loaded.modality, loaded.preparation, loaded.shape),
+                ClipReader(
+                    library,
+                    loaded.modality,
+                    loaded.preparation,
+                    loaded.shape,
+                    loaded.normalisation,
+                ),
                 ordered,
                 settings.n_clips,
                 chosen,

@@ -167,7 +167,7 @@ def _measure(
     answers = run_windows(
         pupil.network,
         pupil.network.embed,
-        ClipReader(library, pupil.modality, pupil.preparation, pupil.shape),
+        ClipReader(library, pupil.modality, pupil.preparation, pupil.shape, pupil.normalisation),
         windows,
         device,
         what="Comparing student and teacher",

@@ -183,7 +183,9 @@ def _see(
         if found is not None:
             values[take_id] = found
     waiting = [take_id for take_id in kept if take_id not in values]
-    reader = ClipReader(library, model.modality, model.preparation, model.shape)
+    reader = ClipReader(
+        library, model.modality, model.preparation, model.shape, model.normalisation
+    )
     watch = Stopwatch(len(waiting))
     for at in range(0, len(waiting), _TAKES_AT_ONCE):
         part = waiting[at : at + _TAKES_AT_ONCE]

@@ -13,7 +13,13 @@ from fsamt_engine.library import Library
 from fsamt_engine.modalities.cache import prepared_take
 from fsamt_engine.modalities.clips import ClipShape, frame_indices
 from fsamt_engine.modalities.preparation import Modality, Preparation
-from fsamt_engine.modalities.tensors import augment, flip, to_tensor
+from fsamt_engine.modalities.tensors import (
+    NORMALISATIONS,
+    Normalisation,
+    augment,
+    flip,
+    to_tensor,
+)
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -32,13 +38,20 @@ class ClipReader:
 
     Args:
         preparation: Its size has to be the shape's.
+        normalisation: By default the modality's own.
     """
 
     def __init__(
-        self, library: Library, modality: Modality, preparation: Preparation, shape: ClipShape
+        self,
+        library: Library,
+        modality: Modality,
+        preparation: Preparation,
+        shape: ClipShape,
+        normalisation: Normalisation | None = None,
     ) -> None:
         self.modality = modality
         self.shape = shape
+        self.normalisation = normalisation or NORMALISATIONS[modality]
         self._library = library
         self._preparation = preparation
         self._arrays: dict[str, npt.NDArray[np.generic]] = {}
@@ -93,7 +106,7 @@ class ClipReader:
 
     def tensor(self, windows: Sequence[Window], flipped: Sequence[bool] | None = None) -> Tensor:
         """The same as a network's input, not varied: (B, C, T, S, S) float32."""
-        return to_tensor(self.stored(windows, flipped), self.modality)
+        return to_tensor(self.stored(windows, flipped), self.modality, self.normalisation)
 
 
 def step_items(n_items: int, batch_size: int, seed: int, step: int) -> list[int]:

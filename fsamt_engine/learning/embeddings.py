@@ -65,7 +65,9 @@ def teacher_embeddings(
     path = _path(library, teacher, windows, mirrored)
     values = _load(path, len(windows), teacher.network.embedding_dim)
     if values is None:
-        reader = ClipReader(library, teacher.modality, teacher.preparation, teacher.shape)
+        reader = ClipReader(
+            library, teacher.modality, teacher.preparation, teacher.shape, teacher.normalisation
+        )
         sides = [
             run_windows(
                 teacher.network,

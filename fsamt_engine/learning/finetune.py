@@ -25,6 +25,7 @@ from fsamt_engine.library.models import find_model
 from fsamt_engine.library.snapshots import save_snapshot
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Modality, Preparation
+from fsamt_engine.modalities.tensors import Normalisation
 from fsamt_engine.networks import ActionNetwork, build, start_from
 from fsamt_engine.progress import OnProgress, ShouldStop
 
@@ -44,6 +45,7 @@ class Finetuned:
     modality: Modality
     preparation: Preparation
     shape: ClipShape
+    normalisation: Normalisation
     result: FitResult
     validation: tuple[SnapshotItem, ...]
 
@@ -95,6 +97,7 @@ def finetune(
             modality=trained.modality,
             preparation=trained.preparation,
             shape=trained.shape,
+            normalisation=trained.normalisation,
             actions=snapshot.actions,
             metrics=metrics,
         )
@@ -219,9 +222,11 @@ def _train(
     network = _network(settings, loaded, device)
     network.set_actions(len(snapshot.actions), seed=settings.fit.seed)
     naming = NamingModule(network, settings.dropout, with_norm=True)
+    stated = loaded.normalisation if loaded and loaded.modality is modality else None
+    reader = ClipReader(library, modality, preparation, shape, stated)
     lesson = NamingLesson(
         naming,
-        ClipReader(library, modality, preparation, shape),
+        reader,
         trained,
         validation,
         snapshot.actions,
@@ -241,7 +246,9 @@ def _train(
         should_stop=should_stop,
     )
     naming.fold()
-    return Finetuned(network, modality, preparation, shape, result, tuple(validation))
+    return Finetuned(
+        network, modality, preparation, shape, reader.normalisation, result, tuple(validation)
+    )
 
 
 def _method(start: ModelRecord | None) -> str:

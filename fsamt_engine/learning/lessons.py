@@ -108,7 +108,7 @@ class NamingLesson:
     def loss(self, batch: Batch) -> Tensor:
         """Mean cross-entropy."""
         clips, truth = batch
-        logits = self.module(to_tensor(clips, self._reader.modality))
+        logits = self.module(to_tensor(clips, self._reader.modality, self._reader.normalisation))
         return F.cross_entropy(logits, truth, label_smoothing=self._label_smoothing)
 
     def validate(self) -> dict[str, float] | None:
@@ -204,7 +204,9 @@ class TeachingLesson:
     def loss(self, batch: Batch) -> Tensor:
         """Mean cosine distance, 0 (equal) to 2 (opposite)."""
         clips, of_clips, of_videos = batch
-        embeddings = self._teaching(to_tensor(clips, self._reader.modality)).float()
+        embeddings = self._teaching(
+            to_tensor(clips, self._reader.modality, self._reader.normalisation)
+        ).float()
         distances = []
         if self._granularity is not Granularity.VIDEO:
             distances.append(1 - F.cosine_similarity(embeddings, of_clips))

@@ -21,7 +21,7 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.learning.store import LoadedModel
 from fsamt_engine.library import Library
 from fsamt_engine.modalities.preparation import Modality
-from fsamt_engine.modalities.tensors import NORMALISATIONS
+from fsamt_engine.modalities.tensors import NORMALISATIONS, Normalisation
 from fsamt_engine.networks.network import ActionNetwork
 
 OPSET = 18
@@ -38,11 +38,11 @@ class PreparedNetwork(nn.Module):
 
     Args:
         network: With a classifier, for depth; it is used as it is, not copied.
+        normalisation: Of its input.
     """
 
-    def __init__(self, network: ActionNetwork) -> None:
+    def __init__(self, network: ActionNetwork, normalisation: Normalisation) -> None:
         super().__init__()
-        normalisation = NORMALISATIONS[Modality.DEPTH]
         self.network = network
         self.scale = 1 / normalisation.std[0]
         self.offset = -normalisation.mean[0] / normalisation.std[0]
@@ -75,7 +75,7 @@ def prepared_network(loaded: LoadedModel) -> nn.Module:
             f'The model "{loaded.record.name}" recognises no actions yet.',
             "Finetune it on labelled clips first, then use the recogniser that comes of it.",
         )
-    return PreparedNetwork(loaded.network).eval()
+    return PreparedNetwork(loaded.network, loaded.normalisation).eval()
 
 
 def to_onnx(loaded: LoadedModel) -> onnx.ModelProto:
@@ -141,7 +141,10 @@ def onnx_file(library: Library, loaded: LoadedModel) -> Path:
 def _key(loaded: LoadedModel) -> str:
     """Of the weights themselves: one that came from elsewhere may have the key of another."""
     record, versions = loaded.record, (torch.__version__, onnx.__version__, str(OPSET))
-    content = "\n".join((record.network, str(loaded.shape), *record.actions, *versions))
+    parts = [record.network, str(loaded.shape), *record.actions, *versions]
+    if loaded.normalisation != NORMALISATIONS[loaded.modality]:
+        parts.append(str(loaded.normalisation))
+    content = "\n".join(parts)
     digest = hashlib.sha256(content.encode())
     for name, value in sorted(loaded.network.state_dict().items()):
         digest.update(name.encode())

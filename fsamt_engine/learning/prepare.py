@@ -7,8 +7,9 @@ from itertools import pairwise
 from typing import Protocol
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library import Library, Region, SnapshotItem, StreamKind
+from fsamt_engine.library import Library, Region, SnapshotItem
 from fsamt_engine.library.takes import take
+from fsamt_engine.modalities.available import has, kinds_of
 from fsamt_engine.modalities.cache import prepare_takes
 from fsamt_engine.modalities.preparation import Modality, Preparation
 from fsamt_engine.progress import OnProgress, ShouldStop
@@ -33,16 +34,17 @@ def prepare(
     """Fill the clip cache for these takes; what is there already costs nothing.
 
     Raises:
-        FsamtError: A take lacks colour though a modality needs it.
+        FsamtError: A take lacks what a modality is made of.
     """
     unique = list(dict.fromkeys(take_ids))
-    if any(m is not Modality.DEPTH for m in modalities):
-        lacking = [i for i in unique if take(library, i).n_pairs == 0]
+    for modality in modalities:
+        lacking = [i for i in unique if not has(take(library, i), modality)]
         if lacking:
+            needed = " and ".join(kinds_of(modality))
             raise FsamtError(
-                f"{len(lacking)} of {len(unique)} takes have no colour, so they are no pairs "
-                f"(the first is {lacking[0]}).",
-                "Choose takes with colour and depth; depth-only takes can be labelled instead.",
+                f"{len(lacking)} of {len(unique)} takes have no {needed}, so they cannot be seen "
+                f"as {modality} (the first is {lacking[0]}).",
+                f"Choose takes with {needed}; of takes with depth, those that have pairs.",
             )
     prepare_takes(
         library,
@@ -52,6 +54,26 @@ def prepare(
         on_progress=on_progress,
         should_stop=should_stop,
     )
+
+
+def prepare_both(
+    library: Library,
+    take_ids: Sequence[str],
+    student: tuple[Modality, Preparation],
+    teacher: tuple[Modality, Preparation],
+    on_progress: OnProgress | None,
+    should_stop: ShouldStop | None,
+) -> None:
+    """Fill the clip cache for both sides of a transfer, which may differ in their preparation.
+
+    Raises:
+        FsamtError: As `prepare`.
+    """
+    sides: dict[Preparation, list[Modality]] = defaultdict(list)
+    for modality, preparation in (student, teacher):
+        sides[preparation].append(modality)
+    for preparation, modalities in sides.items():
+        prepare(library, take_ids, modalities, preparation, on_progress, should_stop)
 
 
 def regions_of(library: Library, items: Iterable[InTake]) -> dict[str, Region]:
@@ -87,12 +109,12 @@ def videos_of(library: Library, take_ids: Sequence[str], max_video_s: float) -> 
     videos = []
     for take_id in take_ids:
         record = take(library, take_id)
-        depth = record.stream(StreamKind.DEPTH)
-        if depth is None or depth.n_frames == 0:
+        n_frames = record.main.n_frames
+        if n_frames == 0:
             continue
-        longest = max(1, round(max_video_s * depth.rate_hz))
-        n_parts = -(-depth.n_frames // longest)
-        edges = [round(i * depth.n_frames / n_parts) for i in range(n_parts + 1)]
+        longest = max(1, round(max_video_s * record.main.rate_hz))
+        n_parts = -(-n_frames // longest)
+        edges = [round(i * n_frames / n_parts) for i in range(n_parts + 1)]
         for start, end in pairwise(edges):
             videos.append(SnapshotItem(take_id, record.participant, start, end))
     return in_key_order(library, videos)

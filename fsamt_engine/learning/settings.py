@@ -110,11 +110,12 @@ class TeacherSettings:
 class TransferSettings:
     """Transfer from a teacher to a student of another modality on unlabelled pairs.
 
-    Clip shape and preparation are the teacher's.
+    The preparation is the teacher's, at the size of the student's clips.
 
     Attributes:
         modality: What the student receives.
         network: The student's network.
+        shape: The student's clips; None for those that `student_shape` finds.
         granularity: See `Granularity`.
         start_from_teacher: Start the student from the teacher's weights, where both have the same
             network, instead of random ones.
@@ -137,6 +138,7 @@ class TransferSettings:
     validation_share: float = 0.1
     loss: TransferLoss = TransferLoss.COSINE
     temperature: float | None = None
+    shape: ClipShape | None = None
 
 
 class Start(StrEnum):

@@ -27,6 +27,7 @@ from fsamt_engine.library.models import add_model
 from fsamt_engine.library.snapshots import snapshot, snapshot_to_dict
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Modality, Preparation
+from fsamt_engine.modalities.tensors import NORMALISATIONS, Normalisation, n_channels
 from fsamt_engine.networks import ActionNetwork, build, restore
 from fsamt_engine.networks.weights import load_weights, save_weights
 
@@ -74,6 +75,7 @@ class LoadedModel:
     modality: Modality
     preparation: Preparation
     shape: ClipShape
+    normalisation: Normalisation
 
 
 def checkpoint_path(library: Library, key: str) -> Path:
@@ -92,10 +94,15 @@ def keep_model(
     modality: Modality,
     preparation: Preparation,
     shape: ClipShape,
+    normalisation: Normalisation | None = None,
     actions: tuple[str, ...] = (),
     metrics: Mapping[str, float] | None = None,
 ) -> ModelRecord:
-    """Write a model's folder, then its row. A kill in between leaves a folder that is replaced."""
+    """Write a model's folder, then its row. A kill in between leaves a folder that is replaced.
+
+    Args:
+        normalisation: Of the network's input; by default the modality's own.
+    """
     # A run that was ended early on request is another model than the one that ran to its end.
     key = made.key if result.ended != "kept best" else f"{made.key}-{result.best_epoch}"
     digest = hashlib.sha256(key.encode()).hexdigest()[:8]
@@ -127,6 +134,7 @@ def keep_model(
             "in_channels": network.in_channels,
             "preparation": preparation.to_dict(),
             "shape": asdict(shape),
+            "normalisation": asdict(normalisation or NORMALISATIONS[modality]),
             "parent_key": made.parent_key,
             "snapshot": snapshot_to_dict(snapshot(library, made.snapshot_id)),
             "training": {
@@ -183,12 +191,14 @@ def model_with(
     """
     description = read_description(library, record)
     try:
+        modality = Modality(description["modality"])
         return LoadedModel(
             record,
             make(description["network"], description["in_channels"]),
-            Modality(description["modality"]),
+            modality,
             Preparation.from_dict(description["preparation"]),
             ClipShape(**description["shape"]),
+            normalisation_of(description, modality),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise FsamtError(
@@ -217,6 +227,21 @@ def read_description(library: Library, record: ModelRecord) -> dict[str, Any]:
             "Update FSAMT Studio.",
         )
     return description
+
+
+def normalisation_of(description: Mapping[str, Any], modality: Modality) -> Normalisation:
+    """What a model.json says of the numbers that a network receives; the modality's own by default.
+
+    Raises:
+        ValueError: It says something that does not fit the modality.
+    """
+    stated = description.get("normalisation")
+    if stated is None:
+        return NORMALISATIONS[modality]
+    mean, std = (tuple(float(value) for value in stated[name]) for name in ("mean", "std"))
+    if not len(mean) == len(std) == n_channels(modality) or min(std) <= 0:
+        raise ValueError(f"its normalisation does not fit {modality}")
+    return Normalisation(mean, std)
 
 
 def _name_of(settings: Mapping[str, Any]) -> str:

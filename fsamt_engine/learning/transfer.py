@@ -13,7 +13,7 @@ from fsamt_engine.learning.device import choose_device
 from fsamt_engine.learning.embeddings import teacher_embeddings
 from fsamt_engine.learning.lessons import TeachingLesson, TeachingModule
 from fsamt_engine.learning.loop import fit
-from fsamt_engine.learning.prepare import held_out_items, prepare, regions_of, videos_of
+from fsamt_engine.learning.prepare import held_out_items, prepare_both, regions_of, videos_of
 from fsamt_engine.learning.runs import recorded_run
 from fsamt_engine.learning.settings import TransferSettings
 from fsamt_engine.learning.store import (
@@ -23,6 +23,7 @@ from fsamt_engine.learning.store import (
     keep_model,
     load_model,
 )
+from fsamt_engine.learning.student_shape import student_shape
 from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.library.models import find_model
 from fsamt_engine.library.snapshots import make_snapshot, save_snapshot
@@ -82,12 +83,14 @@ def transfer(
     with recorded_run(library, "transfer", made.key, made.settings, on_progress) as run:
         save_snapshot(library, snapshot)
         modality = Modality(settings.modality)
+        shape = student_shape(loaded, settings.network, settings.shape)
+        preparation = loaded.preparation.with_size(shape.size)
         takes = [video.take_id for video in videos]
-        prepare(
+        prepare_both(
             library,
             takes,
-            (modality, loaded.modality),
-            loaded.preparation,
+            (modality, preparation),
+            (loaded.modality, loaded.preparation),
             run.on_progress,
             should_stop,
         )
@@ -106,7 +109,7 @@ def transfer(
         module = TeachingModule(_student(settings, loaded), loaded.network.embedding_dim)
         lesson = TeachingLesson(
             module,
-            ClipReader(library, modality, loaded.preparation, loaded.shape),
+            ClipReader(library, modality, preparation, shape),
             videos,
             targets,
             [videos.index(video) for video in unseen],
@@ -137,8 +140,8 @@ def transfer(
             chosen,
             name=f"{modality} student of {teacher.name} ({settings.granularity})",
             modality=modality,
-            preparation=loaded.preparation,
-            shape=loaded.shape,
+            preparation=preparation,
+            shape=shape,
             metrics=metrics,
         )
         run.model_id = model.id

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fsamt_engine.library.library import Library
-from fsamt_engine.library.records import QualityLevel, TakeFilter, TakeRow
+from fsamt_engine.library.records import QualityLevel, StreamKind, TakeFilter, TakeRow
 
 
 class TakeOrder(StrEnum):
@@ -165,6 +165,40 @@ def take_ids_with_pairs(library: Library, participants: Sequence[str] | None = N
         " WHERE n_pairs > 0 AND (:names IS NULL OR participant IN"
         " (SELECT value FROM json_each(:names))) ORDER BY id)",
         {"names": None if participants is None else json.dumps(list(participants))},
+    )
+    return text.split(",") if text else []
+
+
+def take_ids_with(
+    library: Library, kinds: Sequence[StreamKind], participants: Sequence[str] | None = None
+) -> list[str]:
+    """Ids of the takes that have all of these streams, sorted by id.
+
+    Where colour is asked for, a take that has depth too counts only with pairs: without them
+    nothing says which frames are of one moment. Reads no labels: it works while
+    `Library.labels_hidden`.
+
+    Args:
+        library: The library.
+        kinds: The streams; the same one twice counts once.
+        participants: Only takes of these; None for all.
+    """
+    wanted = set(kinds)
+    if wanted == {StreamKind.DEPTH, StreamKind.COLOUR}:
+        return take_ids_with_pairs(library, participants)
+    ((text,),) = library.rows(
+        "SELECT group_concat(id) FROM (SELECT id FROM takes"
+        " WHERE (:names IS NULL OR participant IN (SELECT value FROM json_each(:names)))"
+        " AND (:with_colour = 0 OR n_pairs > 0 OR NOT EXISTS"
+        " (SELECT 1 FROM streams WHERE take_id = id AND kind = 'depth'))"
+        " AND (SELECT COUNT(*) FROM streams WHERE take_id = id"
+        " AND kind IN (SELECT value FROM json_each(:kinds))) = :n_kinds ORDER BY id)",
+        {
+            "names": None if participants is None else json.dumps(list(participants)),
+            "kinds": json.dumps(sorted(wanted)),
+            "n_kinds": len(wanted),
+            "with_colour": int(StreamKind.COLOUR in wanted),
+        },
     )
     return text.split(",") if text else []
 

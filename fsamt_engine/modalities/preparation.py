@@ -21,6 +21,8 @@ class Modality(StrEnum):
     RGB = "rgb"
     FLOW = "flow"
     DEPTH = "depth"
+    INFRARED = "infrared"
+    SKELETON = "skeleton"
 
 
 class CropMode(StrEnum):

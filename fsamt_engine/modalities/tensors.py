@@ -20,7 +20,8 @@ Array = npt.NDArray[Any]
 class Normalisation:
     """Per-channel mean and standard deviation, in the modality's own range.
 
-    The range is 0..1 for depth and rgb (uint8 / 255), and -1..1 for flow (+-bound).
+    The range is 0..1 for depth, rgb and infrared (uint8 / 255), and -1..1 for flow (+-bound);
+    joints of a skeleton are in metres.
     A published network that takes 0..255 minus a mean has `mean / 255` and `std = 1 / 255`.
     """
 
@@ -32,6 +33,8 @@ NORMALISATIONS: Mapping[Modality, Normalisation] = {
     Modality.RGB: Normalisation((0.43216, 0.394666, 0.37645), (0.22803, 0.22145, 0.216989)),
     Modality.FLOW: Normalisation((0.0, 0.0), (0.25, 0.25)),
     Modality.DEPTH: Normalisation((0.25,), (0.25,)),
+    Modality.INFRARED: Normalisation((0.35,), (0.25,)),
+    Modality.SKELETON: Normalisation((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)),
 }
 """What is used where a model states no other. RGB: Kinetics-400, torchvision's."""
 

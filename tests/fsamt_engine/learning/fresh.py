@@ -4,6 +4,7 @@ from fsamt_engine.learning.store import LoadedModel
 from fsamt_engine.library import ModelKind, ModelRecord
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import DepthPreparation, Modality, Preparation
+from fsamt_engine.modalities.tensors import NORMALISATIONS
 from fsamt_engine.networks import build
 
 
@@ -25,4 +26,5 @@ def recogniser(depth: DepthPreparation, shape: ClipShape) -> LoadedModel:
         created_at_us=0,
     )
     preparation = Preparation(depth=depth)
-    return LoadedModel(record, network.eval(), Modality.DEPTH, preparation, shape)
+    normalisation = NORMALISATIONS[Modality.DEPTH]
+    return LoadedModel(record, network.eval(), Modality.DEPTH, preparation, shape, normalisation)
