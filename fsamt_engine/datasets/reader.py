@@ -1,6 +1,6 @@
 """What a data set has to tell, so that it can be imported: one small module a data set."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -9,6 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from fsamt_engine.library.records import Calibration
+from fsamt_engine.media.places import Place
+
+N_EXAMPLES = 5
+"""How many takes `Missing` names."""
 
 
 @dataclass(frozen=True)
@@ -17,25 +21,34 @@ class SourceTake:
 
     Attributes:
         key: Unique in the data set, the same wherever the files lie ("a1_s1_t1").
-        files: Its files by what they hold, as the reader names them.
+        files: Where its files, or folders of pictures, lie, by what they hold, as the reader names
+            them.
+        participant: As `LoadedTake.participant`, so that takes can be chosen before any is opened.
+        actions: What is done in it, as far as that is known without opening it.
     """
 
     key: str
-    files: Mapping[str, Path]
+    files: Mapping[str, Place]
+    participant: str = ""
+    actions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class FrameSource:
-    """A depth or colour stream that is being read.
+    """A depth, infrared or colour stream that is being read.
 
     Attributes:
         file: Where it comes from, named where it turns out to be broken.
-        frames: One array a timestamp: (H, W) uint16 depth or (H, W, 3) uint8 RGB. Going through
-            them raises FsamtError where the file is broken.
+        frames: One array a timestamp: (H, W) uint16 depth, (H, W) uint8 or uint16 infrared, or
+            (H, W, 3) uint8 RGB, in the size of `width` and `height`. Going through them raises
+            FsamtError where the file is broken.
         timestamps_us: (T,) int64.
         rate_hz: Nominal frames a second.
-        unit_m: Metres a step of depth; None for colour.
+        unit_m: Metres a step of depth; None for the others.
         timestamp_domain: "device", "host" or "nominal".
+        place: A video, or a folder of pictures, whose frames are exactly `frames` but for their
+            size, so that an import may leave it where it is; None where there is no such thing.
+        pictures: Names of the files in the folder `place`, one a frame, in order.
     """
 
     file: Path
@@ -46,31 +59,58 @@ class FrameSource:
     rate_hz: float
     unit_m: float | None = None
     timestamp_domain: str = "nominal"
+    place: Place | None = None
+    pictures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class LoadedTake:
-    """What the library is to know of a take.
+    """What the library is to know of a take: at least one stream.
+
+    Frames are those of the main stream: depth, or where there is none the first of infrared, colour
+    and skeleton (`Take.main`).
 
     Attributes:
-        depth: Always there: nothing can be learnt from a take without it.
-        colour: None for a depth-only take.
+        depth: None for a take without depth; likewise `colour` and `infrared`.
         skeleton: (T, B, J, 3) float32 metres, x right, y down, z away from the depth camera, NaN =
-            not tracked; at depth's rate. None where there is none.
+            not tracked. None where there is none.
+        skeleton_rate_hz: Nominal frames a second of the skeleton.
         pairs: (n, 3) int64: depth frame, colour frame, skew in microseconds.
-        segments: Action, first depth frame, end (not included).
+        segments: Action, first main frame, end (not included).
         started_at_us: Microseconds since 1970 UTC; 0 where the data set does not tell.
     """
 
     session: str
     participant: str
-    depth: FrameSource
+    depth: FrameSource | None = None
     colour: FrameSource | None = None
+    infrared: FrameSource | None = None
     skeleton: npt.NDArray[np.float32] | None = None
+    skeleton_rate_hz: float = 30.0
     pairs: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 3), np.int64))
     segments: tuple[tuple[str, int, int], ...] = ()
     calibration: Calibration = field(default_factory=Calibration)
     started_at_us: int = 0
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Something that a copy of a data set lacks.
+
+    Attributes:
+        what: In words ("no depth", "no skeleton, as the data set's list says").
+        n: How many takes.
+        examples: Keys of the first few.
+    """
+
+    what: str
+    n: int
+    examples: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        takes = "1 take" if self.n == 1 else f"{self.n:,} takes"
+        shown = f" ({', '.join(self.examples)}{', …' if self.n > len(self.examples) else ''})"
+        return f"{takes}: {self.what}{shown if self.examples else ''}"
 
 
 class BrokenFileError(Exception):
@@ -100,11 +140,22 @@ class DataSetReader(Protocol):
         """Descriptions of the data set's actions by name."""
         ...
 
-    def find(self, source: Path) -> list[SourceTake]:
+    def find(self, source: Path) -> Sequence[SourceTake]:
         """The takes in a folder, in an order that depends on their names only.
+
+        No file of a take is opened. The sequence may make its takes when they are asked for, so
+        that a hundred thousand of them need no memory: go through it rather than copy it.
 
         Raises:
             FsamtError: There is no such folder, or nothing of the data set in it.
+        """
+        ...
+
+    def missing(self, source: Path) -> Sequence[Missing]:
+        """What this copy of the data set lacks, by kind; nothing where it is complete.
+
+        Raises:
+            FsamtError: As for `find`.
         """
         ...
 

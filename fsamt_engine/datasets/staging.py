@@ -1,6 +1,6 @@
 """From a take of a data set to the files of a take of the library."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,15 @@ from fsamt_engine.library.takes import StreamDraft, TakeDraft
 from fsamt_engine.media import ColourWriter, DepthWriter, write_skeleton
 from fsamt_engine.media.colour import COLOUR_CODEC
 from fsamt_engine.media.depth import DEPTH_CODEC
+from fsamt_engine.media.ffv1 import Ffv1Writer
+from fsamt_engine.media.infrared import INFRARED_CODEC, InfraredWriter
 from fsamt_engine.media.skeleton import SKELETON_CODEC
+
+_WRITERS: Mapping[StreamKind, tuple[type[Ffv1Writer | ColourWriter], str]] = {
+    StreamKind.DEPTH: (DepthWriter, DEPTH_CODEC),
+    StreamKind.INFRARED: (InfraredWriter, INFRARED_CODEC),
+    StreamKind.COLOUR: (ColourWriter, COLOUR_CODEC),
+}
 
 
 @dataclass(frozen=True)
@@ -55,18 +63,17 @@ def stage_take(
     with ExitStack() as stack:
         folder = stack.enter_context(staging_folder(library))
         streams = [
-            _stage_frames(
-                loaded.depth, StreamKind.DEPTH, folder / "depth.mkv", DEPTH_CODEC, check_stop
+            _stage_frames(frames, kind, folder / f"{kind}.mkv", check_stop)
+            for kind, frames in (
+                (StreamKind.DEPTH, loaded.depth),
+                (StreamKind.INFRARED, loaded.infrared),
+                (StreamKind.COLOUR, loaded.colour),
             )
+            if frames is not None
         ]
-        if loaded.colour is not None:
-            path = folder / "colour.mkv"
-            streams.append(
-                _stage_frames(loaded.colour, StreamKind.COLOUR, path, COLOUR_CODEC, check_stop)
-            )
         if loaded.skeleton is not None and len(loaded.skeleton):
             path = folder / "skeleton.npy"
-            streams.append(_stage_skeleton(loaded.skeleton, path, loaded.depth.rate_hz))
+            streams.append(_stage_skeleton(loaded.skeleton, path, loaded.skeleton_rate_hz))
         draft = TakeDraft(
             session=loaded.session,
             participant=loaded.participant,
@@ -82,9 +89,9 @@ def stage_take(
 
 
 def _stage_frames(
-    source: FrameSource, kind: StreamKind, path: Path, codec: str, check_stop: Callable[[], None]
+    source: FrameSource, kind: StreamKind, path: Path, check_stop: Callable[[], None]
 ) -> StreamDraft:
-    writer_type = DepthWriter if kind == StreamKind.DEPTH else ColourWriter
+    writer_type, codec = _WRITERS[kind]
     with writer_type(path, source.width, source.height, source.rate_hz) as writer:
         for frame in _sound_frames(source):
             check_stop()

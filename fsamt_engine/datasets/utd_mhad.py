@@ -16,10 +16,18 @@ import numpy.typing as npt
 
 from fsamt_engine.capture.pairing import nominal_timestamps, pair_by_time
 from fsamt_engine.datasets.matlab import read_variable
-from fsamt_engine.datasets.reader import BrokenFileError, FrameSource, LoadedTake, SourceTake
+from fsamt_engine.datasets.reader import (
+    N_EXAMPLES,
+    BrokenFileError,
+    FrameSource,
+    LoadedTake,
+    Missing,
+    SourceTake,
+)
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.records import Calibration, Intrinsics
 from fsamt_engine.media import ColourReader
+from fsamt_engine.media.places import Place
 
 ACTIONS = (
     "swipe left",
@@ -92,21 +100,40 @@ class UtdMhad:
                 f"There is no folder {source}.",
                 "Give the folder that holds Depth, RGB and Skeleton of UTD-MHAD.",
             )
-        takes: dict[tuple[int, int, int], dict[str, Path]] = {}
+        takes: dict[tuple[int, int, int], dict[str, Place]] = {}
         for path in _files(source):
             match = _NAME.fullmatch(path.name.lower())
             if match:
                 action, participant, trial = (int(match[group]) for group in (2, 3, 4))
                 files = takes.setdefault((participant, action, trial), {})
-                files.setdefault(_KINDS[match[5]], path)
+                files.setdefault(_KINDS[match[5]], Place(path))
         if not any("depth" in files for files in takes.values()):
             raise FsamtError(
                 f"There are no depth files of UTD-MHAD in {source}.",
                 "They are called like a1_s1_t1_depth.mat; unpack the data set's archives first.",
             )
         return [
-            SourceTake(f"a{action}_s{participant}_t{trial}", takes[participant, action, trial])
+            SourceTake(
+                f"a{action}_s{participant}_t{trial}",
+                takes[participant, action, trial],
+                str(participant),
+                ACTIONS[action - 1 : action],
+            )
             for participant, action, trial in sorted(takes)
+        ]
+
+    def missing(self, source: Path) -> list[Missing]:
+        """Takes that lack one of the three files."""
+        found = self.find(source)
+        whole = {"depth": "no depth", "colour": "no colour", "skeleton": "no skeleton"}
+        lacking = {
+            words: [take.key for take in found if kind not in take.files]
+            for kind, words in whole.items()
+        }
+        return [
+            Missing(words, len(keys), tuple(keys[:N_EXAMPLES]))
+            for words, keys in lacking.items()
+            if keys
         ]
 
     def load(self, take: SourceTake) -> LoadedTake:
@@ -116,13 +143,14 @@ class UtdMhad:
             BrokenFileError: A file of it is broken, cut off or missing.
         """
         action, participant = (int(part[1:]) for part in take.key.split("_")[:2])
-        if "depth" not in take.files:
-            raise BrokenFileError(next(iter(take.files.values())), "There is no depth file to it.")
-        depth_file = take.files["depth"]
+        files = {kind: place.path for kind, place in take.files.items()}
+        if "depth" not in files:
+            raise BrokenFileError(next(iter(files.values())), "There is no depth file to it.")
+        depth_file = files["depth"]
         if not 1 <= action <= len(ACTIONS):
             raise BrokenFileError(depth_file, f"UTD-MHAD has no action {action}.")
         depth = _load_depth(depth_file)
-        colour = _open_colour(take.files["colour"], len(depth)) if "colour" in take.files else None
+        colour = _open_colour(files["colour"], len(depth)) if "colour" in files else None
         depth_us = nominal_timestamps(len(depth), _RATE_HZ)
         colour_us = np.empty(0, np.int64) if colour is None else colour.timestamps_us
         height, width = depth.shape[1:]
@@ -131,7 +159,8 @@ class UtdMhad:
             participant=str(participant),
             depth=FrameSource(depth_file, depth, width, height, depth_us, _RATE_HZ, _UNIT_M),
             colour=colour,
-            skeleton=_load_skeleton(take.files["skeleton"]) if "skeleton" in take.files else None,
+            skeleton=_load_skeleton(files["skeleton"]) if "skeleton" in files else None,
+            skeleton_rate_hz=_RATE_HZ,
             pairs=pair_by_time(depth_us, colour_us, 0.5e6 / _RATE_HZ),
             segments=((ACTIONS[action - 1], 0, len(depth)),),
             calibration=Calibration(
@@ -191,7 +220,7 @@ def _open_colour(path: Path, n_depth_frames: int) -> FrameSource:
         (_RATE_HZ, file_rate_hz or _RATE_HZ), key=lambda rate: abs(n_frames / rate - seconds)
     )
     times_us = nominal_timestamps(n_frames, rate_hz)
-    return FrameSource(path, _frames(path), width, height, times_us, rate_hz)
+    return FrameSource(path, _frames(path), width, height, times_us, rate_hz, place=Place(path))
 
 
 def _frames(path: Path) -> Iterator[npt.NDArray[Any]]:
