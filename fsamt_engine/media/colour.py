@@ -1,14 +1,17 @@
 """Colour files: written as Motion JPEG, read from any video."""
 
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
-from fsamt_engine.media.reading import FrameReader, pixel_rows
+from fsamt_engine.media.elsewhere import is_elsewhere
+from fsamt_engine.media.foreign import ForeignVideo, open_elsewhere
+from fsamt_engine.media.pictures import RgbConversion
+from fsamt_engine.media.places import Place
+from fsamt_engine.media.reading import FrameReader, StoredReader
 from fsamt_engine.media.writing import FrameWriter
 
 COLOUR_CODEC = "mjpeg"
@@ -69,19 +72,15 @@ class ColourWriter(FrameWriter):
         )
 
 
-class ColourReader(FrameReader):
-    """Reads any video that FFmpeg decodes: (H, W, 3) uint8 RGB frames.
+class ColourReader(StoredReader):
+    """Reads colour, what ColourWriter wrote and any video that FFmpeg decodes: (H, W, 3) uint8 RGB.
 
     The range and the colour matrix that the file names are followed; where it names none, limited
     range and BT.601 (FFmpeg's default) are assumed. A damaged picture that still can be decoded is
     not noticed here, since JPEG has no checksum: the library's `verify` notices it.
     """
 
-    def __init__(self, path: Path, expected_frames: int | None = None) -> None:
-        self._reformatter = VideoReformatter()
-        super().__init__(path, expected_frames)
-
-    def _to_array(self, frame: av.VideoFrame) -> npt.NDArray[Any]:
-        rgb = self._reformatter.reformat(frame, format="rgb24", threads=1)
-        rows = pixel_rows(rgb, np.uint8)[:, : 3 * self.width]
-        return rows.reshape(self.height, self.width, 3).copy()
+    def _open_frames(self, path: Path, expected_frames: int | None) -> FrameReader:
+        if is_elsewhere(path):
+            return open_elsewhere(path, expected_frames, RgbConversion())
+        return ForeignVideo(Place(path), expected_frames, RgbConversion())

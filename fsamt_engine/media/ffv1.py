@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fsamt_engine.media.failures import unreadable
-from fsamt_engine.media.reading import FrameReader, pixel_rows
+from fsamt_engine.media.index import open_video
+from fsamt_engine.media.places import Place
+from fsamt_engine.media.reading import VideoReader, pixel_rows
 from fsamt_engine.media.writing import FrameWriter
 
 FFV1_CODEC = "ffv1"
@@ -34,6 +36,7 @@ class Ffv1Writer(FrameWriter):
 
     pixel_format: ClassVar[str]
     stored_type: ClassVar[np.dtype[Any]]
+    title: ClassVar[str] = ""
 
     def __init__(
         self,
@@ -53,6 +56,7 @@ class Ffv1Writer(FrameWriter):
             rate_hz,
             {"level": "3", "slicecrc": "1", "slices": str(n_slices), "g": "1"},
             n_threads=n_threads or n_slices,
+            title=self.title,
         )
 
     def write(self, frame: npt.NDArray[Any]) -> None:
@@ -76,7 +80,7 @@ class Ffv1Writer(FrameWriter):
         self._encode(video_frame)
 
 
-class Ffv1Reader(FrameReader):
+class Ffv1Reader(VideoReader):
     """Reads what Ffv1Writer wrote: (H, W) frames, identical to the bit.
 
     Every slice's checksum is tested, which FFmpeg's decoder does too, but only to hide the damage.
@@ -108,6 +112,17 @@ class Ffv1Reader(FrameReader):
     def _to_array(self, frame: av.VideoFrame) -> npt.NDArray[Any]:
         rows = pixel_rows(frame, self.stored_type)[:, : self.width]
         return rows.astype(self.stored_type.newbyteorder("="))
+
+
+def format_and_title(path: Path) -> tuple[str | None, str]:
+    """FFmpeg's name of the pixel format of a video, and its title.
+
+    Raises:
+        FsamtError: It does not exist, is no video or holds no picture.
+    """
+    container, stream = open_video(Place(path))
+    with container:
+        return stream.codec_context.pix_fmt, container.metadata.get("title", "")
 
 
 def _n_slices(width: int, height: int) -> int:

@@ -3,13 +3,13 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
 import av
 import numpy as np
 import numpy.typing as npt
 
 from fsamt_engine.media.failures import unreadable
+from fsamt_engine.media.places import Place
 from fsamt_engine.media.writing import TAG
 
 _TIME_BASE = Fraction(1, 1000)
@@ -36,17 +36,19 @@ class FrameIndex:
     ticks: npt.NDArray[np.int64] | None = None
 
 
-def open_video(path: Path) -> tuple[av.container.InputContainer, av.VideoStream]:
-    """Opens a file and its first video stream.
+def open_video(place: Place) -> tuple[av.container.InputContainer, av.VideoStream]:
+    """Opens a video and its first stream of pictures.
 
     Raises:
         FsamtError: It does not exist, is no video or holds no picture.
     """
-    if not path.is_file():
+    path = place.shown
+    if not place.path.is_file():
         raise unreadable(path, "there is no such file")
+    source = place.open() if place.member else str(path)
     try:
         # A last packet that was cut through is marked corrupt by some demuxers instead of dropped.
-        container = av.open(str(path), options={"fflags": "+discardcorrupt"})
+        container = av.open(source, "r", options={"fflags": "+discardcorrupt"})
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise unreadable(path, "it is not a video, or it lacks its beginning") from error
     stream = next(iter(container.streams.video), None)

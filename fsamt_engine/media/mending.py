@@ -5,6 +5,7 @@ from pathlib import Path
 
 from fsamt_engine.media.failures import unreadable
 from fsamt_engine.media.index import open_video
+from fsamt_engine.media.places import Place
 from fsamt_engine.media.writing import FrameWriter
 
 
@@ -23,7 +24,7 @@ def mend_file(path: Path, open_copy: Callable[[Path], FrameWriter], n_frames: in
         FsamtError: It is not such a file, or the disk is full. It is as it was.
     """
     mended = path.with_name(f"{path.name}.mended")
-    container, stream = open_video(path)
+    container, stream = open_video(Place(path))
     try:
         with container, open_copy(mended) as copy:
             if (stream.codec_context.extradata or b"") != copy.header:

@@ -1,4 +1,4 @@
-"""What depth and colour files have in common when they are read."""
+"""What depth, infrared and colour files have in common when they are read."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -13,56 +13,42 @@ import numpy.typing as npt
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.media.failures import damaged, unreadable
 from fsamt_engine.media.index import index_frames, open_video
+from fsamt_engine.media.places import Place
 
 
 class FrameReader(ABC):
-    """Gives the frames of a video file by number, in any order.
-
-    Reading on from the last frame never seeks. In a file of ours any frame is found at once. In a
-    foreign file, where times cannot be trusted (an AVI has none, and its frames come out of order),
-    the frame's number is its place in decoding order, so going back means decoding from the start.
+    """Gives the frames of a stream by number, in any order; reading on is quickest.
 
     For one thread at a time. Rotation marks are ignored: frames come as they are stored.
 
-    Args:
-        path: The file.
-        expected_frames: How many it should have, where that is known from elsewhere.
-
     Attributes:
+        path: The file.
         width: Pixels.
         height: Pixels.
         rate_hz: Nominal frames a second as the file tells, 0 where it does not.
         n_frames: Frames that can be asked for, up to the last whole one.
         n_missing: Frames that should be there and are not: cut off (`expected_frames` or the
             file's own header tells), or lost in the middle. Asking for a lost one raises.
-
-    Raises:
-        FsamtError: No such file, not a video, or without a single whole frame.
     """
 
-    def __init__(self, path: Path, expected_frames: int | None = None) -> None:
-        self.path = Path(path)
-        container, stream = open_video(self.path)
-        with container:
-            index = index_frames(container, stream)
-        if index is None:
-            raise unreadable(self.path, "its header is damaged")
-        if index.n_frames == 0:
-            raise unreadable(self.path, "there is not one whole frame in it")
-        self._ticks = index.ticks
-        self.n_frames = index.n_frames
-        should_be = index.n_declared if expected_frames is None else expected_frames
-        self.n_missing = max(0, should_be - index.n_frames) + index.n_lost
-        self._open()
-        self.width: int = self._stream.codec_context.width
-        self.height: int = self._stream.codec_context.height
-        self.rate_hz = float(self._stream.average_rate or 0)
+    path: Path
+    width: int
+    height: int
+    rate_hz: float
+    n_frames: int
+    n_missing: int
 
-    def _open(self) -> None:
-        self._container, self._stream = open_video(self.path)
-        self._stream.codec_context.thread_count = self._n_threads()
-        self._frames = self._decode()
-        self._next = 0
+    @abstractmethod
+    def frame(self, number: int) -> npt.NDArray[Any]:
+        """The frame of this number, 0 to `n_frames` - 1.
+
+        Raises:
+            FsamtError: It is lost or damaged.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Lets go of the file. Closing twice is fine."""
 
     def __len__(self) -> int:
         return self.n_frames
@@ -76,15 +62,7 @@ class FrameReader(ABC):
         """
         if not -self.n_frames <= number < self.n_frames:
             raise IndexError(f"frame {number} of {self.n_frames} in {self.path.name}")
-        number %= self.n_frames
-        try:
-            if number != self._next:
-                self._go_to(number)
-            frame = self._next_frame()
-            return self._to_array(frame)
-        except FsamtError:
-            self._next = self.n_frames + 1  # Wherever the decoder is now, it is not trusted.
-            raise
+        return self.frame(number % self.n_frames)
 
     def __iter__(self) -> Iterator[npt.NDArray[Any]]:
         for number in range(self.n_frames):
@@ -106,10 +84,6 @@ class FrameReader(ABC):
             frames[number - start] = self[number]
         return frames
 
-    def close(self) -> None:
-        """Lets go of the file. Closing twice is fine."""
-        self._container.close()
-
     def __enter__(self) -> Self:
         return self
 
@@ -120,6 +94,69 @@ class FrameReader(ABC):
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+class VideoReader(FrameReader):
+    """Reads a video file.
+
+    Reading on from the last frame never seeks. In a file of ours any frame is found at once. In a
+    foreign file, where times cannot be trusted (an AVI has none, and its frames come out of order),
+    the frame's number is its place in decoding order, so going back means decoding from the start.
+
+    Args:
+        path: The file.
+        expected_frames: How many it should have, where that is known from elsewhere.
+        place: Where it lies, if it is not simply the file `path`: inside a zip, say.
+
+    Raises:
+        FsamtError: No such file, not a video, or without a single whole frame.
+    """
+
+    def __init__(
+        self, path: Path, expected_frames: int | None = None, place: Place | None = None
+    ) -> None:
+        self.path = Path(path)
+        self._place = place or Place(self.path)
+        container, stream = open_video(self._place)
+        with container:
+            index = index_frames(container, stream)
+        if index is None:
+            raise unreadable(self.path, "its header is damaged")
+        if index.n_frames == 0:
+            raise unreadable(self.path, "there is not one whole frame in it")
+        self._ticks = index.ticks
+        self.n_frames = index.n_frames
+        should_be = index.n_declared if expected_frames is None else expected_frames
+        self.n_missing = max(0, should_be - index.n_frames) + index.n_lost
+        self._open()
+        self.width: int = self._stream.codec_context.width
+        self.height: int = self._stream.codec_context.height
+        self.rate_hz = float(self._stream.average_rate or 0)
+
+    def _open(self) -> None:
+        self._container, self._stream = open_video(self._place)
+        self._stream.codec_context.thread_count = self._n_threads()
+        self._frames = self._decode()
+        self._next = 0
+
+    def frame(self, number: int) -> npt.NDArray[Any]:
+        """The frame of this number.
+
+        Raises:
+            FsamtError: It is lost or damaged.
+        """
+        try:
+            if number != self._next:
+                self._go_to(number)
+            frame = self._next_frame()
+            return self._to_array(frame)
+        except FsamtError:
+            self._next = self.n_frames + 1  # Wherever the decoder is now, it is not trusted.
+            raise
+
+    def close(self) -> None:
+        """Lets go of the file. Closing twice is fine."""
+        self._container.close()
 
     def _go_to(self, number: int) -> None:
         if self._ticks is not None:
@@ -175,6 +212,42 @@ class FrameReader(ABC):
     @abstractmethod
     def _to_array(self, frame: av.VideoFrame) -> npt.NDArray[Any]:
         """The frame's pixels in an array of their own."""
+
+
+class StoredReader(FrameReader):
+    """Reads a stream of a take, whether its frames lie in the library or elsewhere.
+
+    Args:
+        path: Of the stream's file.
+        expected_frames: How many it should have, where that is known from elsewhere.
+
+    Raises:
+        FsamtError: No such file, not one of its kind, or without a single whole frame; frames that
+            lie elsewhere are not there.
+    """
+
+    def __init__(self, path: Path, expected_frames: int | None = None) -> None:
+        self.path = Path(path)
+        self._inner = self._open_frames(self.path, expected_frames)
+        self.width, self.height = self._inner.width, self._inner.height
+        self.rate_hz = self._inner.rate_hz
+        self.n_frames, self.n_missing = self._inner.n_frames, self._inner.n_missing
+
+    def frame(self, number: int) -> npt.NDArray[Any]:
+        """The frame of this number.
+
+        Raises:
+            FsamtError: It is lost or damaged.
+        """
+        return self._inner.frame(number)
+
+    def close(self) -> None:
+        """Lets go of the file. Closing twice is fine."""
+        self._inner.close()
+
+    @abstractmethod
+    def _open_frames(self, path: Path, expected_frames: int | None) -> FrameReader:
+        """What reads the frames."""
 
 
 def pixel_rows(frame: av.VideoFrame, dtype: npt.DTypeLike) -> npt.NDArray[Any]:

@@ -39,6 +39,7 @@ class FrameWriter:
         rate_hz: Nominal frames a second, up to 500.
         options: Of the encoder.
         n_threads: Encoder threads, each for a slice of a frame.
+        title: Of the file, where its pixels do not tell what it shows.
 
     Raises:
         FsamtError: The file cannot be made, or the disk is full.
@@ -55,6 +56,7 @@ class FrameWriter:
         rate_hz: float,
         options: dict[str, str],
         n_threads: int = 1,
+        title: str = "",
     ) -> None:
         if width < 2 or height < 2 or not 0 < rate_hz <= _MAX_RATE_HZ:
             raise ValueError(f"no video can be {width}x{height} at {rate_hz} Hz")
@@ -69,6 +71,8 @@ class FrameWriter:
                 str(self.path), "w", format="matroska", container_options=_CONTAINER_OPTIONS
             )
             self._container.metadata[TAG] = f"{width}x{height}@{rate}"
+            if title:
+                self._container.metadata["title"] = title
             stream = self._container.add_stream(codec, rate=rate, options=options)
             assert isinstance(stream, av.VideoStream)
             self._stream = stream

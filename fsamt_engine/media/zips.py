@@ -105,9 +105,7 @@ class ZipIndex:
         Raises:
             FsamtError: It is not there, cut off, damaged, encrypted or packed in an unusual way.
         """
-        member = next((one for one in self._beginning_with(name) if one.name == name), None)
-        if member is None:
-            raise unreadable(self.path, f"there is no {name} in it")
+        member = self._member(name)
         if member.flags & _IS_ENCRYPTED:
             raise self._locked(f"{name} is locked with a password")
         if member.method not in (_STORED, _DEFLATED):
@@ -127,6 +125,15 @@ class ZipIndex:
         ):
             raise self._damaged(name)
         return content
+
+    def size(self, name: str) -> tuple[int, int]:
+        """Length in bytes and CRC-32 of a member, as the directory has them.
+
+        Raises:
+            FsamtError: It is not there.
+        """
+        member = self._member(name)
+        return member.n_bytes, member.crc
 
     def close(self) -> None:
         """Lets go of the file."""
@@ -183,6 +190,12 @@ class ZipIndex:
             n_bytes, n_packed, offset = _large(extra, n_bytes, n_packed, offset)
         following = after_name + n_extra + n_comment
         return _Member(name, flags, method, crc, n_packed, n_bytes, offset, following)
+
+    def _member(self, name: str) -> _Member:
+        member = next((one for one in self._beginning_with(name) if one.name == name), None)
+        if member is None:
+            raise unreadable(self.path, f"there is no {name} in it")
+        return member
 
     def _beginning_with(self, prefix: str) -> Iterator[_Member]:
         """Members whose names begin so: the directory is searched for the bytes of the name."""

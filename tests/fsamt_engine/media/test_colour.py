@@ -8,7 +8,7 @@ import pytest
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.media import ColourReader, ColourWriter
-from fsamt_engine.media.reading import FrameReader
+from fsamt_engine.media.reading import VideoReader
 
 # The 24 patches of the ColorChecker chart in sRGB (McCamy et al. 1976, as published by X-Rite).
 PATCHES = [
@@ -117,7 +117,7 @@ def test_reading_a_foreign_video_on_never_seeks(tmp_path, make_colour, monkeypat
     def refuse(*_):
         raise AssertionError("sought")
 
-    monkeypatch.setattr(FrameReader, "_go_to", refuse)
+    monkeypatch.setattr(VideoReader, "_go_to", refuse)
     with ColourReader(path) as reader:
         assert len(list(reader)) == 8
 

@@ -13,7 +13,7 @@ import pytest
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.media import ColourWriter, DepthReader, DepthWriter
-from fsamt_engine.media.reading import FrameReader
+from fsamt_engine.media.reading import VideoReader
 
 
 def _write(path: Path, frames: np.ndarray, rate_hz: float = 30) -> Path:
@@ -88,7 +88,7 @@ def test_reading_on_never_seeks(tmp_path, make_depth, monkeypatch):
     def refuse(*_):
         raise AssertionError("sought")
 
-    monkeypatch.setattr(FrameReader, "_go_to", refuse)
+    monkeypatch.setattr(VideoReader, "_go_to", refuse)
     with DepthReader(path) as reader:
         assert len(list(reader)) == 12
 
