@@ -21,6 +21,8 @@ class NetworkSpec:
         summary: One line for a person who chooses.
         takes: Whether a clip is (B, C, T, H, W) or, of skeletons, (B, 3, T, J, 2).
         n_joints: Joints J of the skeletons that it takes; None for video.
+        is_published_only: It is known so that published weights load; nobody is offered it for a
+            training of his own.
     """
 
     name: str
@@ -31,6 +33,7 @@ class NetworkSpec:
     summary: str
     takes: Literal["video", "skeleton"] = "video"
     n_joints: int | None = None
+    is_published_only: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,14 @@
 from typing import Literal
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.networks import r3d_tiny, resnext3d, torchvision_networks
+from fsamt_engine.networks import (
+    r3d_tiny,
+    resnet3d,
+    resnext3d,
+    slowonly,
+    torchvision_networks,
+    torchvision_transformers,
+)
 from fsamt_engine.networks.entry import NetworkEntry, NetworkSpec
 from fsamt_engine.networks.network import ActionNetwork, seeded
 from fsamt_engine.networks.skeleton_layout import layout_of
@@ -13,14 +20,26 @@ _FAMILIES: tuple[tuple[NetworkEntry, ...], ...] = (
     r3d_tiny.NETWORKS,
     resnext3d.NETWORKS,
     torchvision_networks.NETWORKS,
+    stgcn.NETWORKS,
+    agcn.NETWORKS,
+    resnet3d.NETWORKS,
+    slowonly.NETWORKS,
+    torchvision_transformers.NETWORKS,
 )
 
 _NETWORKS = {entry.spec.name: entry for family in _FAMILIES for entry in family}
 
 
 def network_names(takes: Literal["video", "skeleton"] = "video") -> tuple[str, ...]:
-    """Names that `build` knows, of the networks that take clips of a kind; the default first."""
-    return tuple(name for name, entry in _NETWORKS.items() if entry.spec.takes == takes)
+    """Networks to choose from for a training, by what their clips are; the default first.
+
+    `build` knows more: those that are there for published weights.
+    """
+    return tuple(
+        name
+        for name, entry in _NETWORKS.items()
+        if entry.spec.takes == takes and not entry.spec.is_published_only
+    )
 
 
 def spec(name: str) -> NetworkSpec:
@@ -82,5 +101,6 @@ def _entry(name: str) -> NetworkEntry:
         return _NETWORKS[name]
     except KeyError:
         raise FsamtError(
-            f'There is no network called "{name}".', f"Choose one of {', '.join(_NETWORKS)}."
+            f'There is no network called "{name}".',
+            f"Choose one of {', '.join((*network_names(), *network_names('skeleton')))}.",
         ) from None

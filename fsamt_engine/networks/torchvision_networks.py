@@ -24,13 +24,13 @@ class TorchvisionResNet(ActionNetwork):
 
     def __init__(self, in_channels: int, name: str) -> None:
         super().__init__(in_channels, embedding_dim=512)
-        network = getattr(_torchvision_video(), name)(weights=None)
+        network = getattr(torchvision_video(), name)(weights=None)
         self.stem: nn.Sequential = network.stem
         self.layer1: nn.Sequential = network.layer1
         self.layer2: nn.Sequential = network.layer2
         self.layer3: nn.Sequential = network.layer3
         self.layer4: nn.Sequential = network.layer4
-        self.stem[0] = _with_channels(cast(nn.Conv3d, self.stem[0]), in_channels)
+        self.stem[0] = with_channels(cast(nn.Conv3d, self.stem[0]), in_channels)
         for layer in (self.layer1, self.layer2, self.layer3, self.layer4):
             for block in layer:
                 # A block that starts as its shortcut trains better (Goyal et al. 2017, 5.1).
@@ -60,9 +60,9 @@ class TorchvisionS3D(ActionNetwork):
 
     def __init__(self, in_channels: int) -> None:
         super().__init__(in_channels, embedding_dim=1024)
-        self.features: nn.Sequential = _torchvision_video().s3d(weights=None).features
+        self.features: nn.Sequential = torchvision_video().s3d(weights=None).features
         stem = cast(nn.Sequential, cast(nn.Sequential, self.features[0])[0])
-        stem[0] = _with_channels(cast(nn.Conv3d, stem[0]), in_channels)
+        stem[0] = with_channels(cast(nn.Conv3d, stem[0]), in_channels)
         for part in self.modules():
             if isinstance(part, nn.BatchNorm3d):
                 # torchvision's 0.001 needs many thousands of steps before evaluation is of any use.
@@ -73,7 +73,7 @@ class TorchvisionS3D(ActionNetwork):
         return cast(Tensor, self.features(clips).mean((2, 3, 4)))
 
 
-def _torchvision_video() -> Any:
+def torchvision_video() -> Any:
     """The module with torchvision's video networks; importing it takes seconds, so only here."""
     try:
         from torchvision.models import video
@@ -87,7 +87,7 @@ def _torchvision_video() -> Any:
     return video
 
 
-def _with_channels(old: nn.Conv3d, in_channels: int) -> nn.Conv3d:
+def with_channels(old: nn.Conv3d, in_channels: int) -> nn.Conv3d:
     """`old`, or a fresh convolution like it that takes `in_channels`."""
     if old.in_channels == in_channels:
         return old
@@ -97,7 +97,7 @@ def _with_channels(old: nn.Conv3d, in_channels: int) -> nn.Conv3d:
         cast(tuple[int, int, int], old.kernel_size),
         cast(tuple[int, int, int], old.stride),
         cast(tuple[int, int, int], old.padding),
-        bias=False,
+        bias=old.bias is not None,
     )
     nn.init.kaiming_normal_(new.weight, mode="fan_out", nonlinearity="relu")
     return new

@@ -7,35 +7,7 @@ import pytest
 import torch
 
 from fsamt_engine.networks import build, start_from
-
-
-def _mars_shapes(in_channels: int, n_actions: int) -> dict[str, tuple[int, ...]]:
-    """Keys and shapes of MARS' resnext-101 after `module.`, written down from its description."""
-    shapes: dict[str, tuple[int, ...]] = {"conv1.weight": (64, in_channels, 7, 7, 7)}
-
-    def norm(key: str, width: int) -> None:
-        for part in ("weight", "bias", "running_mean", "running_var"):
-            shapes[f"{key}.{part}"] = (width,)
-        shapes[f"{key}.num_batches_tracked"] = ()
-
-    norm("bn1", 64)
-    inputs = 64
-    for layer, (n_blocks, planes) in enumerate([(3, 128), (4, 256), (23, 512), (3, 1024)], start=1):
-        for block in range(n_blocks):
-            at = f"layer{layer}.{block}"
-            shapes[f"{at}.conv1.weight"] = (planes, inputs, 1, 1, 1)
-            shapes[f"{at}.conv2.weight"] = (planes, planes // 32, 3, 3, 3)
-            shapes[f"{at}.conv3.weight"] = (planes * 2, planes, 1, 1, 1)
-            norm(f"{at}.bn1", planes)
-            norm(f"{at}.bn2", planes)
-            norm(f"{at}.bn3", planes * 2)
-            if block == 0:
-                shapes[f"{at}.downsample.0.weight"] = (planes * 2, inputs, 1, 1, 1)
-                norm(f"{at}.downsample.1", planes * 2)
-            inputs = planes * 2
-    shapes["fc.weight"] = (n_actions, 2048)
-    shapes["fc.bias"] = (n_actions,)
-    return shapes
+from tests.fsamt_engine.networks.layouts import mars_shapes
 
 
 @pytest.mark.parametrize("in_channels", [2, 3])
@@ -43,11 +15,11 @@ def test_resnext3d_101_has_the_keys_and_shapes_of_mars(in_channels: int) -> None
     with torch.device("meta"):
         network = build("resnext3d_101", in_channels, n_actions=400)
     own = {key: tuple(value.shape) for key, value in network.state_dict().items()}
-    assert own == _mars_shapes(in_channels, 400)
+    assert own == mars_shapes(in_channels, 400)
 
 
 def test_resnext3d_101_starts_from_a_stripped_mars_checkpoint() -> None:
-    shapes = _mars_shapes(in_channels=2, n_actions=400)
+    shapes = mars_shapes(in_channels=2, n_actions=400)
     published = {f"module.{key}": torch.full(shape, 0.5) for key, shape in shapes.items()}
     stripped = {key.removeprefix("module."): value for key, value in published.items()}
     network = build("resnext3d_101", 2, n_actions=5, seed=0)
