@@ -4,10 +4,12 @@ from typing import Literal
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.networks import (
+    agcn,
     r3d_tiny,
     resnet3d,
     resnext3d,
     slowonly,
+    stgcn,
     torchvision_networks,
     torchvision_transformers,
 )
