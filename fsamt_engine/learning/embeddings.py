@@ -1,20 +1,19 @@
 """A frozen teacher's embeddings of unlabelled videos, computed once and kept in the cache."""
 
-import errno
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
-from fsamt_engine.errors import FsamtError
+from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.learning.clips import ClipReader, FloatArray, Window
 from fsamt_engine.learning.device import Device
-from fsamt_engine.learning.inference import run_windows
+from fsamt_engine.learning.embedding_file import EmbeddingFile
+from fsamt_engine.learning.inference import windows_in_batches
 from fsamt_engine.learning.prepare import regions_of
+from fsamt_engine.learning.spread import Processes, processes
 from fsamt_engine.learning.store import LoadedModel
 from fsamt_engine.library import Library
 from fsamt_engine.library.records import SnapshotItem
@@ -58,32 +57,19 @@ def teacher_embeddings(
         mirrored: Whether the mirrored windows are needed too; otherwise they are taken as equal.
 
     Raises:
-        Cancelled: Asked to stop; nothing of an unfinished computation is kept.
+        Cancelled: Asked to stop. What was computed before a pause or a kill stays.
+        FsamtError: The disk is full.
     """
     starts = _starts(teacher, videos, stride)
     windows = _windows(videos, starts)
-    path = _path(library, teacher, windows, mirrored)
-    values = _load(path, len(windows), teacher.network.embedding_dim)
+    file = _file(library, teacher, windows, mirrored)
+    if file.read() is None:
+        _compute(library, teacher, windows, mirrored, device, file, on_progress, should_stop)
+    values = file.read()
     if values is None:
-        reader = ClipReader(
-            library, teacher.modality, teacher.preparation, teacher.shape, teacher.normalisation
+        raise FsamtError(
+            "The teacher's embeddings were removed while they were read.", "Try again."
         )
-        sides = [
-            run_windows(
-                teacher.network,
-                teacher.network.embed,
-                reader,
-                windows,
-                device,
-                flipped=flipped,
-                what="Computing teacher embeddings" + (" (mirrored)" if flipped else ""),
-                on_progress=on_progress,
-                should_stop=should_stop,
-            )
-            for flipped in ((False, True) if mirrored else (False,))
-        ]
-        values = np.stack([sides[0], sides[-1]])
-        _save(path, values)
     ends = np.cumsum([len(own) for own in starts])
     return [
         VideoEmbeddings(own, values[:, end - len(own) : end])
@@ -100,8 +86,58 @@ def embeddings_kept(
 ) -> bool:
     """Whether `teacher_embeddings` would find these in the cache, and need no colour."""
     windows = _windows(videos, _starts(teacher, videos, stride))
-    path = _path(library, teacher, windows, mirrored)
-    return _load(path, len(windows), teacher.network.embedding_dim) is not None
+    return _file(library, teacher, windows, mirrored).read() is not None
+
+
+def _compute(
+    library: Library,
+    teacher: LoadedModel,
+    windows: Sequence[Window],
+    mirrored: bool,
+    device: Device,
+    file: EmbeddingFile,
+    on_progress: OnProgress | None,
+    should_stop: ShouldStop | None,
+) -> None:
+    """Embed windows, each process its part; the first one puts the file together."""
+    reader = ClipReader(
+        library, teacher.modality, teacher.preparation, teacher.shape, teacher.normalisation
+    )
+    team = processes()
+
+    def stop_waiting() -> None:
+        if should_stop and should_stop():
+            raise Cancelled(resumable=True)
+
+    own = windows[team.part(len(windows))]
+    try:
+        with file.growing(team.rank, team.n, stop_waiting) as (n_there, add):
+            if team.n == 1 and file.read() is not None:  # by whom we waited for
+                return
+            for flipped in (False, True) if mirrored else (False,):
+                to_do = own[min(n_there, len(own)) :]
+                n_there = max(0, n_there - len(own))
+                for rows in windows_in_batches(
+                    teacher.network,
+                    teacher.network.embed,
+                    reader,
+                    to_do,
+                    device,
+                    flipped=flipped,
+                    what="Computing teacher embeddings" + (" (mirrored)" if flipped else ""),
+                    on_progress=on_progress,
+                    should_stop=should_stop,
+                ):
+                    add(rows)
+    except Cancelled as cancelled:
+        if not cancelled.resumable:
+            file.forget_parts()
+        raise
+    team.wait()
+    if team.leads:
+        parts = [len(windows[Processes(rank, team.n).part(len(windows))]) for rank in range(team.n)]
+        file.put_together(parts, mirrored)
+    team.wait()
 
 
 def _starts(
@@ -114,10 +150,12 @@ def _windows(videos: Sequence[SnapshotItem], starts: Sequence[tuple[int, ...]]) 
     return [Window(v.take_id, s, v.end) for v, own in zip(videos, starts, strict=True) for s in own]
 
 
-def _path(
+def _file(
     library: Library, teacher: LoadedModel, windows: Sequence[Window], mirrored: bool
-) -> Path:
-    return library.cache_folder / "embeddings" / f"{_key(library, teacher, windows, mirrored)}.npy"
+) -> EmbeddingFile:
+    name = f"{_key(library, teacher, windows, mirrored)}.npy"
+    path = library.cache_folder / "embeddings" / name
+    return EmbeddingFile(path, len(windows), teacher.network.embedding_dim)
 
 
 def _key(library: Library, teacher: LoadedModel, windows: Sequence[Window], mirrored: bool) -> str:
@@ -125,28 +163,3 @@ def _key(library: Library, teacher: LoadedModel, windows: Sequence[Window], mirr
     content += [f"{w.take_id}:{w.start}:{w.end}" for w in windows]
     content += [f"{take_id} {region}" for take_id, region in regions_of(library, windows).items()]
     return hashlib.sha256("\n".join(content).encode()).hexdigest()[:32]
-
-
-def _load(path: Path, n_windows: int, dim: int) -> FloatArray | None:
-    try:
-        values: FloatArray = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        return None
-    return values if values.shape == (2, n_windows, dim) else None
-
-
-def _save(path: Path, values: FloatArray) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(f".{os.getpid()}.new")
-    try:
-        with beside.open("wb") as file:
-            np.save(file, values)
-        os.replace(beside, path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise FsamtError(
-            "The disk is full, so the teacher's embeddings could not be kept.",
-            "Make room, then run the same command again.",
-        ) from error

@@ -17,7 +17,6 @@ from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stop, Stopwa
 BATCH = 32
 
 
-@torch.no_grad()
 def run_windows(
     network: nn.Module,
     function: Callable[[Tensor], Tensor],
@@ -38,22 +37,49 @@ def run_windows(
     Raises:
         Cancelled: `should_stop` asked for it; whether it may be resumed is up to the caller.
     """
+    outputs = list(
+        windows_in_batches(
+            network,
+            function,
+            reader,
+            windows,
+            device,
+            flipped=flipped,
+            what=what,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        )
+    )
+    return np.concatenate(outputs) if outputs else np.zeros((0, 0), np.float32)
+
+
+def windows_in_batches(
+    network: nn.Module,
+    function: Callable[[Tensor], Tensor],
+    reader: ClipReader,
+    windows: Sequence[Window],
+    device: Device,
+    *,
+    flipped: bool = False,
+    what: str = "",
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> Iterator[npt.NDArray[np.float32]]:
+    """As `run_windows`, batch by batch: (batch, ...) float32 each."""
     network.eval()
     stopwatch = Stopwatch(len(windows))
-    outputs = []
     for at, part in _batches(windows):
         asked = should_stop() if should_stop else None
         if asked:
             raise Cancelled(resumable=asked is not Stop.CANCEL)
         clips = reader.tensor(part, [flipped] * len(part)).to(device.torch_device)
-        with device.autocast():
-            outputs.append(function(clips).float().cpu().numpy())
+        with torch.no_grad(), device.autocast():
+            answers = function(clips).float().cpu().numpy()
+        yield answers
         if on_progress:
             done = at + len(part)
-            on_progress(
-                Progress(what, done, len(windows), seconds_left=stopwatch.seconds_left(done))
-            )
-    return np.concatenate(outputs) if outputs else np.zeros((0, 0), np.float32)
+            left = stopwatch.seconds_left(done)
+            on_progress(Progress(what, done, len(windows), seconds_left=left))
 
 
 def _batches(windows: Sequence[Window]) -> Iterator[tuple[int, Sequence[Window]]]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from fsamt_engine.errors import FsamtError
+from fsamt_engine.learning.spread import processes
 from fsamt_engine.library import Library, Region, SnapshotItem
 from fsamt_engine.library.takes import take
 from fsamt_engine.modalities.available import has, kinds_of
@@ -46,14 +47,16 @@ def prepare(
                 f"as {modality} (the first is {lacking[0]}).",
                 f"Choose takes with {needed}; of takes with depth, those that have pairs.",
             )
+    team = processes()
     prepare_takes(
         library,
-        unique,
+        unique[team.part(len(unique))],
         tuple(modalities),
         preparation,
         on_progress=on_progress,
         should_stop=should_stop,
     )
+    team.wait()
 
 
 def prepare_both(

@@ -8,6 +8,7 @@ from typing import Any
 
 from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.learning.loop import Epoch
+from fsamt_engine.learning.spread import processes
 from fsamt_engine.learning.store import checkpoint_path
 from fsamt_engine.library import Library, RunStatus
 from fsamt_engine.library.runs import finish_run, record_metrics, start_run, update_run
@@ -48,6 +49,19 @@ class RecordedRun:
         record_metrics(self._library, self._id, epoch.step, values)
 
 
+class _Follower(RecordedRun):
+    """A run that another process records."""
+
+    def on_progress(self, progress: Progress) -> None:
+        """Told by the first process."""
+
+    def write_latest(self) -> None:
+        """Written by the first process."""
+
+    def on_epoch(self, epoch: Epoch) -> None:
+        """Written by the first process."""
+
+
 @contextmanager
 def recorded_run(
     library: Library,
@@ -56,7 +70,13 @@ def recorded_run(
     settings: Mapping[str, Any],
     on_progress: OnProgress | None,
 ) -> Iterator[RecordedRun]:
-    """A run from its start to whatever end it takes."""
+    """A run from its start to whatever end it takes.
+
+    Of the processes that share a training the first one alone records it.
+    """
+    if not processes().leads:
+        yield _Follower(library, 0, None)
+        return
     run = start_run(library, kind, key, dict(settings), total=0)
     recorded = RecordedRun(library, run.id, on_progress)
 

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from fsamt_engine.errors import FsamtError
+from fsamt_engine.networks import ActionNetwork
 
 _T = TypeVar("_T")
 
@@ -136,17 +137,19 @@ def average_gradients(module: nn.Module) -> None:
 
 @contextmanager
 def one_batch_norm(module: nn.Module) -> Iterator[None]:
-    """While the block runs, batch norms of convolutions see the whole batch of all processes.
+    """While the block runs, batch norms within networks see the whole batch of all processes.
 
-    Those behind `together` (one-dimensional) see it anyway.
+    Those behind `together`, outside of a network, see it anyway.
     """
     if _current.n == 1:
         yield
         return
     norms = [
         part
-        for part in module.modules()
-        if isinstance(part, _BatchNorm) and not isinstance(part, _Spread)
+        for network in module.modules()
+        if isinstance(network, ActionNetwork)
+        for part in network.modules()
+        if isinstance(part, _BatchNorm)
     ]
     kinds = [type(norm) for norm in norms]
     for norm, kind in zip(norms, kinds, strict=True):
@@ -199,12 +202,8 @@ class _Sum(torch.autograd.Function):
         return total
 
 
-class _Spread:
-    """Marks a batch norm that sees all processes."""
-
-
 def _spread_kind(kind: type[_BatchNorm]) -> type[_BatchNorm]:
-    class SpreadBatchNorm(_Spread, kind):  # type: ignore[misc,valid-type]
+    class SpreadBatchNorm(kind):  # type: ignore[misc,valid-type]
         def forward(self, values: Tensor) -> Tensor:
             if not self.training:
                 normed: Tensor = super().forward(values)

@@ -22,8 +22,9 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.learning.device import Device
 from fsamt_engine.learning.keys import without_later_defaults
 from fsamt_engine.learning.loop import FitResult
+from fsamt_engine.learning.spread import processes
 from fsamt_engine.library import Library, ModelKind, ModelRecord, Region
-from fsamt_engine.library.models import add_model
+from fsamt_engine.library.models import add_model, find_model
 from fsamt_engine.library.snapshots import snapshot, snapshot_to_dict
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Modality, Preparation
@@ -100,6 +101,8 @@ def keep_model(
 ) -> ModelRecord:
     """Write a model's folder, then its row. A kill in between leaves a folder that is replaced.
 
+    Of the processes that share a training the first one alone writes.
+
     Args:
         normalisation: Of the network's input; by default the modality's own.
     """
@@ -124,6 +127,9 @@ def keep_model(
         snapshot_id=made.snapshot_id,
         parent_id=made.parent_id,
     )
+    if not processes().leads:
+        processes().wait()
+        return find_model(library, key) or record
     folder = library.absolute(record.path)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -165,6 +171,7 @@ def keep_model(
         shutil.rmtree(folder, ignore_errors=True)
         raise
     add_model(library, record)
+    processes().wait()
     return record
 
 

@@ -39,7 +39,7 @@ class ArrayWriter:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._sweep()
             self._file = self._beside.open("wb")
-            self._file.write(_header(self._shape, self._dtype))
+            self._file.write(header(self._shape, self._dtype))
         except OSError as error:
             self._beside.unlink(missing_ok=True)
             raise _explained(error, self._path) from error
@@ -94,17 +94,18 @@ def map_array(path: Path, shape: Sequence[int], dtype: npt.DTypeLike) -> npt.NDA
     `np.load` would parse the header as Python source, which CPython 3.11 cannot do in two threads
     at once ("AST constructor recursion depth mismatch", gh-106905). What it says is known anyway.
     """
-    header = _header(shape, dtype)
+    expected = header(shape, dtype)
     try:
         with path.open("rb") as file:
-            if file.read(len(header)) != header:
+            if file.read(len(expected)) != expected:
                 return None
-        return np.memmap(path, dtype, "r", len(header), tuple(shape))
+        return np.memmap(path, dtype, "r", len(expected), tuple(shape))
     except (OSError, ValueError):
         return None
 
 
-def _header(shape: Sequence[int], dtype: npt.DTypeLike) -> bytes:
+def header(shape: Sequence[int], dtype: npt.DTypeLike) -> bytes:
+    """What an .npy file (version 1.0) of this shape begins with."""
     written = io.BytesIO()
     described = {
         "descr": np.lib.format.dtype_to_descr(np.dtype(dtype)),
