@@ -16,7 +16,6 @@ from tests.fsamt_engine.networks.layouts import (
     mars_shapes,
     resnet3d_shapes,
     slowonly_shapes,
-    values,
 )
 
 
@@ -157,11 +156,8 @@ def test_what_was_read_answers_as_torchvision_does(tmp_path: Path) -> None:
         torch.testing.assert_close(network.eval()(clips), published(clips), rtol=1e-5, atol=1e-5)
 
 
-def test_halves_become_whole_numbers(tmp_path: Path) -> None:
-    state = {
-        k: v.half() if v.is_floating_point() else v for k, v in values({"x.weight": (2, 2)}).items()
-    }
-    state = small(resnet3d_shapes(18, 3, 4)) | {"fc.weight": torch.zeros(4, 512).half()} | {}
+def test_weights_of_16_bits_get_32(tmp_path: Path) -> None:
+    state = small(resnet3d_shapes(18, 3, 4)) | {"fc.weight": torch.zeros(4, 512).half()}
     assert read(tmp_path / "w.pth", state).state["fc.weight"].dtype is torch.float32
 
 
@@ -251,7 +247,7 @@ def test_a_file_that_needs_pickle_is_refused_and_nothing_is_executed(
     torch.save({"state_dict": {}, "trainer": Executed()}, tmp_path / "w.pth")
     error = refused(tmp_path / "w.pth")
     assert "executed" in error.message
-    assert "write_text" in error.message or "pathlib" in error.message
+    assert "besides weights it holds" in error.message
     assert not (tmp_path / "executed").exists()
 
 
@@ -261,8 +257,7 @@ def test_a_file_that_is_cut_short_is_refused_as_such(tmp_path: Path, share: floa
     torch.save({"stem.0.weight": torch.randn(64, 64)}, whole)
     content = whole.read_bytes()
     (tmp_path / "cut.pth").write_bytes(content[: math.floor(share * len(content))])
-    said = refused(tmp_path / "cut.pth").message
-    assert "cut short or damaged" in said or "is damaged" in said
+    assert "cut short or damaged" in refused(tmp_path / "cut.pth").message
 
 
 @pytest.mark.parametrize(
@@ -271,8 +266,8 @@ def test_a_file_that_is_cut_short_is_refused_as_such(tmp_path: Path, share: floa
         (b"", "is empty"),
         (b"\n<!DOCTYPE html><html>Google Drive - Virus scan warning", "web page"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:12", "Git LFS"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(300), "no file of weights"),
-        (b"hello world", "no file of weights"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(300), "no file of weights at all"),
+        (b"hello world", "no file of weights at all"),
     ],
 )
 def test_what_lies_where_weights_should_be_is_named(
