@@ -1,20 +1,23 @@
 """Takes from one library to another: to hand some of them on, and to bring them together again.
 
 What leaves a library is a library itself, so nothing of a take is lost on the way (times, pairs,
-calibration, labels, tags, consent), and whoever gets it needs nothing but this program to open it.
+calibration, labels, tags, consent), and whoever gets it needs nothing but this program to open it:
+frames that lie outside the library are copied into the new one.
 Colours and keys of actions are a person's own, and stay.
 """
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
 from fsamt_engine.datasets.importing import ImportResult, Skipped
-from fsamt_engine.datasets.reader import BrokenFileError
+from fsamt_engine.datasets.reader import BrokenFileError, FrameSource
+from fsamt_engine.datasets.staging import CheckStop, stage_frames
 from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.library.consent import Consent, consent, note_consent
 from fsamt_engine.library.drafts import StreamDraft, TakeDraft
@@ -26,9 +29,16 @@ from fsamt_engine.library.library import DATABASE, Library
 from fsamt_engine.library.organising import carry_names
 from fsamt_engine.library.records import Stream, StreamKind, Take
 from fsamt_engine.library.takes import frame_numbers, has_source_key, pairs, take, timestamps
+from fsamt_engine.media import ColourReader, DepthReader, InfraredReader
+from fsamt_engine.media.reading import FrameReader
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stopwatch
 
 _BLOCK = 1 << 20
+_READERS: Mapping[StreamKind, Callable[[Path, int], FrameReader]] = {
+    StreamKind.DEPTH: DepthReader,
+    StreamKind.INFRARED: InfraredReader,
+    StreamKind.COLOUR: ColourReader,
+}
 
 
 @dataclass(frozen=True)
@@ -158,7 +168,9 @@ def copy_takes(
             n_added += 1
         n_before += sum(stream.n_bytes for stream in one.streams)
         tell(0)
-    return ExchangeResult(n_added, len(takes) - len(to_do), tuple(skipped), tuple(without_colour))
+    return ExchangeResult(
+        n_added, len(takes) - len(to_do), tuple(skipped), without_colour=tuple(without_colour)
+    )
 
 
 def _draft(
@@ -171,6 +183,9 @@ def _draft(
 ) -> TakeDraft:
     drafts, n_bytes = [], 0
     for stream in streams:
+        if stream.is_elsewhere:
+            drafts.append(_bring_home(source, one, stream, staging, partial(tell, n_bytes)))
+            continue
         path = staging / Path(stream.path).name
         _copy(source.absolute(stream.path), path, stream, n_bytes, tell)
         n_bytes += stream.n_bytes
@@ -206,6 +221,34 @@ def _draft(
         one.tags,
         one.region,
     )
+
+
+def _bring_home(
+    source: Library, one: Take, stream: Stream, staging: Path, check_stop: CheckStop
+) -> StreamDraft:
+    """Copies frames that lie outside the library.
+
+    Raises:
+        BrokenFileError: They are not there, or cannot be read.
+        FsamtError: The target cannot be written to.
+    """
+    path = source.absolute(stream.path)
+    try:
+        reader = _READERS[stream.kind](path, stream.n_frames)
+    except FsamtError as error:
+        raise BrokenFileError(path, error.message) from error
+    with reader:
+        frames = FrameSource(
+            path,
+            reader,
+            stream.width,
+            stream.height,
+            timestamps(source, one.id, stream.kind),
+            stream.rate_hz,
+            stream.unit_m,
+            stream.timestamp_domain,
+        )
+        return stage_frames(frames, stream.kind, staging / f"{stream.kind}.mkv", check_stop)
 
 
 def _copy(

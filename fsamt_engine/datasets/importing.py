@@ -1,24 +1,59 @@
-"""Bringing a data set into the library: the same for every data set."""
+"""Bringing a data set into the library: the same for every data set.
 
+An import of a hundred thousand takes needs no more memory than one of ten: takes are gone through,
+not kept, and as many are under way at a time as there are workers.
+"""
+
+import os
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from fsamt_engine.datasets.reader import BrokenFileError, DataSetReader, SourceTake
-from fsamt_engine.datasets.staging import StagedTake, source_key, stage_take
+from fsamt_engine.datasets.in_place import Folder
+from fsamt_engine.datasets.reader import BrokenFileError, DataSetReader, Missing, SourceTake
+from fsamt_engine.datasets.staging import CheckStop, StagedTake, source_key, stage_take
 from fsamt_engine.errors import Cancelled, FsamtError
+from fsamt_engine.library.elsewhere import number_of
 from fsamt_engine.library.incoming import add_take, sweep_orphans
 from fsamt_engine.library.labels import enter_action
 from fsamt_engine.library.library import Library
 from fsamt_engine.library.takes import existing_source_keys, has_source_key
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stopwatch
 
-_WORKERS = 2
+_MOST_WORKERS = 8
 _STOP_IS_ASKED_EVERY_S = 0.1
+
+
+@dataclass(frozen=True)
+class ImportChoice:
+    """What of a data set comes in, and how.
+
+    Attributes:
+        participants: Only takes of these; () for all.
+        actions: Only takes with one of these; () for all.
+        in_place: Videos and pictures stay where they are, and the library reads them there.
+        short_side: Pixels to which larger colour is reduced where it is copied; 0 keeps it as it
+            is, None reduces what is much larger than networks look at.
+    """
+
+    participants: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    in_place: bool = False
+    short_side: int | None = None
+
+    def takes(self, take: SourceTake) -> bool:
+        """Whether a take is among what was chosen."""
+        return (not self.participants or take.participant in self.participants) and (
+            not self.actions or not set(self.actions).isdisjoint(take.actions)
+        )
+
+
+EVERYTHING = ImportChoice()
+"""All takes, copied."""
 
 
 @dataclass(frozen=True)
@@ -42,23 +77,33 @@ class ImportResult:
         added: Takes that came into the library.
         already_there: Takes that had come before.
         skipped: What could not come, and why.
+        found: Takes of the data set, those that were not chosen too.
+        missing: What this copy of the data set lacks, by kind.
     """
 
     added: int
     already_there: int
     skipped: tuple[Skipped, ...]
+    found: int = 0
+    missing: tuple[Missing, ...] = ()
+
+
+def default_workers() -> int:
+    """Takes that are worked on at the same time where nobody says: one a processor, up to 8."""
+    return max(1, min(_MOST_WORKERS, os.cpu_count() or 1))
 
 
 def import_data_set(
     library: Library,
     reader: DataSetReader,
     source: Path,
+    choice: ImportChoice = EVERYTHING,
     *,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
-    workers: int = _WORKERS,
+    workers: int | None = None,
 ) -> ImportResult:
-    """Adds every take of a data set that the library does not have yet.
+    """Adds every chosen take of a data set that the library does not have yet.
 
     Takes come whole and one by one, in the reader's order, so an import may be killed at any
     moment: the same call goes on after the last take, and the library ends up the same. A take with
@@ -69,10 +114,11 @@ def import_data_set(
         library: Where the takes go.
         reader: Knows the data set's layout.
         source: The data set's folder.
+        choice: Which takes, and whether they are copied.
         on_progress: Gets "Importing", takes done of takes to do; metrics: "skipped".
         should_stop: Asked several times a second; any answer but None stops.
         workers: Takes that are read and encoded at the same time, in threads: FFmpeg and zlib,
-            which do the work, let go of Python's lock.
+            which do the work, let go of Python's lock. None: `default_workers`.
 
     Raises:
         Cancelled: `should_stop` said so. What was added stays.
@@ -80,10 +126,11 @@ def import_data_set(
             full). What was added stays.
     """
     sweep_orphans(library)
+    source = source.expanduser().absolute()
     found = reader.find(source)
-    there = existing_source_keys(library, reader.name)
-    to_do = [take for take in found if source_key(reader, take) not in there]
-    n_already_there = len(found) - len(to_do)
+    to_do = TakesToDo(library, reader, found, choice)
+    folder = Folder(number_of(library, source), source) if choice.in_place else None
+    n_already_there = to_do.n_already_there
     n_added = 0
     skipped: list[Skipped] = []
     described: set[str] = set()
@@ -94,8 +141,14 @@ def import_data_set(
             metrics = {"skipped": float(len(skipped))}
             on_progress(Progress("Importing", done, len(to_do), metrics, watch.seconds_left(done)))
 
+    def stage(take: SourceTake, check_stop: CheckStop) -> StagedTake:
+        return stage_take(
+            library, reader, take, check_stop, stays_in=folder, short_side=choice.short_side
+        )
+
     tell(0)
-    with closing(_stage_in_order(library, reader, to_do, should_stop, workers)) as staged_takes:
+    n_workers = default_workers() if workers is None else workers
+    with closing(_stage_in_order(stage, to_do, should_stop, n_workers)) as staged_takes:
         for done, staged in enumerate(staged_takes, 1):
             if isinstance(staged, BrokenFileError):
                 skipped.append(Skipped(staged.file, staged.reason))
@@ -104,7 +157,54 @@ def import_data_set(
             else:
                 n_already_there += 1
             tell(done)
-    return ImportResult(n_added, n_already_there, tuple(skipped))
+    missing = tuple(reader.missing(source))
+    return ImportResult(n_added, n_already_there, tuple(skipped), len(found), missing)
+
+
+class TakesToDo:
+    """The chosen takes of a data set that a library does not have yet, gone through one by one.
+
+    Attributes:
+        n_already_there: Chosen takes that it has.
+
+    Raises:
+        FsamtError: Nothing of the data set is chosen.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        reader: DataSetReader,
+        found: Sequence[SourceTake],
+        choice: ImportChoice,
+    ) -> None:
+        self._reader, self._found, self._choice = reader, found, choice
+        self._there = existing_source_keys(library, reader.name)
+        n_chosen = sum(map(choice.takes, found))
+        if not n_chosen:
+            raise _nothing_chosen(found, choice)
+        self._n = sum(1 for _ in self)
+        self.n_already_there = n_chosen - self._n
+
+    def __len__(self) -> int:
+        return self._n
+
+    def __iter__(self) -> Iterator[SourceTake]:
+        for take in self._found:
+            if self._choice.takes(take) and source_key(self._reader, take) not in self._there:
+                yield take
+
+
+def _nothing_chosen(found: Sequence[SourceTake], choice: ImportChoice) -> FsamtError:
+    people = sorted({take.participant for take in found})
+    unknown = sorted(set(choice.participants) - set(people))
+    if unknown:
+        return FsamtError(
+            f"Nobody in this data set is called {unknown[0]}.", f"There are {', '.join(people)}."
+        )
+    return FsamtError(
+        "No take of this data set is of these participants and actions.", "Choose others."
+    )
 
 
 def _enter(
@@ -125,9 +225,8 @@ def _enter(
 
 
 def _stage_in_order(
-    library: Library,
-    reader: DataSetReader,
-    takes: Sequence[SourceTake],
+    stage_one: Callable[[SourceTake, CheckStop], StagedTake],
+    takes: Iterable[SourceTake],
     should_stop: ShouldStop | None,
     workers: int,
 ) -> Generator[StagedTake | BrokenFileError, None, None]:
@@ -144,7 +243,7 @@ def _stage_in_order(
     def stage(take: SourceTake) -> StagedTake | BrokenFileError:
         check_stop()
         try:
-            return stage_take(library, reader, take, check_stop)
+            return stage_one(take, check_stop)
         except BrokenFileError as error:
             return error
 

@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.names import is_name
-from fsamt_engine.library.records import Calibration, Recording, RecordingEnd, Region, StreamKind
+from fsamt_engine.library.records import (
+    MAIN_FIRST,
+    Calibration,
+    Recording,
+    RecordingEnd,
+    Region,
+    StreamKind,
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ class TakeDraft:
     Attributes:
         source_key: Unique within the library; the id of the take is made from it.
         pairs: (n, 3) int64: depth frame, colour frame, skew in microseconds.
-        segments: Action, first depth frame, end (not included). Unknown actions are added.
+        segments: Action, first main frame, end (not included). Unknown actions are added.
         recording: How it was recorded, where a camera did.
         title, tags, region: As people gave them, for a take of another library.
     """
@@ -68,8 +75,9 @@ class TakeDraft:
 
     @property
     def reference(self) -> StreamDraft:
-        """The stream whose frames segments count: depth, or what there is in its place."""
-        return next((s for s in self.streams if s.kind == StreamKind.DEPTH), self.streams[0])
+        """The stream whose frames segments count, as `Take.main`."""
+        by_kind = {stream.kind: stream for stream in self.streams}
+        return next(by_kind[kind] for kind in MAIN_FIRST if kind in by_kind)
 
 
 def check_draft(staging: Path, draft: TakeDraft) -> None:

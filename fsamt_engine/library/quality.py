@@ -15,14 +15,21 @@ from fsamt_engine.library.completeness import (
     stream_quality,
 )
 from fsamt_engine.library.library import Library
-from fsamt_engine.library.records import QualityLevel, StreamKind
+from fsamt_engine.library.records import MAIN_FIRST, QualityLevel, StreamKind
 
 _MEASURED = (StreamKind.DEPTH, StreamKind.COLOUR, StreamKind.INFRARED)
 """Kinds that a camera gives; a skeleton is made from them."""
 _PAIRED = (StreamKind.DEPTH, StreamKind.COLOUR)
 
+_USES = {
+    StreamKind.DEPTH: "recognition",
+    StreamKind.INFRARED: "recognition from infrared",
+    StreamKind.COLOUR: "teachers",
+    StreamKind.SKELETON: "recognition from skeletons",
+}
+"""What a take serves that has no pairs of depth and colour, by its main stream."""
 _LOST_CAUTION, _LOST_BAD = 0.01, 0.1
-"""Share of pairs (of depth frames in a depth-only take) that may be lost. One always may."""
+"""Share of pairs (of main frames in a take without pairs) that may be lost. One always may."""
 _TWICE_CAUTION = 0.01
 _RATE_CAUTION = 0.95
 """Real rate over nominal rate, lost frames counted in."""
@@ -44,8 +51,8 @@ class TakeQuality:
 
     Attributes:
         n_pairs: Depth with colour of the same moment.
-        n_lost: Pairs that there would be besides had nothing been lost; of a depth-only take,
-            frames.
+        n_lost: Pairs that there would be besides had nothing been lost; of a take that has not both
+            streams, main frames.
         clock: What told the moments: "device", "host" (this computer), "nominal" (the rate).
         skew_median_us, skew_95_us, skew_max_us: Of the size of the skew, whatever its sign; None
             where there is no pair, or the clock is nominal.
@@ -69,10 +76,15 @@ class TakeQuality:
         return all(self.stream(kind) is not None for kind in _PAIRED)
 
     @property
+    def main(self) -> StreamQuality | None:
+        """Of the stream that numbers the take's frames; None where that is a skeleton."""
+        return next(filter(None, map(self.stream, MAIN_FIRST)), None)
+
+    @property
     def n_expected(self) -> int:
-        """Pairs, or frames of a depth-only take, that there would be had nothing been lost."""
-        depth = self.stream(StreamKind.DEPTH)
-        n_kept = self.n_pairs if self.serves_transfer else depth.n_frames if depth else 0
+        """Pairs, or main frames of a take without, that there would be had nothing been lost."""
+        main = self.main
+        n_kept = self.n_pairs if self.serves_transfer else main.n_frames if main else 0
         return n_kept + self.n_lost
 
     @property
@@ -85,11 +97,13 @@ class TakeQuality:
     @property
     def verdict(self) -> str:
         """One sentence, without its stop."""
-        use = "transfer" if self.serves_transfer else "recognition"
+        main = self.main
+        use = "transfer" if self.serves_transfer else _USES[main.kind if main else MAIN_FIRST[-1]]
         goodness = _GOODNESS[self.level].format(use)
-        if not self.serves_transfer:
-            depth = self.stream(StreamKind.DEPTH)
-            what = _counted(self.n_lost, depth.n_frames, "depth frame") if depth else "no depth"
+        if main is None:
+            what = "skeleton alone"
+        elif not self.serves_transfer:
+            what = _counted(self.n_lost, main.n_frames, f"{main.kind} frame")
         elif not self.n_pairs:
             what = "no pairs"
         else:
@@ -109,13 +123,10 @@ class TakeQuality:
         return f"skew{by} {self.skew_95_us / 1000:.1f} ms at the 95th percentile"
 
     def _reasons(self) -> Iterator[Reason]:
-        depth = self.stream(StreamKind.DEPTH)
-        if depth is None:
-            yield QualityLevel.BAD, "There is no depth. Record with the depth stream on."
-            return
         for stream in self.streams:
             yield from _reasons_of_stream(stream)
-        yield from self._reasons_of_loss(depth)
+        if self.main is not None:
+            yield from self._reasons_of_loss(self.main)
         if not self.serves_transfer:
             return
         if self.clock == "host":
@@ -138,14 +149,14 @@ class TakeQuality:
                 " the highest that the camera has for both.",
             )
 
-    def _reasons_of_loss(self, depth: StreamQuality) -> Iterator[Reason]:
+    def _reasons_of_loss(self, main: StreamQuality) -> Iterator[Reason]:
         if self.serves_transfer and not self.n_pairs:
             level = QualityLevel.BAD
         else:
             level = _level_of_loss(self.n_lost, self.n_expected)
         if level == QualityLevel.GOOD:
             return
-        paired = [s for s in self.streams if s.kind in _PAIRED]
+        paired = [s for s in self.streams if s.kind in _PAIRED] or [main]
         if n := sum(s.n_dropped for s in paired):
             yield (
                 level,
@@ -158,7 +169,7 @@ class TakeQuality:
                 f"{n:,} frames never came from the camera. Use a USB 3 port and cable, and no hub.",
             )
         elif self.serves_transfer:
-            alone = f"{depth.n_alone:,} of {depth.n_frames:,}"
+            alone = f"{main.n_alone:,} of {main.n_frames:,}"
             yield (
                 level,
                 f"{alone} depth frames have no colour frame within half a frame time. Record both"
@@ -231,7 +242,8 @@ def assess(
         else (float(value) for value in np.percentile(skew, (50, 95, 100)))
     )
     depth = measured.get(StreamKind.DEPTH)
-    n_lost = depth.n_lost if depth else 0
+    main = next((measured[kind] for kind in MAIN_FIRST if kind in measured), None)
+    n_lost = main.n_lost if main else 0
     if depth and has_both and len(pairs):
         # A recording begins and ends between the two frames of a moment: these two may be alone.
         at_ends = int(pairs[0, 0] > 0) + int(pairs[-1, 0] < depth.n_frames - 1)

@@ -1,7 +1,7 @@
 """What the library holds, as frozen records. Times are in microseconds, paths relative to it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal, Self
 
@@ -27,6 +27,19 @@ class Intrinsics:
     cy: float
     distortion_model: str = "none"
     distortion: tuple[float, ...] = ()
+
+    def scaled(self, width: int, height: int) -> "Intrinsics":
+        """Of the same camera's pictures in another size."""
+        x, y = width / self.width, height / self.height
+        return replace(
+            self,
+            width=width,
+            height=height,
+            fx=x * self.fx,
+            fy=y * self.fy,
+            cx=x * self.cx,
+            cy=y * self.cy,
+        )
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,10 @@ class Calibration:
         )
 
 
+ELSEWHERE = ".elsewhere"
+"""Ending of the file that stands for frames that lie outside the library; see `media.elsewhere`."""
+
+
 @dataclass(frozen=True)
 class Stream:
     """One stored stream of a take.
@@ -69,7 +86,8 @@ class Stream:
     Attributes:
         unit_m: Metres per step of a depth stream, None for other kinds.
         timestamp_domain: "device", "host" or "nominal" (made from the rate; none was recorded).
-        sha256: Of the whole file, hex.
+        sha256: Of the whole file, hex. Where the frames lie elsewhere, `n_bytes` and this are of
+            the small file that says where.
     """
 
     kind: StreamKind
@@ -83,6 +101,11 @@ class Stream:
     sha256: str
     unit_m: float | None = None
     timestamp_domain: str = "nominal"
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether its frames lie outside the library, in files of a data set."""
+        return self.path.endswith(ELSEWHERE)
 
 
 RecordingEnd = Literal["stopped", "unplugged", "disk full", "file ended", "killed"]
@@ -132,12 +155,13 @@ class QualityLevel(StrEnum):
     BAD = "bad"
 
 
-_MAIN_FIRST = (
+MAIN_FIRST = (
     StreamKind.DEPTH,
     StreamKind.INFRARED,
     StreamKind.COLOUR,
     StreamKind.SKELETON,
 )
+"""What numbers the frames of a take: the first of these that it has."""
 
 
 @dataclass(frozen=True)
@@ -180,7 +204,7 @@ class Take:
         Depth, or where there is none the first of infrared, colour and skeleton.
         """
         by_kind = {stream.kind: stream for stream in self.streams}
-        return next(by_kind[kind] for kind in _MAIN_FIRST if kind in by_kind)
+        return next(by_kind[kind] for kind in MAIN_FIRST if kind in by_kind)
 
     @property
     def is_nominal(self) -> bool:
@@ -256,7 +280,7 @@ class Action:
 
 @dataclass(frozen=True)
 class Segment:
-    """An interval of a take labelled with an action, in depth frames, `end` not included."""
+    """An interval of a take labelled with an action, in main frames, `end` not included."""
 
     id: int
     take_id: str
@@ -334,7 +358,7 @@ class Run:
 
 @dataclass(frozen=True)
 class SnapshotItem:
-    """One labelled (or, with `action` None, unlabelled) interval in depth frames of a take."""
+    """One labelled (or, with `action` None, unlabelled) interval in main frames of a take."""
 
     take_id: str
     participant: str

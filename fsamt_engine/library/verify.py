@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.library.bin import binned_files, list_bin
@@ -10,6 +11,7 @@ from fsamt_engine.library.files import sha256_of
 from fsamt_engine.library.incoming import awaits_bin, is_entered, is_recording, owner_of
 from fsamt_engine.library.library import Library
 from fsamt_engine.library.processes import is_alive
+from fsamt_engine.library.records import ELSEWHERE
 from fsamt_engine.library.snapshots import content_id
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stopwatch
 from fsamt_engine.units import format_bytes
@@ -165,11 +167,24 @@ def _file_problem(
             return file.problem(f"is truncated: {sizes} are there")
         if n_bytes > file.n_bytes or sha256_of(path, after_block=after_block)[1] != file.sha256:
             return file.problem("was altered after it was added")
+        if file.path.endswith(ELSEWHERE):
+            return _problem_elsewhere(file, path)
     except FileNotFoundError:
         return file.problem("is missing")
     except (OSError, FsamtError) as error:
         return file.problem(f"cannot be read ({error})")
     return None
+
+
+def _problem_elsewhere(file: _File, path: Path) -> Problem | None:
+    """Whether the frames that a stream's file refers to are there, and as large as they were."""
+    from fsamt_engine.media.elsewhere import trouble_of
+
+    trouble = trouble_of(path)
+    if trouble is None:
+        return None
+    hint = "Connect the disk, say where they were moved with `fsamt library relocate`, or put back"
+    return Problem(trouble, f"{hint} a copy of the files.", file.take_id, None, file.path)
 
 
 def _database_problems(library: Library) -> Iterator[Problem]:

@@ -151,6 +151,11 @@ class RgbConversion:
         return rows.reshape(frame.height, frame.width, 3).copy()
 
 
+def rgb(frame: av.VideoFrame) -> npt.NDArray[np.uint8]:
+    """(H, W, 3) uint8 of one picture."""
+    return RgbConversion()(frame)
+
+
 def picture_size(place: Place) -> tuple[int, int]:
     """Width and height of one picture.
 

@@ -157,13 +157,22 @@ def test_depth_only_take_is_judged_by_its_frames() -> None:
     assert any("stood still for 13.4 s" in hint for hint in holed.hints)
 
 
-def test_take_without_depth_is_bad() -> None:
-    stream = StreamTimes(StreamKind.COLOUR, 30.0, "device", np.arange(9) * FRAME_US)
-    found = assess([stream], np.empty((0, 3), np.int64))
-    assert (found.level, found.verdict) == (
-        QualityLevel.BAD,
-        "no depth: not good enough for recognition",
-    )
+def test_take_without_depth_is_judged_by_its_main_frames() -> None:
+    nine = np.arange(9) * FRAME_US
+
+    def of(*kinds: StreamKind, at_us: np.ndarray = nine) -> TakeQuality:
+        streams = [StreamTimes(kind, 30.0, "device", at_us) for kind in kinds]
+        return assess(streams, np.empty((0, 3), np.int64))
+
+    colour = of(StreamKind.COLOUR)
+    assert (colour.level, colour.main) == (QualityLevel.GOOD, colour.stream(StreamKind.COLOUR))
+    assert colour.verdict == "9 colour frames, none dropped: good for teachers"
+    holed = of(StreamKind.COLOUR, at_us=np.delete(np.arange(30), range(10, 20)) * FRAME_US)
+    assert holed.verdict == "10 of 30 colour frames dropped: not good enough for teachers"
+    infrared = of(StreamKind.COLOUR, StreamKind.INFRARED)
+    assert infrared.verdict == "9 infrared frames, none dropped: good for recognition from infrared"
+    skeleton = of(StreamKind.SKELETON)
+    assert skeleton.verdict == "skeleton alone: good for recognition from skeletons"
 
 
 @pytest.mark.parametrize(
