@@ -1,5 +1,6 @@
 """What a training will cost on this machine, measured in a few seconds before it is started."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -9,17 +10,27 @@ import numpy as np
 from fsamt_engine.learning.clips import steps_per_epoch
 from fsamt_engine.learning.device import Device, choose_device
 from fsamt_engine.learning.embeddings import VideoEmbeddings, embeddings_kept
+from fsamt_engine.learning.fitting_network import fitting_network
 from fsamt_engine.learning.inference import BATCH
-from fsamt_engine.learning.lessons import NamingLesson, NamingModule, TeachingLesson, TeachingModule
+from fsamt_engine.learning.lessons import NamingLesson, NamingModule
+from fsamt_engine.learning.matching import MatchingLoss, matching_loss
 from fsamt_engine.learning.pace import MadeUpReader, clip_seconds, step_pace, without_chance
 from fsamt_engine.learning.prepare import held_out_items, videos_of
-from fsamt_engine.learning.settings import FinetuneSettings, Granularity, TransferSettings
+from fsamt_engine.learning.settings import (
+    FinetuneSettings,
+    Granularity,
+    TransferLoss,
+    TransferSettings,
+)
 from fsamt_engine.learning.store import LoadedModel, model_with
+from fsamt_engine.learning.student_shape import student_shape
+from fsamt_engine.learning.teaching import TeachingLesson, TeachingModule, teaching_module
 from fsamt_engine.library import Library, Snapshot, SnapshotItem
 from fsamt_engine.library.models import model as find_model
 from fsamt_engine.modalities.clips import ClipShape, clip_starts
 from fsamt_engine.modalities.pace import missing_takes, preparing_seconds
-from fsamt_engine.modalities.preparation import Modality
+from fsamt_engine.modalities.preparation import Modality, Preparation
+from fsamt_engine.modalities.tensors import n_channels
 from fsamt_engine.networks import build, spec
 from fsamt_engine.progress import ShouldStop
 
@@ -60,6 +71,14 @@ class TransferAsked(Protocol):
     @property
     def take_ids(self) -> Sequence[str]:
         """Takes with pairs."""
+
+    @property
+    def modality(self) -> str:
+        """What the student receives."""
+
+    @property
+    def loss(self) -> str:
+        """A `TransferLoss`."""
 
     @property
     def granularity(self) -> str:
@@ -113,19 +132,29 @@ def estimate_transfer(
     """
     device = choose_device(request.device)
     teacher = _unlearned(library, request.teacher_id)
+    modality = Modality(request.modality)
     settings = TransferSettings(
-        network=request.network, granularity=Granularity(request.granularity)
+        modality=modality,
+        network=fitting_network(library, modality, request.network, request.take_ids),
+        granularity=Granularity(request.granularity),
+        loss=TransferLoss(request.loss),
     )
-    modality = Modality(settings.modality)
+    shape = student_shape(teacher, settings.network, settings.shape)
+    preparation = teacher.preparation.with_size(shape.size)
     videos = videos_of(library, request.take_ids, settings.max_video_s)
     takes = [video.take_id for video in videos]
-    missing = missing_takes(library, takes, (modality, teacher.modality), teacher.preparation)
-    prepare_s = preparing_seconds(missing, should_stop)
-    reader = MadeUpReader(library, modality, teacher.preparation, teacher.shape)
-    dim = teacher.network.embedding_dim
-    module = without_chance(lambda: TeachingModule(build(settings.network, 1), dim))
+    sides: dict[Preparation, list[Modality]] = defaultdict(list)
+    for seen, of in ((modality, preparation), (teacher.modality, teacher.preparation)):
+        sides[of].append(seen)
+    prepare_s = sum(
+        preparing_seconds(missing_takes(library, takes, seen, of), should_stop)
+        for of, seen in sides.items()
+    )
+    reader = MadeUpReader(library, modality, preparation, shape)
+    matching = matching_loss(settings.loss, settings.granularity, teacher.network)
+    module = without_chance(lambda: _teaching_module(matching, settings))
     student = module.student
-    lesson = _transfer_lesson(module, dim, reader, settings, device)
+    lesson = _transfer_lesson(module, matching, teacher, reader, settings, device)
     batch_size = settings.fit.batch_size
     pace = step_pace(lesson, batch_size, device, should_stop)
     trained, held_out = held_out_items(videos, settings.validation_share, settings.fit.seed)
@@ -209,30 +238,39 @@ def estimate_finetune(
 
 def _unlearned(library: Library, name: str) -> LoadedModel:
     """A model without its weights, which do not matter for what it costs."""
+    record = find_model(library, name)
+    n_actions = len(record.actions) or None
     return model_with(
         library,
-        find_model(library, name),
-        lambda network, channels: without_chance(lambda: build(network, channels)),
+        record,
+        lambda network, channels: without_chance(lambda: build(network, channels, n_actions)),
     )
+
+
+def _teaching_module(matching: MatchingLoss, settings: TransferSettings) -> TeachingModule:
+    channels = n_channels(Modality(settings.modality))
+    student, *peers = [build(settings.network, channels) for _ in range(matching.n_students)]
+    return teaching_module(matching, student, peers)
 
 
 def _transfer_lesson(
     module: TeachingModule,
-    dim: int,
+    matching: MatchingLoss,
+    teacher: LoadedModel,
     reader: MadeUpReader,
     settings: TransferSettings,
     device: Device,
 ) -> TeachingLesson:
     """A lesson of one batch of made-up videos."""
     n = settings.fit.batch_size
-    target = VideoEmbeddings((0,), np.ones((2, 1, dim), np.float32))
+    target = VideoEmbeddings((0,), np.ones((2, 1, teacher.network.embedding_dim), np.float32))
     return TeachingLesson(
         module,
         reader,
         _made_up_items(n, reader.shape, None),
         [target] * n,
         (),
-        settings.granularity,
+        matching,
         settings.fit,
         settings.augmentation,
         device,

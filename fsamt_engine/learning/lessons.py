@@ -1,4 +1,4 @@
-"""The two things that are learned: to name actions, and to give a teacher's embeddings."""
+"""What a recogniser and a teacher learn: to name actions."""
 
 from collections.abc import Sequence
 
@@ -17,10 +17,10 @@ from fsamt_engine.learning.clips import (
     steps_per_epoch,
 )
 from fsamt_engine.learning.device import Device
-from fsamt_engine.learning.embeddings import VideoEmbeddings
 from fsamt_engine.learning.inference import clip_probabilities, item_means
 from fsamt_engine.learning.loop import Batch
-from fsamt_engine.learning.settings import Augmentation, FitSettings, Granularity
+from fsamt_engine.learning.settings import Augmentation, FitSettings
+from fsamt_engine.learning.spread import together
 from fsamt_engine.library.records import SnapshotItem
 from fsamt_engine.modalities.tensors import to_tensor
 from fsamt_engine.networks import ActionNetwork
@@ -48,7 +48,7 @@ class NamingModule(nn.Module):
     def forward(self, clips: Tensor) -> Tensor:
         """Logits (B, A) of clips (B, C, T, H, W)."""
         assert self.network.classifier is not None
-        embeddings = self.network.embed(clips).float()
+        embeddings = together(self.network.embed(clips)).float()
         logits: Tensor = self.network.classifier(self.dropout(self.norm(embeddings)))
         return logits
 
@@ -101,7 +101,7 @@ class NamingLesson:
             Window(i.take_id, random_start(i.start, i.end, self._reader.shape, rng), i.end)
             for i in items
         ]
-        flipped = _mirrored(len(items), self._augmentation, rng)
+        flipped = mirrored(len(items), self._augmentation, rng)
         clips = self._reader.stored(windows, flipped, self._augmentation, rng)
         return clips, as_tensor([self._number[str(i.action)] for i in items])
 
@@ -126,115 +126,8 @@ class NamingLesson:
         return {"score": accuracy - 1e-4 * loss, "accuracy": accuracy, "loss": loss}
 
 
-class TeachingModule(nn.Module):
-    """A student, and a projection to the teacher's dimension where the two differ."""
-
-    def __init__(self, student: ActionNetwork, teacher_dim: int) -> None:
-        super().__init__()
-        self.student = student
-        same = student.embedding_dim == teacher_dim
-        self.projection: nn.Module = (
-            nn.Identity() if same else nn.Linear(student.embedding_dim, teacher_dim)
-        )
-
-    def forward(self, clips: Tensor) -> Tensor:
-        """(B, D of the teacher)."""
-        projected: Tensor = self.projection(self.student.embed(clips))
-        return projected
-
-
-class TeachingLesson:
-    """Match the teacher's embeddings on unlabelled pairs by the cosine distance.
-
-    Thoker and Snoek, ICPR 2020: 1 - cos(student's clip, teacher's clip or video). With video+clip
-    the two distances are averaged, so that the loss has one scale for all granularities.
-    """
-
-    def __init__(
-        self,
-        module: TeachingModule,
-        reader: ClipReader,
-        videos: Sequence[SnapshotItem],
-        targets: Sequence[VideoEmbeddings],
-        held_out: Sequence[int],
-        granularity: Granularity,
-        fit: FitSettings,
-        augmentation: Augmentation,
-        device: Device,
-    ) -> None:
-        self.module: nn.Module = module
-        unseen = set(held_out)
-        self._trained = [i for i in range(len(videos)) if i not in unseen]
-        self._held_out = sorted(unseen)
-        self.steps_per_epoch = steps_per_epoch(len(self._trained), fit.batch_size)
-        self._teaching = module
-        self._reader = reader
-        self._videos = videos
-        self._targets = targets
-        self._granularity = granularity
-        self._fit = fit
-        self._augmentation = augmentation
-        self._device = device
-
-    def batch(self, step: int) -> Batch:
-        """(clips as stored, teacher's clip embeddings, teacher's video embeddings)."""
-        rng = step_rng(self._fit.seed, step)
-        chosen = [
-            self._trained[i]
-            for i in step_items(len(self._trained), self._fit.batch_size, self._fit.seed, step)
-        ]
-        places = [int(rng.integers(len(self._targets[i].starts))) for i in chosen]
-        flipped = _mirrored(len(chosen), self._augmentation, rng)
-        windows = [self._window(i, place) for i, place in zip(chosen, places, strict=True)]
-        clips = self._reader.stored(windows, flipped, self._augmentation, rng)
-        return clips, *self._target(chosen, places, flipped)
-
-    def _window(self, video: int, place: int) -> Window:
-        item = self._videos[video]
-        return Window(item.take_id, self._targets[video].starts[place], item.end)
-
-    def _target(
-        self, videos: Sequence[int], places: Sequence[int], flipped: Sequence[bool]
-    ) -> tuple[Tensor, Tensor]:
-        rows = list(zip(videos, places, flipped, strict=True))
-        of_clips = np.stack([self._targets[v].clips[int(f), p] for v, p, f in rows])
-        of_videos = np.stack([self._targets[v].video[int(f)] for v, _, f in rows])
-        return as_tensor(of_clips), as_tensor(of_videos)
-
-    def loss(self, batch: Batch) -> Tensor:
-        """Mean cosine distance, 0 (equal) to 2 (opposite)."""
-        clips, of_clips, of_videos = batch
-        embeddings = self._teaching(
-            to_tensor(clips, self._reader.modality, self._reader.normalisation)
-        ).float()
-        distances = []
-        if self._granularity is not Granularity.VIDEO:
-            distances.append(1 - F.cosine_similarity(embeddings, of_clips))
-        if self._granularity is not Granularity.CLIP:
-            distances.append(1 - F.cosine_similarity(embeddings, of_videos))
-        return torch.stack(distances).mean()
-
-    @torch.no_grad()
-    def validate(self) -> dict[str, float] | None:
-        """The same loss on the middle window of every held-out video."""
-        if not self._held_out:
-            return None
-        places = [len(self._targets[i].starts) // 2 for i in self._held_out]
-        losses = []
-        size = self._fit.batch_size
-        for at in range(0, len(places), size):
-            videos, middle = self._held_out[at : at + size], places[at : at + size]
-            plain = [False] * len(videos)
-            windows = [self._window(i, place) for i, place in zip(videos, middle, strict=True)]
-            batch = self._reader.stored(windows), *self._target(videos, middle, plain)
-            moved = tuple(t.to(self._device.torch_device) for t in batch)
-            with self._device.autocast():
-                losses.append(self.loss(moved).item() * len(videos))
-        loss = sum(losses) / len(places)
-        return {"score": -loss, "loss": loss}
-
-
-def _mirrored(n: int, augmentation: Augmentation, rng: np.random.Generator) -> list[bool]:
+def mirrored(n: int, augmentation: Augmentation, rng: np.random.Generator) -> list[bool]:
+    """Which of n clips are mirrored: each by the toss of a coin, none without `flip`."""
     if not augmentation.flip:
         return [False] * n
     return [bool(value) for value in rng.random(n) < 0.5]

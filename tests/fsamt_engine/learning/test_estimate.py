@@ -32,6 +32,8 @@ class Asked:
 
     teacher_id: str = ""
     take_ids: tuple[str, ...] = ()
+    modality: str = "depth"
+    loss: str = "cosine"
     granularity: str = "video+clip"
     network: str = "r3d_tiny"
     epochs: int = 80

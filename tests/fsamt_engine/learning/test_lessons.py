@@ -3,7 +3,7 @@
 import torch
 
 from fsamt_engine.learning.clips import step_items, steps_per_epoch
-from fsamt_engine.learning.lessons import NamingModule, TeachingModule
+from fsamt_engine.learning.lessons import NamingModule
 from fsamt_engine.networks import build
 
 
@@ -19,13 +19,6 @@ def test_folding_the_norm_away_keeps_every_answer() -> None:
         before = naming(clips)
         naming.fold()
         assert torch.allclose(network(clips), before, atol=1e-5)
-
-
-def test_projection_only_where_the_dimensions_differ() -> None:
-    student = build("r3d_tiny", 1, seed=0)
-    assert not list(TeachingModule(student, student.embedding_dim).projection.parameters())
-    clips = torch.zeros(2, 1, 8, 16, 16)
-    assert TeachingModule(student, 2048)(clips).shape == (2, 2048)
 
 
 def test_every_item_is_seen_once_an_epoch_in_an_order_of_its_own() -> None:
