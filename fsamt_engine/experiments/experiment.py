@@ -4,41 +4,36 @@ Each of these is found again by what it is made from, so a table that was interr
 shares parts with another one, computes only what is not there yet.
 """
 
-import hashlib
-import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import Any
 
-from fsamt_engine.evaluation.answers import Evaluation
-from fsamt_engine.evaluation.evaluate import evaluate
-from fsamt_engine.experiments.overall import (
-    INFER_S,
-    PREPARE_S,
-    TRAIN_S,
-    Job,
-    OverallProgress,
-    Phase,
-)
-from fsamt_engine.experiments.plan import Method, Plan, make_plan
-from fsamt_engine.experiments.report import program_versions
-from fsamt_engine.experiments.result import Cell, ExperimentResult, ResultRow, SourceModel
+from fsamt_engine.errors import Cancelled
+from fsamt_engine.experiments.command import command_of
+from fsamt_engine.experiments.keeping import OnTable, TableKeeper
+from fsamt_engine.experiments.overall import OverallProgress
+from fsamt_engine.experiments.plan import make_plan
+from fsamt_engine.experiments.report import program_versions, write_report
+from fsamt_engine.experiments.reporting import make_report, summary
+from fsamt_engine.experiments.result import ExperimentResult, ResultRow, SourceModel
 from fsamt_engine.experiments.settings import ExperimentSettings
-from fsamt_engine.learning import Granularity, Start, finetune, train_teacher, transfer
-from fsamt_engine.learning.clips import steps_per_epoch
+from fsamt_engine.experiments.sharing import Board, board_of_this_run
+from fsamt_engine.experiments.stored import report_path
+from fsamt_engine.experiments.table import Cell, PartialTable
+from fsamt_engine.experiments.works import Works
 from fsamt_engine.learning.device import choose_device
-from fsamt_engine.learning.keys import without_later_defaults
-from fsamt_engine.learning.prepare import prepare
 from fsamt_engine.learning.runs import recorded_run
-from fsamt_engine.learning.settings import FitSettings
+from fsamt_engine.learning.spread import local_device
 from fsamt_engine.learning.store import read_description
 from fsamt_engine.library import Library, ModelRecord
-from fsamt_engine.modalities.preparation import Modality
-from fsamt_engine.progress import OnProgress, ShouldStop
+from fsamt_engine.library.models import model as find_model
+from fsamt_engine.progress import OnProgress, ShouldStop, Stop
 
-_WINDOWS_A_TAKE = 10
-"""Teacher embeddings a take, as a guess for the time left."""
+_LOOK_EVERY_S = 0.2
+"""Pause between two looks at what other processes have done."""
+_CHECK_EVERY_S = 2.0
 
 
 def run_experiment(
@@ -48,198 +43,207 @@ def run_experiment(
     device: str = "auto",
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
+    on_table: OnTable | None = None,
+    on_begun: Callable[[str], None] | None = None,
+    command: str | None = None,
 ) -> ExperimentResult:
     """Fill in a table; nothing that is there already is computed again.
+
+    The library keeps the table as it grows, and at its end the report (see `stored`). Started by
+    torchrun, the jobs are shared out over its processes, each on a device of its own; the first one
+    tells of the progress and keeps the table. The wish to keep the best so far means a pause here:
+    a line of trainings that were ended early would compare nothing.
+
+    Args:
+        on_table: Told of the table whenever a cell begins or is known.
+        on_begun: Told the id under which the library keeps the table.
+        command: How to run it again from a terminal; by default put together from the settings.
 
     Raises:
         Cancelled: Paused or cancelled; the same call goes on where it stopped.
         FsamtError: The settings do not fit the library (told before the first training), no such
-            device, full disk.
+            device, full disk, another process of the same run failed.
     """
     began = time.monotonic()
+    device = local_device(device)
     chosen = choose_device(device)
     plan = make_plan(library, settings)
     described = plan.settings.to_dict()
-    key = hashlib.sha256(
-        json.dumps(["experiment", without_later_defaults(described)]).encode()
-    ).hexdigest()
-    with recorded_run(library, "experiment", key, described, on_progress) as run:
-        work = _Work(library, plan, device, run.on_progress, should_stop)
-        work.do()
-    return ExperimentResult(
-        settings=plan.settings,
-        rows=tuple(
-            ResultRow(method.name, n_labels, tuple(work.cells[method.name, n_labels]))
-            for method in plan.methods
-            for n_labels in plan.settings.labels_per_action
-        ),
-        teachers=tuple(work.teacher_facts()),
-        students=tuple(work.student_facts()),
-        n_pairs_takes=len(plan.pairs),
-        device=chosen.name,
-        trained_s=work.trained_s(),
-        run_s=time.monotonic() - began,
-        versions=program_versions(),
-    )
+    facts = {
+        "device": chosen.name,
+        "versions": program_versions(),
+        "lists": plan.lists(),
+        "left_out": list(plan.lines.left_out),
+    }
+    again = command or command_of(plan.settings, library.root)
+    works = Works(library, plan, device)
+    with board_of_this_run(plan.settings.key) as board, ExitStack() as stack:
+        keeper = TableKeeper(library, plan, again, facts, on_table, keeps=board.leads)
+        heard = None
+        if board.leads:
+            key = plan.settings.key
+            run = recorded_run(library, "experiment", key, described, on_progress)
+            heard = stack.enter_context(run).on_progress
+            stack.enter_context(keeper.kept())
+            if on_begun:
+                on_begun(keeper.id)
+        _Doing(works, board, keeper, heard, should_stop).do()
+        result = _result(works, keeper.table(), chosen.name, time.monotonic() - began)
+        if board.leads:
+            report = make_report(library, result, [again])
+            write_report(report_path(library, keeper.id), report)
+            keeper.finish(_facts(result))
+    return result
 
 
 @dataclass
-class _Work:
-    """The table while it is filled in."""
+class _Doing:
+    """The jobs of a table while they are done."""
 
-    library: Library
-    plan: Plan
-    device: str
+    works: Works
+    board: Board
+    keeper: TableKeeper
     on_progress: OnProgress | None
     should_stop: ShouldStop | None
-    teachers: dict[Modality, ModelRecord] = field(default_factory=dict)
-    teacher_tests: dict[Modality, Evaluation] = field(default_factory=dict)
-    students: dict[tuple[Modality, Granularity, int], ModelRecord] = field(default_factory=dict)
-    recognisers: list[ModelRecord] = field(default_factory=list)
-    cells: dict[tuple[str, int], list[Cell]] = field(default_factory=dict)
+    own: int | None = None
+    checked_at: float = field(default_factory=time.monotonic)
 
     def do(self) -> None:
-        jobs = list(self._jobs())
-        self._overall = OverallProgress(jobs, self.on_progress)
-        self._number = 0
-        for modality, takes in self.plan.takes.items():
-            with self._job() as heard:
-                preparation = self.plan.settings.preparation
-                prepare(self.library, takes, (modality,), preparation, heard, self.should_stop)
-        for modality in self.plan.teachers:
-            self._teach(modality)
-        for modality, granularity, seed in self.plan.transfers:
-            with self._job() as heard:
-                self.students[modality, granularity, seed] = transfer(
-                    self.library,
-                    self.teachers[modality],
-                    self.plan.pairs,
-                    self.plan.transfer_settings(granularity, seed),
-                    device=self.device,
-                    on_progress=heard,
-                    should_stop=self.should_stop,
-                )
-        for method in self.plan.methods:
-            for n_labels, seed in self.plan.labels:
-                self._fill(method, n_labels, seed)
+        jobs = [work.job for work in self.works.all]
+        self.overall = OverallProgress(jobs, self.on_progress, self.board.n)
+        while len(self.works.results) < len(jobs):
+            self._hear()
+            number = self._next()
+            if number is not None:
+                self._do(number)
+            elif len(self.works.results) < len(jobs):
+                self._wait()
 
-    def _teach(self, modality: Modality) -> None:
-        with self._job() as heard:
-            self.teachers[modality] = train_teacher(
-                self.library,
-                self.plan.source,
-                self.plan.teacher_settings(modality),
-                device=self.device,
-                on_progress=heard,
-                should_stop=self.should_stop,
+    def _next(self) -> int | None:
+        """The first job that waits for nothing and that nobody has taken."""
+        known = self.works.results
+        for number, work in enumerate(self.works.all):
+            ready = number not in known and all(need in known for need in work.needs)
+            if ready and not self.board.taken(number) and self.board.claim(number):
+                return number
+        return None
+
+    def _do(self, number: int) -> None:
+        work = self.works.all[number]
+        self.own = number
+        self._show_running()
+        with self.overall.job(number) as heard:
+            result = work.do(heard, self._stop)
+        self.own = None
+        self.board.post(number, result)
+        self._take(number, result)
+
+    def _hear(self) -> None:
+        """Take in what others have done since."""
+        if self.board.n == 1:
+            return
+        for number in range(len(self.works.all)):
+            if number in self.works.results:
+                continue
+            found = self.board.result(number)
+            if found is not None:
+                self._take(number, found)
+                self.overall.done(number)
+        self._show_running()
+
+    def _take(self, number: int, result: dict[str, Any]) -> None:
+        self.works.results[number] = result
+        place = self.works.all[number].place
+        if place:
+            self.keeper.take(place, Cell.from_dict(result))
+
+    def _wait(self) -> None:
+        self.board.check()
+        stop = _pausing(self.should_stop)
+        if stop:
+            raise Cancelled(resumable=stop is Stop.PAUSE)
+        time.sleep(_LOOK_EVERY_S)
+
+    def _show_running(self) -> None:
+        if not self.board.leads:
+            return
+        self.keeper.is_at(
+            *(
+                work.place
+                for number, work in enumerate(self.works.all)
+                if work.place
+                and number not in self.works.results
+                and (number == self.own or self.board.taken(number))
             )
-        if items := self.plan.source_test:
-            with self._job() as heard:
-                self.teacher_tests[modality] = evaluate(
-                    self.library,
-                    self.teachers[modality],
-                    items,
-                    self.plan.settings.evaluation,
-                    device=self.device,
-                    on_progress=heard,
-                    should_stop=self.should_stop,
-                )
-
-    def _fill(self, method: Method, n_labels: int, seed: int) -> None:
-        labels = self.plan.labels[n_labels, seed]
-        with self._job() as heard:
-            recogniser = finetune(
-                self.library,
-                self._start(method, seed),
-                labels,
-                self.plan.finetune_settings(labels, seed),
-                device=self.device,
-                on_progress=heard,
-                should_stop=self.should_stop,
-            )
-        with self._job() as heard:
-            tested = evaluate(
-                self.library,
-                recogniser,
-                labels.test,
-                self.plan.settings.evaluation,
-                device=self.device,
-                on_progress=heard,
-                should_stop=self.should_stop,
-            )
-        self.recognisers.append(recogniser)
-        cell = Cell(seed, recogniser.id, tested.scores)
-        self.cells.setdefault((method.name, n_labels), []).append(cell)
-
-    def _start(self, method: Method, seed: int) -> ModelRecord | None:
-        if method.start is Start.SCRATCH or method.teacher is None:
-            return None
-        if method.granularity is None:
-            return self.teachers[method.teacher]
-        turn = seed % self.plan.settings.transfer_seeds
-        return self.students[method.teacher, method.granularity, turn]
-
-    @contextmanager
-    def _job(self) -> Iterator[OnProgress]:
-        with self._overall.job(self._number) as heard:
-            yield heard
-        self._number += 1
-
-    def _jobs(self) -> Iterator[Job]:
-        """Everything that `do` does, in its order."""
-        plan, own = self.plan, self.plan.settings
-        for modality, takes in plan.takes.items():
-            phase = Phase(f"prepare {modality}", PREPARE_S[modality] * len(takes))
-            yield Job(f"Preparing {modality}", (phase,))
-        tested = INFER_S * own.evaluation.n_clips
-        source_test = tested * len(plan.source_test)
-        for modality in plan.teachers:
-            phase = _training(len(plan.source.train), own.teacher, "Training")
-            yield Job(f"Training the {modality} teacher", (phase,))
-            if source_test:
-                yield Job(f"Testing the {modality} teacher", (Phase("infer", source_test),))
-        windows = INFER_S * _WINDOWS_A_TAKE * len(plan.pairs)
-        for modality, granularity, seed in plan.transfers:
-            # The embeddings of a teacher are the same for all of its transfers.
-            first = seed == 0 and granularity is plan.transfers[0][1]
-            cost = windows if first else 0.0
-            yield Job(
-                f"Transferring {modality} to depth, {granularity}",
-                (
-                    Phase("infer", cost, "Computing teacher embeddings"),
-                    Phase("infer", cost, "Computing teacher embeddings (mirrored)"),
-                    _training(len(plan.pairs), own.transfer, "Transferring"),
-                ),
-            )
-        for method in plan.methods:
-            for (n_labels, seed), labels in plan.labels.items():
-                fit = plan.finetune_settings(labels, seed).fit
-                name = f"{method.name}, {n_labels} labels, seed {seed}"
-                phase = _training(len(labels.train), fit, "Finetuning")
-                yield Job(f"Finetuning {name}", (phase,))
-                yield Job(f"Testing {name}", (Phase("infer", tested * len(labels.test)),))
-
-    def teacher_facts(self) -> Iterator[SourceModel]:
-        """The teachers as the result shows them."""
-        for modality, model in self.teachers.items():
-            test = self.teacher_tests.get(modality)
-            scores = test.scores if test else None
-            yield SourceModel(f"{modality} teacher", model.id, model.metrics["loss"], scores)
-
-    def student_facts(self) -> Iterator[SourceModel]:
-        """The students as the result shows them."""
-        for (modality, granularity, seed), model in self.students.items():
-            name = f"student of the {modality} teacher, {granularity}, seed {seed}"
-            yield SourceModel(name, model.id, model.metrics["cosine_distance"])
-
-    def trained_s(self) -> float:
-        """Seconds that went into training everything."""
-        models = [*self.teachers.values(), *self.students.values(), *self.recognisers]
-        return sum(
-            float(read_description(self.library, model)["training"]["seconds"]) for model in models
         )
 
+    def _stop(self) -> Stop | None:
+        """The caller's wish; and while a long job goes on, now and then what became of others."""
+        now = time.monotonic()
+        if self.board.n > 1 and now - self.checked_at > _CHECK_EVERY_S:
+            self.checked_at = now
+            self.board.check()
+            self._hear()
+        return _pausing(self.should_stop)
 
-def _training(n_items: int, fit: FitSettings, reports_as: str) -> Phase:
-    n_clips = fit.epochs * steps_per_epoch(n_items, fit.batch_size) * fit.batch_size
-    return Phase("train", TRAIN_S * n_clips, reports_as)
+
+def _pausing(should_stop: ShouldStop | None) -> Stop | None:
+    asked = should_stop() if should_stop else None
+    return Stop.PAUSE if asked is Stop.KEEP_BEST else asked
+
+
+def _result(works: Works, table: PartialTable, device: str, run_s: float) -> ExperimentResult:
+    plan, library = works.plan, works.library
+    teachers = [
+        SourceModel(
+            role.name,
+            works.model(number).id,
+            works.model(number).metrics.get("loss"),
+            Cell.from_dict(works.results[works.tests[role]]).scores
+            if role in works.tests
+            else None,
+        )
+        for role, number in works.teachers.items()
+    ]
+    students = [
+        SourceModel(f"{role.name}, seed {seed}", record.id, _end_of(record), None, str(role.loss))
+        for (role, seed), number in works.students.items()
+        for record in [works.model(number)]
+    ]
+    made = [model.model_id for model in (*teachers, *students)]
+    made += [cell.model_id for cells in table.cells.values() for cell in cells]
+    return ExperimentResult(
+        settings=plan.settings,
+        rows=tuple(
+            ResultRow(method, n_labels, table.of(method, n_labels))
+            for method in table.methods
+            for n_labels in table.labels
+        ),
+        teachers=tuple(teachers),
+        students=tuple(students),
+        n_pairs_takes=len(plan.pairs),
+        device=device,
+        trained_s=_trained_s(library, made),
+        run_s=run_s,
+        versions=program_versions(),
+        left_out=plan.lines.left_out,
+    )
+
+
+def _end_of(student: ModelRecord) -> float | None:
+    """What the loss of a transfer was at its end, whatever it is called."""
+    own = [v for name, v in student.metrics.items() if not name.startswith(("validation", "test"))]
+    return own[0] if own else None
+
+
+def _trained_s(library: Library, model_ids: Sequence[str]) -> float:
+    """Seconds that went into training models, each counted once."""
+    described = (read_description(library, find_model(library, one)) for one in set(model_ids))
+    return sum(float(one.get("training", {}).get("seconds", 0.0)) for one in described)
+
+
+def _facts(result: ExperimentResult) -> dict[str, Any]:
+    """What a finished table says besides its cells."""
+    told = result.to_dict()
+    names = ("teachers", "students", "n_takes_with_pairs", "spread", "trained_s", "run_s")
+    return {name: told[name] for name in names} | {"sentences": list(summary(result))}

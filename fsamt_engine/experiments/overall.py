@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fsamt_engine.progress import OnProgress, Progress, Stage
 
-PREPARE_S = {"depth": 0.1, "flow": 0.05, "rgb": 0.01}
+PREPARE_S = {"depth": 0.1, "infrared": 0.1, "flow": 0.05, "rgb": 0.01, "skeleton": 0.005}
 """What preparing a take costs on 2 cores. Of all costs only the ratios matter, and only until the
 pace of each kind of work was measured."""
 TRAIN_S, INFER_S = 0.006, 0.002
@@ -52,10 +52,15 @@ class OverallProgress:
     Args:
         jobs: All that is to be done, in order.
         on_progress: Told whenever a job tells something.
+        n_workers: Processes that share the jobs; this one hears of its own, and of those of others
+            when they are done.
     """
 
-    def __init__(self, jobs: Sequence[Job], on_progress: OnProgress | None) -> None:
+    def __init__(
+        self, jobs: Sequence[Job], on_progress: OnProgress | None, n_workers: int = 1
+    ) -> None:
         self._jobs = jobs
+        self._n_workers = n_workers
         self._on_progress = on_progress
         self._total_s = sum(phase.cost_s for job in jobs for phase in job.phases) or 1.0
         self._done_s: dict[tuple[int, int], float] = {}
@@ -70,6 +75,11 @@ class OverallProgress:
         listener = _Listener(self, number, job)
         self._tell(number, Progress(job.name, 0, 0))
         yield listener.hear
+        self.done(number)
+
+    def done(self, number: int) -> None:
+        """A job is done, here or by another process."""
+        job = self._jobs[number]
         for place, phase in enumerate(job.phases):
             self._done_s[number, place] = phase.cost_s
         self._tell(number, Progress(job.name, 1, 1))
@@ -86,7 +96,7 @@ class OverallProgress:
                 moved = self._moved.get(phase.kind, 0.0)
                 pace = self._spent[phase.kind] / moved if known and moved else general
                 left += pace * (phase.cost_s - self._done_s.get((number, place), 0.0))
-        return left
+        return left / self._n_workers
 
     def heard(
         self, number: int, place: int, share: float, moved: float, seconds: float, told: Progress

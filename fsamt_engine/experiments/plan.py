@@ -3,66 +3,31 @@
 Everything that can be refused is refused here, before the first training.
 """
 
-from collections.abc import Container
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation import few_labels, split_by_participant
+from fsamt_engine.experiments.kinds import ExperimentKind
+from fsamt_engine.experiments.methods import Lines, Method, TeacherRole, TransferRole, lines_of
 from fsamt_engine.experiments.names import resolve_actions, resolve_participants
-from fsamt_engine.experiments.settings import ExperimentKind, ExperimentSettings, PairChoice
-from fsamt_engine.learning import (
-    FinetuneSettings,
-    Granularity,
-    Start,
-    TeacherSettings,
-    TransferSettings,
-)
+from fsamt_engine.experiments.settings import ExperimentSettings, PairChoice
+from fsamt_engine.learning import FinetuneSettings, TeacherSettings, TransferSettings
 from fsamt_engine.learning.clips import steps_per_epoch
+from fsamt_engine.learning.fitting_network import clips_of, fitting_network
+from fsamt_engine.learning.store import model_with
+from fsamt_engine.learning.student_shape import shape_for, student_shape
 from fsamt_engine.learning.transfer import MIN_VIDEOS
-from fsamt_engine.library import Library, Snapshot, SnapshotItem
+from fsamt_engine.library import Library, ModelKind, ModelRecord, Segment, Snapshot, SnapshotItem
 from fsamt_engine.library.labels import segments
-from fsamt_engine.library.takes import take_ids_with_pairs
+from fsamt_engine.library.models import model as find_model
+from fsamt_engine.library.takes import take_ids_with
+from fsamt_engine.modalities.available import kinds_of
 from fsamt_engine.modalities.preparation import Modality
-from fsamt_engine.networks import spec
+from fsamt_engine.networks import build, spec
 
-
-@dataclass(frozen=True)
-class Method:
-    """A line of the table.
-
-    Attributes:
-        name: As in the table.
-        start: What the recogniser is finetuned from.
-        teacher: Modality of the teacher, None from scratch.
-        granularity: Of the transfer, None without one.
-    """
-
-    name: str
-    start: Start
-    teacher: Modality | None = None
-    granularity: Granularity | None = None
-
-
-def methods(settings: ExperimentSettings) -> tuple[Method, ...]:
-    """The table's lines, in the paper's order."""
-    given = settings.granularity
-    flow, transfer = Modality.FLOW, Start.TRANSFER
-    match settings.kind:
-        case ExperimentKind.SOURCE_MODALITY:
-            granularity = given or Granularity.VIDEO
-            return (
-                Method("rgb teacher", transfer, Modality.RGB, granularity),
-                Method("flow teacher", transfer, flow, granularity),
-            )
-        case ExperimentKind.GRANULARITY:
-            return tuple(Method(str(one), transfer, flow, one) for one in Granularity)
-        case ExperimentKind.CLASSIFICATION:
-            return (
-                Method(str(Start.SCRATCH), Start.SCRATCH),
-                Method(str(Start.FLOW_PRETRAINING), Start.FLOW_PRETRAINING, flow),
-                Method(str(transfer), transfer, flow, given or Granularity.VIDEO_CLIP),
-            )
+_SKELETON_NETWORKS = ("stgcn", "2s_agcn")
 
 
 @dataclass(frozen=True)
@@ -71,19 +36,32 @@ class Plan:
 
     Attributes:
         settings: With actions and participants by their full names.
-        source: What the teachers are trained on.
+        lines: The methods, and what the table lacks.
+        source: What the teachers are trained on; None where all were given.
         source_test: Source actions of the test participants, where they were recorded with colour:
             what the teachers are tested on.
+        same_actions: What teachers of the target actions are trained on; None where there are none.
         pairs: Takes whose pairs serve the transfer.
         labels: By labels an action and seed.
     """
 
     settings: ExperimentSettings
-    methods: tuple[Method, ...]
-    source: Snapshot
+    lines: Lines
+    source: Snapshot | None
     source_test: tuple[SnapshotItem, ...]
+    same_actions: Snapshot | None
     pairs: tuple[str, ...]
     labels: dict[tuple[int, int], Snapshot]
+
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        """The table's lines."""
+        return self.lines.methods
+
+    @property
+    def target(self) -> Modality:
+        """What students and recognisers receive."""
+        return Modality(self.settings.target_modality)
 
     @property
     def test(self) -> tuple[SnapshotItem, ...]:
@@ -91,59 +69,78 @@ class Plan:
         return next(iter(self.labels.values())).test
 
     @cached_property
-    def teachers(self) -> tuple[Modality, ...]:
-        """Modalities of the teachers that the methods need."""
-        named = [method.teacher for method in self.methods if method.teacher]
-        return tuple(dict.fromkeys(named))
+    def teachers(self) -> tuple[TeacherRole, ...]:
+        """The teachers that the methods need."""
+        return _teachers(self.methods)
 
     @cached_property
-    def transfers(self) -> tuple[tuple[Modality, Granularity, int], ...]:
-        """Teacher, granularity and seed of the transfers that the methods need."""
-        return tuple(
-            (method.teacher, method.granularity, seed)
-            for method in self.methods
-            if method.teacher and method.granularity
-            for seed in range(self.settings.transfer_seeds)
-        )
+    def transfers(self) -> tuple[tuple[TransferRole, int], ...]:
+        """The transfers that the methods need, with their seeds."""
+        roles = dict.fromkeys(method.transfer for method in self.methods if method.transfer)
+        return tuple((role, seed) for role in roles for seed in range(self.settings.transfer_seeds))
 
     @cached_property
     def takes(self) -> dict[Modality, tuple[str, ...]]:
-        """Which takes have to be prepared for which modality.
+        """Which takes have to be prepared for which modality, for what is trained here.
 
-        Depth comes first, and is needed of all: what is seen of colour follows what was found in
-        depth.
+        Depth comes first where the recognisers see it, and is needed of all: what is seen of colour
+        follows what was found in depth.
         """
-        colour = [item.take_id for item in self.source.train + self.source_test]
+        taught = [one for one in (self.source, self.same_actions) if one is not None]
+        colour = [item.take_id for one in taught for item in one.train]
+        colour += [item.take_id for item in self.source_test]
         colour += self.pairs
-        depth = [item.take_id for one in self.labels.values() for item in one.train + one.test]
-        by_modality = {Modality.DEPTH: colour + depth} | dict.fromkeys(self.teachers, colour)
+        own = [item.take_id for one in self.labels.values() for item in one.train + one.test]
+        trained = [role.modality for role in self.teachers if not role.model_id]
+        first = colour if self.target is Modality.DEPTH else list(self.pairs)
+        by_modality = {self.target: first + own} | dict.fromkeys(trained, colour)
         return {modality: tuple(dict.fromkeys(ids)) for modality, ids in by_modality.items()}
 
-    def teacher_settings(self, modality: Modality) -> TeacherSettings:
-        """Of the teacher of one modality."""
+    def lists(self) -> dict[str, str]:
+        """Ids of the snapshots of the labels, by labels an action and seed."""
+        return {f"{n} labels, seed {seed}": one.id for (n, seed), one in self.labels.items()}
+
+    def taught(self, role: TeacherRole) -> Snapshot:
+        """What a teacher that is trained here learns."""
+        snapshot = self.same_actions if role.knows_target else self.source
+        if snapshot is None:
+            raise ValueError(f"{role.name} is not trained here")
+        return snapshot
+
+    def teacher_settings(self, role: TeacherRole) -> TeacherSettings:
+        """Of a teacher that is trained here."""
         own = self.settings
         return TeacherSettings(
-            modality=str(modality),
-            network=own.network,
+            modality=str(role.modality),
+            network=role.network,
             shape=own.shape,
             preparation=own.preparation,
             fit=own.teacher,
         )
 
-    def transfer_settings(self, granularity: Granularity, seed: int) -> TransferSettings:
+    def transfer_settings(self, role: TransferRole, seed: int) -> TransferSettings:
         """Of a transfer."""
         own = self.settings
-        fit = replace(own.transfer, seed=own.transfer.seed + seed)
-        return TransferSettings(network=own.network, granularity=granularity, fit=fit)
+        return TransferSettings(
+            modality=own.target_modality,
+            network=role.network,
+            granularity=role.granularity,
+            fit=replace(own.transfer, seed=own.transfer.seed + seed),
+            loss=role.loss,
+        )
 
-    def finetune_settings(self, snapshot: Snapshot, seed: int) -> FinetuneSettings:
-        """Of one finetuning: the same for every method."""
+    def finetune_settings(
+        self, snapshot: Snapshot, seed: int, network: str | None = None
+    ) -> FinetuneSettings:
+        """Of one finetuning: the same for every method of a network."""
         own = self.settings
         per_epoch = steps_per_epoch(len(snapshot.train), own.finetune.batch_size)
         epochs = -(-own.finetune_steps // per_epoch) or own.finetune.epochs
+        used = network or own.network
         return FinetuneSettings(
-            network=own.network,
-            shape=own.shape,
+            modality=own.target_modality,
+            network=used,
+            shape=shape_for(used, own.shape),
             preparation=own.preparation,
             fit=replace(own.finetune, epochs=epochs, seed=own.finetune.seed + seed),
         )
@@ -154,46 +151,109 @@ def make_plan(library: Library, settings: ExperimentSettings) -> Plan:
 
     Raises:
         FsamtError: An action or participant is not there or on both sides, there are too few
-            labels, or no pairs.
+            labels, no pairs, or the table has not what the settings ask for.
     """
+    given = [_given(library, name) for name in settings.teachers]
+    settings = _completed(library, settings, given)
+    target_kinds = kinds_of(Modality(settings.target_modality))
+    seen = set(take_ids_with(library, target_kinds))
+    labelled = [one for one in segments(library) if one.take_id in seen]
+    _refuse_unseen(library, settings, labelled)
+    networks = _networks(library, settings, labelled)
+    lines = lines_of(settings, networks, given)
+    labels = {
+        (n_labels, seed): few_labels(
+            labelled,
+            settings.target_actions,
+            n_labels,
+            seed,
+            settings.train_participants,
+            settings.test_participants,
+        )
+        for n_labels in settings.labels_per_action
+        for seed in range(settings.n_seeds)
+    }
+    if not next(iter(labels.values())).test:
+        raise FsamtError(
+            "The test participants have no labelled segment of the target actions.",
+            "Choose test participants who performed them.",
+        )
+    coloured = set(take_ids_with(library, kinds_of(Modality.RGB)))
+    roles = [role for role in _teachers(lines.methods) if not role.model_id]
+    source = same_actions = None
+    if any(not role.knows_target for role in roles):
+        source = _source(library, settings)
+        _refuse_without_colour(source, coloured)
+    if any(role.knows_target for role in roles):
+        with_colour = [one for one in labelled if one.take_id in coloured]
+        same_actions = split_by_participant(
+            with_colour, settings.target_actions, settings.train_participants
+        )
+    of_test = source.test if source else ()
+    return Plan(
+        settings,
+        lines,
+        source,
+        tuple(item for item in of_test if item.take_id in coloured),
+        same_actions,
+        _pairs(library, settings, labelled),
+        labels,
+    )
+
+
+def _given(library: Library, name: str) -> ModelRecord:
+    record = find_model(library, name)
+    if record.kind is not ModelKind.TEACHER:
+        raise FsamtError(f"{record.id} is a {record.kind}, not a teacher.", "Choose a teacher.")
+    return record
+
+
+def _completed(
+    library: Library, settings: ExperimentSettings, given: Sequence[ModelRecord]
+) -> ExperimentSettings:
+    """The settings with names in full, and with the clips that students of a given teacher see."""
     known = replace(
         settings,
         source_actions=resolve_actions(library, settings.source_actions),
         target_actions=resolve_actions(library, settings.target_actions),
         train_participants=resolve_participants(library, settings.train_participants),
         test_participants=resolve_participants(library, settings.test_participants),
-        preparation=settings.preparation.with_size(settings.shape.size),
+        teachers=tuple(record.id for record in given),
     )
     spec(known.network)
     _refuse_both_sides(known)
-    labelled = segments(library)
-    source = split_by_participant(
-        labelled, known.source_actions, known.train_participants, known.test_participants
+    if given:
+        teacher = model_with(library, given[0], build)
+        network = known.student_network or known.network
+        shape = student_shape(teacher, network, None)
+        known = replace(known, shape=shape, preparation=teacher.preparation)
+    return replace(known, preparation=known.preparation.with_size(known.shape.size))
+
+
+def _networks(
+    library: Library, settings: ExperimentSettings, labelled: Sequence[Segment]
+) -> tuple[str, ...]:
+    """Of the recognisers; for skeletons those for the joints that the takes have."""
+    target = Modality(settings.target_modality)
+    wanted: tuple[str, ...] = (settings.student_network or settings.network,)
+    if settings.student_network is None and clips_of(target) == "skeleton":
+        compared = settings.kind is ExperimentKind.SKELETON
+        wanted = _SKELETON_NETWORKS if compared else _SKELETON_NETWORKS[:1]
+    takes = [one.take_id for one in labelled if one.action in settings.target_actions]
+    return tuple(fitting_network(library, target, name, takes) for name in wanted)
+
+
+def _teachers(methods: Sequence[Method]) -> tuple[TeacherRole, ...]:
+    return tuple(dict.fromkeys(method.teacher for method in methods if method.teacher))
+
+
+def _source(library: Library, settings: ExperimentSettings) -> Snapshot:
+    return split_by_participant(
+        segments(library),
+        settings.source_actions,
+        settings.train_participants,
+        settings.test_participants,
     )
-    labels = {
-        (n_labels, seed): few_labels(
-            labelled,
-            known.target_actions,
-            n_labels,
-            seed,
-            known.train_participants,
-            known.test_participants,
-        )
-        for n_labels in known.labels_per_action
-        for seed in range(known.n_seeds)
-    }
-    paired = set(take_ids_with_pairs(library))
-    source_test = tuple(item for item in source.test if item.take_id in paired)
-    target_takes = {one.take_id for one in labelled if one.action in known.target_actions}
-    pairs = _pairs(library, known, target_takes)
-    plan = Plan(known, methods(known), source, source_test, pairs, labels)
-    if not plan.test:
-        raise FsamtError(
-            "The test participants have no labelled segment of the target actions.",
-            "Choose test participants who performed them.",
-        )
-    _refuse_without_pairs(plan, paired)
-    return plan
 
 
 def _refuse_both_sides(settings: ExperimentSettings) -> None:
@@ -216,27 +276,44 @@ def _refuse_both_sides(settings: ExperimentSettings) -> None:
             raise FsamtError(f"{sides.capitalize()} share the {what} {', '.join(both)}.", hint)
 
 
-def _pairs(
-    library: Library, settings: ExperimentSettings, target_takes: Container[str]
-) -> tuple[str, ...]:
-    found = take_ids_with_pairs(library, settings.train_participants)
-    if settings.pairs is PairChoice.ALL:
-        return tuple(found)
-    return tuple(take_id for take_id in found if take_id in target_takes)
-
-
-def _refuse_without_pairs(plan: Plan, paired: Container[str]) -> None:
-    who = ", ".join(plan.settings.train_participants)
-    hint = "Record or import takes with colour and depth for these participants."
-    if len(plan.pairs) < MIN_VIDEOS:
+def _refuse_unseen(
+    library: Library, settings: ExperimentSettings, labelled: Sequence[Segment]
+) -> None:
+    people = {one.participant for one in labelled}
+    wanted = (*settings.train_participants, *settings.test_participants)
+    if lacking := [who for who in wanted if who not in people]:
+        streams = " and ".join(kinds_of(Modality(settings.target_modality)))
         raise FsamtError(
-            f"The training participants ({who}) have no pairs of colour and depth to transfer on.",
-            hint,
+            f"{', '.join(lacking)} have no labelled take with {streams}.",
+            f"Choose participants who were recorded with {streams}, or another target modality.",
         )
-    lacking = [item.take_id for item in plan.source.train if item.take_id not in paired]
+
+
+def _pairs(
+    library: Library, settings: ExperimentSettings, labelled: Sequence[Segment]
+) -> tuple[str, ...]:
+    """Takes of the training participants that both a teacher and its student can see."""
+    target = Modality(settings.target_modality)
+    kinds = (*kinds_of(Modality.RGB), *kinds_of(target))
+    found = take_ids_with(library, kinds, settings.train_participants)
+    if settings.pairs is PairChoice.TARGET:
+        wanted = {one.take_id for one in labelled if one.action in settings.target_actions}
+        found = [take_id for take_id in found if take_id in wanted]
+    if len(found) < MIN_VIDEOS:
+        who = ", ".join(settings.train_participants)
+        raise FsamtError(
+            f"The training participants ({who}) have no pairs of colour and {target} to transfer "
+            "on.",
+            f"Record or import takes with colour and {target} for these participants.",
+        )
+    return tuple(found)
+
+
+def _refuse_without_colour(source: Snapshot, coloured: Collection[str]) -> None:
+    lacking = [item.take_id for item in source.train if item.take_id not in coloured]
     if lacking:
         raise FsamtError(
-            f"{len(lacking)} of {len(plan.source.train)} takes of the source actions have no colour"
+            f"{len(lacking)} of {len(source.train)} takes of the source actions have no colour"
             f" that a teacher could learn from (the first is {lacking[0]}).",
-            hint,
+            "Record or import takes with colour for these participants.",
         )

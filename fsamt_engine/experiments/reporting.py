@@ -8,7 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fsamt_engine.experiments.ordering import ordering
 from fsamt_engine.experiments.pictures import Image, depth_picture, flow_picture
+from fsamt_engine.experiments.published import published
 from fsamt_engine.experiments.report import (
     ConfusionMatrix,
     Curve,
@@ -18,8 +20,8 @@ from fsamt_engine.experiments.report import (
     Table,
 )
 from fsamt_engine.experiments.result import ExperimentResult, ResultRow
-from fsamt_engine.experiments.settings import ExperimentKind
 from fsamt_engine.experiments.svg import Series
+from fsamt_engine.learning import TransferLoss
 from fsamt_engine.learning.store import read_description
 from fsamt_engine.library import Library, Segment, StreamKind
 from fsamt_engine.library.labels import segments
@@ -31,11 +33,6 @@ from fsamt_engine.modalities.cache import prepared_take
 from fsamt_engine.modalities.preparation import Modality, Preparation
 from fsamt_engine.units import format_duration, format_percent
 
-TITLES = {
-    ExperimentKind.SOURCE_MODALITY: "RGB teacher against flow teacher",
-    ExperimentKind.GRANULARITY: "What a clip of the student has to match",
-    ExperimentKind.CLASSIFICATION: "From scratch, flow pretraining, and the transfer",
-}
 _N_PICTURES = 4
 _PICTURE_HEIGHT = 180
 
@@ -46,7 +43,7 @@ def make_report(library: Library, result: ExperimentResult, commands: Sequence[s
     Args:
         commands: How to run it again.
     """
-    title = TITLES[result.settings.kind]
+    title = result.settings.kind.heading
     return Report(
         title=title,
         summary=tuple(summary(result)),
@@ -80,6 +77,9 @@ def summary(result: ExperimentResult) -> Iterator[str]:
             f"With {n_labels} {labels} an action, {best.method} recognises {_percent(best)}: "
             f"{compared}."
         )
+    for sentence in ordering(result.table, published(result.settings.kind)):
+        yield sentence.words
+    yield from result.left_out
     for teacher in result.teachers:
         if teacher.scores:
             scores = teacher.scores
@@ -121,10 +121,13 @@ def result_table(result: ExperimentResult) -> Table:
 
 def _curves(library: Library, result: ExperimentResult) -> Iterator[Curve]:
     for source in result.teachers:
+        if source.loss is None:
+            continue
         yield _curve(library, source.model_id, f"Training the {source.name}", "cross-entropy")
     for source in result.students:
         title = f"Transferring to the {source.name}"
-        yield _curve(library, source.model_id, title, "cosine distance")
+        label = "cosine distance" if source.trained_by == TransferLoss.COSINE else "loss"
+        yield _curve(library, source.model_id, title, label)
     most = max(result.settings.labels_per_action)
     lines = [
         _series(row.method, _training(library, row.cells[0].model_id)["history"], "loss")

@@ -10,19 +10,7 @@ from numpy.typing import NDArray
 
 from fsamt_engine.evaluation import Scores, Summary, summarise
 from fsamt_engine.experiments.settings import ExperimentSettings
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One finetuned recogniser and its test.
-
-    Attributes:
-        seed: Of the label subset and of the finetuning.
-    """
-
-    seed: int
-    model_id: str
-    scores: Scores
+from fsamt_engine.experiments.table import Cell, PartialTable
 
 
 @dataclass(frozen=True)
@@ -74,16 +62,19 @@ class SourceModel:
     """A teacher or a student that recognisers were made from.
 
     Attributes:
-        name: For people: "flow teacher", "student of the flow teacher, video+clip, seed 0".
+        name: For people: "flow teacher", "r3d_tiny student of the flow teacher, clip, seed 0".
         scores: Of a teacher on the source actions of the test participants, where those were
             recorded with colour.
-        loss: At its end: cross-entropy of a teacher, cosine distance of a student.
+        loss: At its end: cross-entropy of a teacher, of a student that of its transfer; None for a
+            model that came with published weights.
+        trained_by: Name of the loss of a transfer; "" of a teacher.
     """
 
     name: str
     model_id: str
-    loss: float
+    loss: float | None
     scores: Scores | None = None
+    trained_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,6 +87,7 @@ class ExperimentResult:
         trained_s: Seconds spent training all models of the table, whenever that was.
         run_s: Seconds of this call.
         versions: Of the programs that made it.
+        left_out: Usual lines that the table lacks, and why, in sentences.
     """
 
     settings: ExperimentSettings
@@ -107,6 +99,7 @@ class ExperimentResult:
     trained_s: float
     run_s: float
     versions: dict[str, str]
+    left_out: tuple[str, ...] = ()
 
     @property
     def n_test(self) -> int:
@@ -123,6 +116,17 @@ class ExperimentResult:
         if n_transfers == 1:
             return f"{words}; teacher and transfer are the same, so their spread is left out."
         return f"{words}, and so do {n_transfers} transfers; the teacher is the same."
+
+    @property
+    def table(self) -> PartialTable:
+        """The rows as a table, for what is said of tables."""
+        return PartialTable(
+            methods=tuple(dict.fromkeys(row.method for row in self.rows)),
+            labels=self.settings.labels_per_action,
+            cells={(row.method, row.labels_per_action): row.cells for row in self.rows},
+            n_seeds=self.settings.n_seeds,
+            n_test=self.n_test,
+        )
 
     def row(self, method: str, labels_per_action: int) -> ResultRow:
         """The row of a method with a number of labels."""
@@ -148,6 +152,7 @@ class ExperimentResult:
             "trained_s": round(self.trained_s, 1),
             "run_s": round(self.run_s, 1),
             "versions": self.versions,
+            "left_out": list(self.left_out),
         }
 
 
@@ -156,7 +161,7 @@ def _models(models: Sequence[SourceModel]) -> list[dict[str, Any]]:
     for model in models:
         values = asdict(model)
         scores = values.pop("scores")
-        values["loss"] = round(model.loss, 4)
+        values["loss"] = None if model.loss is None else round(model.loss, 4)
         if model.scores:
             values["test_accuracy"] = round(100 * scores["accuracy"], 2)
             values["n_test"] = scores["n"]

@@ -1,5 +1,6 @@
 """What an experiment is told: frozen, JSON-able, stored with its result."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields, is_dataclass, replace
@@ -9,23 +10,17 @@ from typing import Any, TypeVar, get_args, get_type_hints
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.answers import EvaluationSettings
+from fsamt_engine.experiments.kinds import ExperimentKind
 from fsamt_engine.learning import FitSettings, Granularity
+from fsamt_engine.learning.keys import without_later_defaults
 from fsamt_engine.learning.settings import FINETUNE_FIT, TEACHER_FIT, TRANSFER_FIT
 from fsamt_engine.modalities.clips import ClipShape
-from fsamt_engine.modalities.preparation import Preparation
+from fsamt_engine.modalities.preparation import Modality, Preparation
 
 _T = TypeVar("_T")
 
 
-class ExperimentKind(StrEnum):
-    """A table of the paper (Thoker and Snoek, ICPR 2020), filled in on the user's data."""
-
-    SOURCE_MODALITY = "source-modality"
-    """Students of an RGB teacher against students of a flow teacher."""
-    GRANULARITY = "granularity"
-    """Clip-to-clip, video-to-clip and both."""
-    CLASSIFICATION = "classification"
-    """From scratch and flow pretraining against the transfer."""
+_TARGETS = (Modality.DEPTH, Modality.INFRARED, Modality.SKELETON)
 
 
 class PairChoice(StrEnum):
@@ -50,7 +45,8 @@ class ExperimentSettings:
         n_seeds: Label subsets and finetunings a row, seeds 0, 1, ...
         transfer_seeds: Transfers (and so students) that the seeds take turns with. With 1 the
             spread over seeds leaves out how much two transfers differ.
-        network: Of teacher, student and recogniser alike.
+        network: Of the teachers that are trained for the table, and of student and recogniser
+            where `student_network` is None.
         shape: Clips of all of them.
         granularity: Of the transfer; None for the table's own: video-to-clip in the source-modality
             table (the paper's flow row there equals its video-to-clip row), both in the
@@ -58,6 +54,14 @@ class ExperimentSettings:
         finetune_steps: Optimiser steps of every finetuning, whatever the number of labels, so that
             a row with more labels is not a row with more training. Rounded up to whole epochs.
         finetune: Its `epochs` are used where `finetune_steps` is 0.
+        target_modality: What students and recognisers receive: "depth", "infrared",
+            "skeleton"; of the skeleton table always that.
+        student_network: Theirs, where it differs from `network`. The skeleton table has ST-GCN and
+            2s-AGCN where it is None.
+        teachers: Ids of models of the library that serve as teachers of their modality, instead of
+            training some: published weights, or teachers of another data set. The tables between
+            data sets have lines for each of them.
+        methods: Names of the lines to fill in; all of the table where it is empty.
     """
 
     kind: ExperimentKind
@@ -78,8 +82,19 @@ class ExperimentSettings:
     finetune: FitSettings = FINETUNE_FIT
     finetune_steps: int = 1000
     evaluation: EvaluationSettings = field(default_factory=EvaluationSettings)
+    target_modality: str = "depth"
+    student_network: str | None = None
+    teachers: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.kind is ExperimentKind.SKELETON:
+            object.__setattr__(self, "target_modality", str(Modality.SKELETON))
+        if self.target_modality not in _TARGETS:
+            raise FsamtError(
+                f"Students cannot receive {self.target_modality}.",
+                f"Choose one of {', '.join(_TARGETS)}.",
+            )
         if not self.labels_per_action or min(self.labels_per_action) < 1:
             raise FsamtError(
                 "The numbers of labels an action have to be 1 or more.", "Ask for 2,5, say."
@@ -103,6 +118,31 @@ class ExperimentSettings:
         ):
             if not values:
                 raise FsamtError(f"No {name} was given.", f"Name at least one {name}.")
+
+    @property
+    def key(self) -> str:
+        """SHA-256, hex; the same table has the same key."""
+        described = without_later_defaults(self.to_dict())
+        return hashlib.sha256(json.dumps(["experiment", described]).encode()).hexdigest()
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "ExperimentSettings":
+        """The reverse of `to_dict`; what is not named keeps its default.
+
+        Raises:
+            FsamtError: Something else, or of a newer program.
+        """
+        content = dict(values)
+        try:
+            if "preparation" in content:
+                content["preparation"] = Preparation.from_dict(content["preparation"]).to_dict()
+                del content["preparation"]["version"]
+            return from_dict(cls, content)
+        except (KeyError, TypeError, ValueError) as error:
+            raise FsamtError(
+                f"The settings of this experiment cannot be read ({error}).",
+                "A newer program may have made it: update FSAMT Studio, or set it up anew.",
+            ) from error
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON holds it."""

@@ -7,7 +7,15 @@ to leave the hashes of what was made before it alone: it counts only where it is
 from collections.abc import Mapping
 from typing import Any
 
-LATER: dict[str, Any] = {"loss": "cosine", "temperature": None, "shape": None}
+LATER: dict[str, Any] = {
+    "loss": "cosine",
+    "temperature": None,
+    "shape": None,
+    "target_modality": "depth",
+    "student_network": None,
+    "teachers": [],
+    "methods": [],
+}
 """Settings that came after version 1, by name, with the default that changes nothing (as JSON)."""
 
 

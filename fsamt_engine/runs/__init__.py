@@ -5,6 +5,7 @@
 
 from fsamt_engine.runs.outcome import Outcome
 from fsamt_engine.runs.requests import (
+    ExperimentRequest,
     FinetuneRequest,
     HealthRequest,
     Request,
@@ -13,6 +14,7 @@ from fsamt_engine.runs.requests import (
 )
 
 __all__ = [
+    "ExperimentRequest",
     "FinetuneRequest",
     "HealthRequest",
     "Outcome",

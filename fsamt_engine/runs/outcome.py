@@ -15,12 +15,14 @@ class Outcome:
         notes: What was left out or broken off, and why, in sentences.
         snapshot_id: The labels that it is trained and tested on, frozen at its beginning: whatever
             is labelled during a pause, it goes on with these.
+        experiment_id: Of an experiment: where its table is kept.
     """
 
     model_id: str | None = None
     also: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     snapshot_id: str | None = None
+    experiment_id: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON holds it."""
@@ -34,4 +36,5 @@ class Outcome:
             tuple(content["also"]),
             tuple(content["notes"]),
             content.get("snapshot_id"),
+            content.get("experiment_id"),
         )

@@ -10,6 +10,7 @@ from fsamt_engine.experiments.overall import Job, Phase
 from fsamt_engine.learning import (
     Granularity,
     TeacherSettings,
+    TransferLoss,
     TransferSettings,
     train_teacher,
     transfer,
@@ -24,9 +25,11 @@ from fsamt_engine.library.takes import take_ids_with_pairs
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.networks import spec
 from fsamt_engine.progress import OnProgress, ShouldStop
+from fsamt_engine.runs.experimenting import fill_in_table
 from fsamt_engine.runs.finetuning import finetune_in_full
 from fsamt_engine.runs.outcome import Outcome
 from fsamt_engine.runs.requests import (
+    ExperimentRequest,
     FinetuneRequest,
     HealthRequest,
     Request,
@@ -77,6 +80,8 @@ def perform(
             return finetune_in_full(library, request, device, known, told, on_progress, should_stop)
         case HealthRequest():
             return _check_health(library, request, device, on_progress, should_stop)
+        case ExperimentRequest():
+            return fill_in_table(library, request, device, told, on_progress, should_stop)
 
 
 def teacher_segments(
@@ -155,8 +160,11 @@ def _transfer(
     if teacher.kind is not ModelKind.TEACHER:
         raise FsamtError(f"{teacher.id} is a {teacher.kind}, not a teacher.", "Choose a teacher.")
     settings = TransferSettings(
+        modality=request.modality,
         network=request.network,
         granularity=Granularity(request.granularity),
+        loss=TransferLoss(request.loss),
+        temperature=request.temperature,
         start_from_teacher=request.start_from_teacher,
     )
     settings = replace(

@@ -1,7 +1,8 @@
 """What can be asked for: frozen, JSON-able, complete, so that a run can go on after a restart."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 from fsamt_engine.errors import FsamtError
@@ -35,11 +36,14 @@ class TeacherRequest:
 
 @dataclass(frozen=True)
 class TransferRequest:
-    """A transfer from a teacher to a depth student; the health of the student follows.
+    """A transfer from a teacher to a student; the health of the student follows.
 
     Attributes:
         take_ids: Takes whose pairs are used.
         granularity: "clip", "video" or "video+clip".
+        modality: What the student receives: "depth", "infrared" or "skeleton".
+        loss: A `TransferLoss`.
+        temperature: Of a loss that has one; None for the loss's own.
     """
 
     kind: ClassVar[str] = "transfer"
@@ -52,6 +56,9 @@ class TransferRequest:
     seed: int = 0
     device: str = "auto"
     start_from_teacher: bool = True
+    modality: str = "depth"
+    loss: str = "cosine"
+    temperature: float | None = None
 
     @property
     def title(self) -> str:
@@ -68,6 +75,7 @@ class FinetuneRequest:
         test_participants: None of them may be trained on; nobody for no test at all.
         labels_per_action: None for all labels of the train participants.
         network: Of a recogniser from scratch; a start model brings its own.
+        modality: Of a recogniser from scratch or from a teacher; a student brings its own.
         with_scratch: Train a second recogniser from scratch on the same labels, and test it.
         with_curve: Find the accuracy with fewer labels.
         learning_rate: None for the default; likewise `batch_size`.
@@ -88,6 +96,7 @@ class FinetuneRequest:
     with_curve: bool = True
     learning_rate: float | None = None
     batch_size: int | None = None
+    modality: str = "depth"
 
     @property
     def title(self) -> str:
@@ -111,10 +120,37 @@ class HealthRequest:
         return f"Transfer health: {self.student_id}"
 
 
-Request = TeacherRequest | TransferRequest | FinetuneRequest | HealthRequest
+@dataclass(frozen=True)
+class ExperimentRequest:
+    """A table of the paper, filled in on this library's data.
+
+    Attributes:
+        settings: Of the experiment, as JSON has them (`ExperimentSettings.to_dict`).
+    """
+
+    kind: ClassVar[str] = "experiment"
+
+    settings: Mapping[str, Any] = field(hash=False)
+    device: str = "auto"
+
+    @property
+    def title(self) -> str:
+        """In words, for a list of runs."""
+        actions = tuple(self.settings["target_actions"])
+        return f"Experiment: {self.settings['kind']}, {_count(actions, 'action')}"
+
+
+Request = TeacherRequest | TransferRequest | FinetuneRequest | HealthRequest | ExperimentRequest
 
 _KINDS: dict[str, type[Request]] = {
-    kind.kind: kind for kind in (TeacherRequest, TransferRequest, FinetuneRequest, HealthRequest)
+    kind.kind: kind
+    for kind in (
+        TeacherRequest,
+        TransferRequest,
+        FinetuneRequest,
+        HealthRequest,
+        ExperimentRequest,
+    )
 }
 
 
