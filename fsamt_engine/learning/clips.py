@@ -13,6 +13,7 @@ from fsamt_engine.library import Library
 from fsamt_engine.modalities.cache import prepared_take
 from fsamt_engine.modalities.clips import ClipShape, frame_indices
 from fsamt_engine.modalities.preparation import Modality, Preparation
+from fsamt_engine.modalities.skeleton_clips import face_forward
 from fsamt_engine.modalities.tensors import (
     NORMALISATIONS,
     Normalisation,
@@ -26,7 +27,7 @@ FloatArray = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Window:
-    """A clip's place: it begins at depth frame `start` of the take and must not pass `end`."""
+    """A clip's place: it begins at main frame `start` of the take and must not pass `end`."""
 
     take_id: str
     start: int
@@ -57,7 +58,7 @@ class ClipReader:
         self._arrays: dict[str, npt.NDArray[np.generic]] = {}
 
     def clip(self, window: Window) -> npt.NDArray[np.generic]:
-        """The frames of a window as cached: (T, S, S[, C]).
+        """The frames of a window as cached: (T, S, S[, C]), of skeletons (T, 2, J, 3).
 
         Of flow, each is the mean over the `step` frames up to it, so that no motion between the
         frames of a clip is lost; its unit stays pixels a frame.
@@ -93,9 +94,12 @@ class ClipReader:
             augmentation: How to vary each clip, with `rng`; by default they are not varied.
 
         Returns:
-            (B, T, S, S[, C]) in the dtype of the clip cache.
+            (B, T, S, S[, C]) in the dtype of the clip cache; of skeletons (B, T, 2, J, 3), facing
+            forward.
         """
         clips = np.stack([self.clip(window) for window in windows])
+        if self.modality is Modality.SKELETON:
+            clips = face_forward(clips)
         if augmentation is not None and rng is not None:
             shift, scale = augmentation.shift, augmentation.scale
             clips = augment(clips, self.modality, rng, shift, scale, flipped)
@@ -105,7 +109,7 @@ class ClipReader:
         return torch.from_numpy(clips)
 
     def tensor(self, windows: Sequence[Window], flipped: Sequence[bool] | None = None) -> Tensor:
-        """The same as a network's input, not varied: (B, C, T, S, S) float32."""
+        """The same as a network's input, not varied: as `to_tensor` gives it."""
         return to_tensor(self.stored(windows, flipped), self.modality, self.normalisation)
 
 

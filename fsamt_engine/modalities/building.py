@@ -10,15 +10,20 @@ import numpy.typing as npt
 
 from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.library import Stream, StreamKind
-from fsamt_engine.library import takes as library_takes
 from fsamt_engine.media.colour import ColourReader
 from fsamt_engine.media.depth import DepthReader
-from fsamt_engine.modalities.boxes import Box, View
+from fsamt_engine.media.infrared import InfraredReader
+from fsamt_engine.media.skeleton import read_skeleton
+from fsamt_engine.modalities.available import kinds_of
+from fsamt_engine.modalities.boxes import Box, View, still_view
 from fsamt_engine.modalities.depth import DepthPreparer, warm_up_indices
 from fsamt_engine.modalities.flow import STILL, FlowPreparer
+from fsamt_engine.modalities.infrared import infrared_view, prepare_infrared
 from fsamt_engine.modalities.kept import VIEWS, KeptTake
+from fsamt_engine.modalities.matching import frames_for
 from fsamt_engine.modalities.preparation import Modality, Preparation
 from fsamt_engine.modalities.rgb import colour_view, prepare_rgb
+from fsamt_engine.modalities.skeleton import prepare_skeleton
 
 _HELD_BYTES = 200_000_000
 """A depth stream up to this size is held in memory while it is prepared, a longer one is not."""
@@ -26,6 +31,8 @@ _HELD_BYTES = 200_000_000
 
 def build(kept: KeptTake, missing: Sequence[Modality], stop: threading.Event) -> None:
     """Makes the missing arrays of a take.
+
+    Without depth nobody is looked for: the whole frame of a stream is seen, or the take's region.
 
     Args:
         kept: Where they go.
@@ -36,29 +43,47 @@ def build(kept: KeptTake, missing: Sequence[Modality], stop: threading.Event) ->
         Cancelled: `stop` was set. Arrays that are not whole leave nothing behind.
         FsamtError: A stream is missing or lacks frames, or the disk is full.
     """
-    wants_colour = [m for m in missing if m is not Modality.DEPTH]
+    for modality in missing:
+        for kind in kinds_of(modality):
+            kept.stream(kind)
+    if Modality.SKELETON in missing:
+        _build_skeleton(kept)
+    wants_colour = [m for m in missing if StreamKind.COLOUR in kinds_of(m)]
+    views: Sequence[View | None] = [None] * kept.take.main.n_frames
+    if Modality.DEPTH in missing or (set(missing) != {Modality.SKELETON} and kept.has_depth):
+        stored = kept.read(VIEWS)
+        if stored is None or Modality.DEPTH in missing:
+            stored = _build_depth(kept, stop)
+        views = [view_from(row) for row in stored]
+    if Modality.INFRARED in missing:
+        _build_infrared(kept, views, stop)
     if wants_colour:
-        kept.stream(StreamKind.COLOUR)
-    stored = kept.read(VIEWS)
-    if stored is None or Modality.DEPTH in missing:
-        stored = _build_depth(kept, stop)
-    if wants_colour:
-        _build_colour(kept, wants_colour, [view_from(row) for row in stored], stop)
+        _build_colour(kept, wants_colour, views, stop)
 
 
-def partners(pairs: npt.NDArray[np.int64], n_depth: int) -> npt.NDArray[np.int64]:
-    """The colour frame of every depth frame: its partner's, or the nearest earlier partner's.
+class SeenOf:
+    """What is seen of a stream: what depth shows, carried over to it.
 
     Args:
-        pairs: (n, 3) int64: depth frame, colour frame, skew; n >= 1.
-        n_depth: Depth frames of the take.
-
-    Returns:
-        (n_depth,) int64. Frames before the first pair have the first pair's.
+        kept: The take.
+        kind: The stream's.
     """
-    ordered = pairs[np.argsort(pairs[:, 0], kind="stable")]
-    place = np.searchsorted(ordered[:, 0], np.arange(n_depth), side="right") - 1
-    return np.asarray(ordered[np.maximum(place, 0), 1], np.int64)
+
+    def __init__(self, kept: KeptTake, kind: StreamKind) -> None:
+        self._calibration = kept.take.calibration
+        self._is_infrared = kind is StreamKind.INFRARED
+        stream, main = kept.stream(kind), kept.take.main
+        self._size = (stream.width, stream.height)
+        self._depth_size = (main.width, main.height)
+        self._still = still_view(kept.preparation.depth.crop, *self._size, kept.take.region)
+
+    def where(self, view: View | None) -> View:
+        """What `view` shows of a depth frame, in pixels of the stream; None for no depth."""
+        if view is None:
+            return self._still
+        if self._is_infrared:
+            return infrared_view(view, self._depth_size, self._size)
+        return colour_view(view, self._calibration, self._depth_size, self._size)
 
 
 def view_from(row: npt.NDArray[Any]) -> View:
@@ -111,34 +136,63 @@ def _warmed_up(
         yield from reader
 
 
-def _build_colour(
-    kept: KeptTake, missing: Sequence[Modality], views: Sequence[View], stop: threading.Event
-) -> None:
-    stream = kept.stream(StreamKind.COLOUR)
-    pairs = library_takes.pairs(kept.library, kept.take.id)
-    if len(pairs) == 0:
+def _build_skeleton(kept: KeptTake) -> None:
+    stream = kept.stream(StreamKind.SKELETON)
+    joints = read_skeleton(kept.library.absolute(stream.path))
+    if joints.shape[0] != stream.n_frames or joints.shape[2] != stream.width:
         raise FsamtError(
-            f"Take {kept.take.id} has colour, but no pairs of colour and depth.",
-            "Import or record it again.",
+            f"The skeleton of take {kept.take.id} is not the one that was added: its file holds"
+            f" {joints.shape[0]} frames of {joints.shape[2]} joints.",
+            "Restore its file from a copy, import the take again, or leave it out.",
         )
-    partner = partners(pairs, len(views))
-    depth, size = kept.stream(StreamKind.DEPTH), kept.preparation.size
-    sizes = (depth.width, depth.height), (stream.width, stream.height)
+    frames = frames_for(kept.library, kept.take, StreamKind.SKELETON)
+    prepared = prepare_skeleton(joints)
+    with kept.writer(Modality.SKELETON) as writer:
+        for frame in frames:
+            writer.write(prepared[frame])
+
+
+def _build_infrared(kept: KeptTake, views: Sequence[View | None], stop: threading.Event) -> None:
+    stream, size = kept.stream(StreamKind.INFRARED), kept.preparation.size
+    seen = SeenOf(kept, StreamKind.INFRARED)
+    frames = frames_for(kept.library, kept.take, StreamKind.INFRARED)
+    path = kept.library.absolute(stream.path)
+    with (
+        closing(InfraredReader(path, stream.n_frames)) as reader,
+        kept.writer(Modality.INFRARED) as writer,
+    ):
+        _check_whole(kept, stream, reader.n_missing)
+        for i, number in enumerate(frames):
+            _check_stop(stop)
+            if i == 0 or number != frames[i - 1]:
+                frame = reader[int(number)]
+            writer.write(prepare_infrared(frame, seen.where(views[i]), size))
+
+
+def _build_colour(
+    kept: KeptTake,
+    missing: Sequence[Modality],
+    views: Sequence[View | None],
+    stop: threading.Event,
+) -> None:
+    stream, size = kept.stream(StreamKind.COLOUR), kept.preparation.size
+    seen = SeenOf(kept, StreamKind.COLOUR)
+    partner = frames_for(kept.library, kept.take, StreamKind.COLOUR)
     flow = _FlowInOrder(kept.preparation)
     with ExitStack() as stack:
         path = kept.library.absolute(stream.path)
         reader = stack.enter_context(closing(ColourReader(path, stream.n_frames)))
         _check_whole(kept, stream, reader.n_missing)
         writers = {m: stack.enter_context(kept.writer(m)) for m in missing}
-        for i, view in enumerate(views):
+        for i, number in enumerate(partner):
             _check_stop(stop)
-            if i == 0 or partner[i] != partner[i - 1]:
-                frame = reader[int(partner[i])]
-            seen = colour_view(view, kept.take.calibration, *sizes)
+            if i == 0 or number != partner[i - 1]:
+                frame = reader[int(number)]
+            view = seen.where(views[i])
             if Modality.RGB in missing:
-                writers[Modality.RGB].write(prepare_rgb(frame, seen, size))
+                writers[Modality.RGB].write(prepare_rgb(frame, view, size))
             if Modality.FLOW in missing:
-                for vectors in flow.push(frame, seen):
+                for vectors in flow.push(frame, view):
                     writers[Modality.FLOW].write(vectors)
         if Modality.FLOW in missing:
             for vectors in flow.finish():
@@ -146,7 +200,7 @@ def _build_colour(
 
 
 class _FlowInOrder:
-    """Flow of the colour partners of depth frames; the first one's is known with the second's."""
+    """Flow of the colour partners of main frames; the first one's is known with the second's."""
 
     def __init__(self, preparation: Preparation) -> None:
         self._preparer = FlowPreparer(preparation)
@@ -156,7 +210,7 @@ class _FlowInOrder:
         self._n_waiting = 0
 
     def push(self, frame: npt.NDArray[np.uint8], view: View) -> Iterator[npt.NDArray[np.uint8]]:
-        """Takes the next depth frame's partner, gives the flow of all frames that it is known of.
+        """Takes the next main frame's partner, gives the flow of all frames that it is known of.
 
         Of a partner that stays the same, it is the flow that led to it.
         """

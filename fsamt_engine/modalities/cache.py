@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from fsamt_engine.errors import Cancelled, FsamtError
-from fsamt_engine.library import Library, StreamKind
+from fsamt_engine.library import Library
 from fsamt_engine.library import takes as library_takes
-from fsamt_engine.modalities.boxes import View
+from fsamt_engine.modalities.boxes import View, still_view
 from fsamt_engine.modalities.building import build, view_from
 from fsamt_engine.modalities.kept import VIEWS, KeptTake
 from fsamt_engine.modalities.preparation import Modality, Preparation
@@ -27,12 +26,13 @@ def prepared_take(
 ) -> Array:
     """The prepared frames of a take, from the cache or made now.
 
-    Every modality is indexed by depth frame; colour is that of the frame's pair, and where a depth
-    frame has no partner, that of the nearest earlier one that has.
+    Every modality is indexed by the take's main frames (of depth, where it has depth);
+    `matching.py` says which frames of the other streams go with them.
 
     Returns:
-        A mapped array: depth (T, S, S) float16 in 0..1, rgb (T, S, S, 3) uint8, flow
-        (T, S, S, 2) uint8 as coded by `flow.py` (the first frame repeats the second's).
+        A mapped array: depth (T, S, S) float16 in 0..1, infrared (T, S, S) uint8, rgb
+        (T, S, S, 3) uint8, flow (T, S, S, 2) uint8 as coded by `flow.py` (the first frame repeats
+        the second's), skeleton (T, 2, J, 3) float32 metres as `skeleton.py` fills it.
 
     Raises:
         FsamtError: The take has no such stream, its files lack frames, or the disk is full.
@@ -100,17 +100,15 @@ def prepare_takes(
             stop.set()
 
 
-def paired_frames(library: Library, take_id: str) -> npt.NDArray[np.bool_]:
-    """Which depth frames of a take have a colour partner, (T,) bool."""
-    depth = library_takes.take(library, take_id).stream(StreamKind.DEPTH)
-    paired = np.zeros(0 if depth is None else depth.n_frames, bool)
-    paired[library_takes.pairs(library, take_id)[:, 0]] = True
-    return paired
-
-
 def views(library: Library, take_id: str, preparation: Preparation) -> list[View]:
-    """What is seen of each depth frame of a take, (T,); prepares its depth where needed."""
+    """What is seen of each main frame of a take, (T,); prepares its depth where needed.
+
+    Without depth, the whole frame or the region, every time.
+    """
     kept = KeptTake(library, library_takes.take(library, take_id), preparation)
+    if not kept.has_depth:
+        main, crop = kept.take.main, preparation.depth.crop
+        return [still_view(crop, main.width, main.height, kept.take.region)] * main.n_frames
     if kept.read(VIEWS) is None:
         build(kept, [Modality.DEPTH], threading.Event())
     return [view_from(row) for row in _still_there(kept.read(VIEWS), take_id)]

@@ -9,10 +9,15 @@ import numpy.typing as npt
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, Stream, StreamKind, Take
 from fsamt_engine.modalities.arrays import ArrayWriter, map_array
+from fsamt_engine.modalities.available import kinds_of
 from fsamt_engine.modalities.preparation import Modality, Preparation
+from fsamt_engine.modalities.skeleton import N_BODIES
 
 VIEWS = "views"
-"""What was seen of each depth frame, kept beside the modalities: colour is cut by it."""
+"""What was seen of each depth frame, kept beside the modalities: other streams are cut by it."""
+
+_SKELETON_RULE = 1
+"""Raised when `skeleton.py` gives other arrays than before."""
 
 
 class KeptTake:
@@ -29,6 +34,11 @@ class KeptTake:
         self.take = take
         self.preparation = preparation
 
+    @property
+    def has_depth(self) -> bool:
+        """Whether there is depth, by which the person is found."""
+        return self.take.main.kind is StreamKind.DEPTH
+
     def stream(self, kind: StreamKind) -> Stream:
         """The take's stream of this kind.
 
@@ -39,7 +49,7 @@ class KeptTake:
         if stream is None:
             raise FsamtError(
                 f"Take {self.take.id} has no {kind}.",
-                "Only takes with both colour and depth can serve a transfer.",
+                "Choose takes that have what the network receives.",
             )
         return stream
 
@@ -52,9 +62,13 @@ class KeptTake:
         return ArrayWriter(self._path(what), *self._layout(what))
 
     def _layout(self, what: str) -> tuple[tuple[int, ...], str]:
-        n_frames, size = self.stream(StreamKind.DEPTH).n_frames, self.preparation.size
+        n_frames, size = self.take.main.n_frames, self.preparation.size
+        if what == Modality.SKELETON:
+            n_joints = self.stream(StreamKind.SKELETON).width
+            return (n_frames, N_BODIES, n_joints, 3), "float32"
         return {
             Modality.DEPTH: ((n_frames, size, size), "float16"),
+            Modality.INFRARED: ((n_frames, size, size), "uint8"),
             Modality.RGB: ((n_frames, size, size, 3), "uint8"),
             Modality.FLOW: ((n_frames, size, size, 2), "uint8"),
             VIEWS: ((n_frames, 9), "float64"),
@@ -67,10 +81,12 @@ class KeptTake:
     def digest(self, what: str) -> str:
         """Names everything that an array depends on, so that nothing stale is ever found."""
         modality = Modality.DEPTH if what == VIEWS else Modality(what)
-        kinds = [StreamKind.DEPTH]
-        if modality is not Modality.DEPTH:
-            kinds.append(StreamKind.COLOUR)
+        main = self.take.main.kind
+        kinds = [main, *(kind for kind in kinds_of(modality) if kind is not main)]
         parts = [self.stream(kind).sha256 for kind in kinds]
+        if modality is Modality.SKELETON:
+            parts.append(f"rule {_SKELETON_RULE}")
+            return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
         parts += [repr(self.take.calibration), self.preparation.key(modality)]
         if self.take.region is not None:
             parts.append(f"region {self.take.region}")

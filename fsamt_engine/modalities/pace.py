@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 from fsamt_engine.errors import Cancelled
@@ -11,13 +11,17 @@ from fsamt_engine.library import Library, StreamKind
 from fsamt_engine.library import takes as library_takes
 from fsamt_engine.media.colour import ColourReader
 from fsamt_engine.media.depth import DepthReader
+from fsamt_engine.media.infrared import InfraredReader
+from fsamt_engine.modalities.available import kinds_of
 from fsamt_engine.modalities.boxes import View, still_view
-from fsamt_engine.modalities.building import partners
+from fsamt_engine.modalities.building import SeenOf
 from fsamt_engine.modalities.depth import DepthPreparer
 from fsamt_engine.modalities.flow import FlowPreparer
+from fsamt_engine.modalities.infrared import prepare_infrared
 from fsamt_engine.modalities.kept import KeptTake
+from fsamt_engine.modalities.matching import frames_for
 from fsamt_engine.modalities.preparation import Modality, Preparation
-from fsamt_engine.modalities.rgb import colour_view, prepare_rgb
+from fsamt_engine.modalities.rgb import prepare_rgb
 from fsamt_engine.progress import ShouldStop
 
 _WORKERS = 2
@@ -47,7 +51,7 @@ def missing_takes(
         kept = KeptTake(library, library_takes.take(library, take_id), preparation)
         missing = tuple(modality for modality in modalities if kept.read(modality) is None)
         if missing:
-            found.append(Missing(kept, missing, kept.stream(StreamKind.DEPTH).n_frames))
+            found.append(Missing(kept, missing, kept.take.main.n_frames))
     return found
 
 
@@ -83,20 +87,27 @@ def preparing_seconds(missing: Sequence[Missing], should_stop: ShouldStop | None
 def _frames(one: Missing) -> Iterator[None]:
     """Does for each frame what preparing it takes, and keeps nothing."""
     kept = one.kept
-    depth = kept.stream(StreamKind.DEPTH)
-    crop = kept.preparation.depth.crop
-    view = still_view(crop, depth.width, depth.height, kept.take.region)
-    if Modality.DEPTH not in one.modalities:
-        yield from _colour(one, iter([view] * one.n_frames))
-    elif one.modalities == (Modality.DEPTH,):
-        for _ in _depth(one):
+    kinds = {kind for modality in one.modalities for kind in kinds_of(modality)}
+    with ExitStack() as stack:
+        steps: list[_Infrared | _Colour] = []
+        if StreamKind.INFRARED in kinds:
+            steps.append(stack.enter_context(closing(_Infrared(kept))))
+        if StreamKind.COLOUR in kinds:
+            steps.append(stack.enter_context(closing(_Colour(one))))
+        for i, view in zip(range(one.n_frames), _depth(one), strict=False):
+            for step in steps:
+                step.look(i, view)
             yield
-    else:
-        yield from _colour(one, _depth(one))
 
 
-def _depth(one: Missing) -> Iterator[View]:
+def _depth(one: Missing) -> Iterator[View | None]:
+    """What is seen of each depth frame; nothing new where depth is there already, or none is."""
     kept = one.kept
+    if Modality.DEPTH not in one.modalities:
+        main, crop = kept.take.main, kept.preparation.depth.crop
+        still = still_view(crop, main.width, main.height, kept.take.region)
+        yield from [still if kept.has_depth else None] * one.n_frames
+        return
     stream = kept.stream(StreamKind.DEPTH)
     preparer = DepthPreparer(
         kept.preparation.depth,
@@ -111,21 +122,46 @@ def _depth(one: Missing) -> Iterator[View]:
             yield preparer.view
 
 
-def _colour(one: Missing, views: Iterator[View]) -> Iterator[None]:
-    kept = one.kept
-    depth, stream = kept.stream(StreamKind.DEPTH), kept.stream(StreamKind.COLOUR)
-    sizes = (depth.width, depth.height), (stream.width, stream.height)
-    partner = partners(library_takes.pairs(kept.library, kept.take.id), one.n_frames)
-    flow = FlowPreparer(kept.preparation)
-    path = kept.library.absolute(stream.path)
-    with closing(ColourReader(path, stream.n_frames)) as reader:
-        before = reader[int(partner[0])]
-        for i, view in enumerate(views):
-            frame = reader[int(partner[i])]
-            seen = colour_view(view, kept.take.calibration, *sizes)
-            if Modality.RGB in one.modalities:
-                prepare_rgb(frame, seen, kept.preparation.size)
-            if Modality.FLOW in one.modalities:
-                flow.between(before, frame, seen)
-            before = frame
-            yield
+class _Infrared:
+    """Prepares infrared of main frames, and keeps nothing."""
+
+    def __init__(self, kept: KeptTake) -> None:
+        stream = kept.stream(StreamKind.INFRARED)
+        self._size = kept.preparation.size
+        self._seen = SeenOf(kept, StreamKind.INFRARED)
+        self._frames = frames_for(kept.library, kept.take, StreamKind.INFRARED)
+        self._reader = InfraredReader(kept.library.absolute(stream.path), stream.n_frames)
+
+    def look(self, number: int, view: View | None) -> None:
+        frame = self._reader[int(self._frames[number])]
+        prepare_infrared(frame, self._seen.where(view), self._size)
+
+    def close(self) -> None:
+        self._reader.close()
+
+
+class _Colour:
+    """Prepares RGB and flow of main frames, and keeps nothing."""
+
+    def __init__(self, one: Missing) -> None:
+        kept = one.kept
+        stream = kept.stream(StreamKind.COLOUR)
+        self._modalities = one.modalities
+        self._size = kept.preparation.size
+        self._seen = SeenOf(kept, StreamKind.COLOUR)
+        self._flow = FlowPreparer(kept.preparation)
+        self._partner = frames_for(kept.library, kept.take, StreamKind.COLOUR)
+        self._reader = ColourReader(kept.library.absolute(stream.path), stream.n_frames)
+        self._before = self._reader[int(self._partner[0])]
+
+    def look(self, number: int, view: View | None) -> None:
+        frame = self._reader[int(self._partner[number])]
+        seen = self._seen.where(view)
+        if Modality.RGB in self._modalities:
+            prepare_rgb(frame, seen, self._size)
+        if Modality.FLOW in self._modalities:
+            self._flow.between(self._before, frame, seen)
+        self._before = frame
+
+    def close(self) -> None:
+        self._reader.close()

@@ -187,7 +187,7 @@ class Preparation:
             ) from error
 
     def key(self, modality: Modality | None = None) -> str:
-        """A short hash of everything, or of what `modality` depends on."""
+        """A short hash of everything, or of what `modality` (of pictures) depends on."""
         values = self.to_dict()
         if modality is not None and modality is not Modality.FLOW:
             del values["flow"]

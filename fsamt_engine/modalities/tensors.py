@@ -12,6 +12,7 @@ from torch import Tensor
 
 from fsamt_engine.modalities.flow import STILL
 from fsamt_engine.modalities.preparation import Modality
+from fsamt_engine.modalities.skeleton_clips import mirror, vary
 
 Array = npt.NDArray[Any]
 
@@ -38,6 +39,9 @@ NORMALISATIONS: Mapping[Modality, Normalisation] = {
 }
 """What is used where a model states no other. RGB: Kinetics-400, torchvision's."""
 
+GREY = (Modality.DEPTH, Modality.INFRARED)
+"""Modalities of one channel, which are stored without an axis for it."""
+
 
 def n_channels(modality: Modality) -> int:
     """Channels of a modality's tensors."""
@@ -50,26 +54,32 @@ def to_tensor(
     """Turns prepared clips into what a network takes, on the device where they are.
 
     Args:
-        batch: (B, T, H, W) float16 for depth, (B, T, H, W, 3) uint8 for rgb, (B, T, H, W, 2) uint8
-            for flow. A tensor that was moved to a GPU as stored is widened there.
+        batch: (B, T, H, W) float16 for depth, (B, T, H, W) uint8 for infrared, (B, T, H, W, 3)
+            uint8 for rgb, (B, T, H, W, 2) uint8 for flow, (B, T, 2, J, 3) float32 for skeletons
+            that face forward. A tensor that was moved to a GPU as stored is widened there.
         modality: Of the batch.
         normalisation: By default the modality's own.
 
     Returns:
-        (B, C, T, H, W) float32, contiguous.
+        (B, C, T, H, W) float32, contiguous; of skeletons (B, 3, T, J, 2).
     """
     used = normalisation or NORMALISATIONS[modality]
     stored = torch.as_tensor(batch)
-    if modality is Modality.DEPTH:
+    if modality in GREY:
         stored = stored[..., None]
+    elif modality is Modality.SKELETON:
+        stored = stored.transpose(2, 3)
     scale, offset = {
         Modality.RGB: (1 / 255, 0.0),
         Modality.FLOW: (1 / 127.5, -1.0),
         Modality.DEPTH: (1.0, 0.0),
+        Modality.INFRARED: (1 / 255, 0.0),
+        Modality.SKELETON: (1.0, 0.0),
     }[modality]
     mean = torch.tensor(used.mean, device=stored.device)
     std = torch.tensor(used.std, device=stored.device)
-    values = stored.movedim(-1, 1).to(torch.float32, memory_format=torch.contiguous_format)
+    channels_first = stored.movedim(-1, 1)
+    values = channels_first.to(torch.float32, memory_format=torch.contiguous_format, copy=True)
     shape = (1, -1, 1, 1, 1)
     return values.mul_((scale / std).view(shape)).add_(((offset - mean) / std).view(shape))
 
@@ -78,13 +88,16 @@ def flip(batch: Array, modality: Modality) -> Array:
     """Mirrors prepared clips left to right; flow's x changes its sign (255 - v).
 
     Args:
-        batch: (..., H, W) for depth, (..., H, W, C) otherwise, as stored.
+        batch: (..., H, W) for depth and infrared, (..., H, W, C) for rgb and flow, as stored; of
+            skeletons (..., J, 3).
         modality: Of the batch.
 
     Returns:
         A new array of the same shape and type.
     """
-    if modality is Modality.DEPTH:
+    if modality is Modality.SKELETON:
+        return mirror(batch)
+    if modality in GREY:
         return batch[..., ::-1].copy()
     mirrored = batch[..., ::-1, :].copy()
     if modality is Modality.FLOW:
@@ -103,10 +116,11 @@ def augment(
     """Mirrors, then shifts and scales every clip at random, all of its frames alike.
 
     Pixels are taken from the nearest place, so that no edge mixes two surfaces. What comes in from
-    outside is no reading (depth), black (rgb) or still (flow); flow grows with the picture.
+    outside is no reading (depth), black (rgb, infrared) or still (flow); flow grows with the
+    picture. Skeletons are turned as well, see `skeleton_clips.vary`.
 
     Args:
-        batch: (B, T, H, W[, C]), as stored.
+        batch: (B, T, H, W[, C]), as stored; of skeletons (B, T, 2, J, 3).
         modality: Of the batch.
         rng: Where chance comes from; the same state gives the same result.
         shift: Largest shift each way, as a share of the side.
@@ -116,6 +130,8 @@ def augment(
     Returns:
         A new array of the same shape and type.
     """
+    if modality is Modality.SKELETON:
+        return vary(batch, rng, shift, scale, mirrored)
     height, width = batch.shape[2:4]
     pixels = _as_pixels(batch)
     result = np.empty_like(batch)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fsamt_engine.errors import Cancelled, FsamtError
-from fsamt_engine.modalities import arrays, building, cache
+from fsamt_engine.modalities import arrays, building, cache, matching
 from fsamt_engine.modalities.depth import prepare_depth
 from fsamt_engine.modalities.preparation import (
     Crop,
@@ -19,7 +19,7 @@ from fsamt_engine.progress import Progress, Stop
 
 PREPARATION = Preparation()
 WHOLE = Preparation(depth=DepthPreparation(crop=Crop("frame"), relative=False))
-ALL = tuple(Modality)
+ALL = (Modality.RGB, Modality.FLOW, Modality.DEPTH)
 
 
 def colour_frames(n_frames):
@@ -69,13 +69,13 @@ def decoded(monkeypatch):
     """Counts the frames that are decoded, by kind of reader."""
     counts = Counter()
     for reader in (building.DepthReader, building.ColourReader):
-        original = reader._to_array
+        original = reader.frame
 
-        def counting(self, frame, original=original, name=reader.__name__):
+        def counting(self, number, original=original, name=reader.__name__):
             counts[name] += 1
-            return original(self, frame)
+            return original(self, number)
 
-        monkeypatch.setattr(reader, "_to_array", counting)
+        monkeypatch.setattr(reader, "frame", counting)
     return counts
 
 
@@ -147,10 +147,8 @@ def test_other_settings_have_a_file_of_their_own(library, take):
 
 def test_depth_frames_without_partner_take_the_nearest_earlier(library, add_made_take, make_scene):
     pairs = np.array([[2, 1, 0], [3, 2, 0], [6, 4, 0]])
-    assert building.partners(pairs, 8).tolist() == [1, 1, 1, 2, 2, 2, 4, 4]
+    assert matching.partners(pairs, 8).tolist() == [1, 1, 1, 2, 2, 2, 4, 4]
     take = add_made_take(make_scene().waving(8), colour_frames(5), pairs)
-    paired = cache.paired_frames(library, take.id)
-    assert np.flatnonzero(paired).tolist() == [2, 3, 6]
     rgb = cache.prepared_take(library, take.id, Modality.RGB, WHOLE)
     assert np.array_equal(rgb[0], rgb[2])
     assert not np.array_equal(rgb[2], rgb[3])
@@ -169,7 +167,6 @@ def test_a_take_with_a_single_pair_has_still_flow(library, add_made_take, make_s
 def test_a_take_without_colour_is_refused_in_a_sentence(library, add_made_take, make_scene):
     take = add_made_take(make_scene().waving(3))
     assert cache.prepared_take(library, take.id, Modality.DEPTH, PREPARATION).shape[0] == 3
-    assert not cache.paired_frames(library, take.id).any()
     with pytest.raises(FsamtError, match="no colour"):
         cache.prepared_take(library, take.id, Modality.FLOW, PREPARATION)
 

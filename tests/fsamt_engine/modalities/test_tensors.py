@@ -9,6 +9,8 @@ SHAPES = {
     Modality.DEPTH: ((2, 4, 32, 32), np.float16),
     Modality.RGB: ((2, 4, 32, 32, 3), np.uint8),
     Modality.FLOW: ((2, 4, 32, 32, 2), np.uint8),
+    Modality.INFRARED: ((2, 4, 32, 32), np.uint8),
+    Modality.SKELETON: ((2, 4, 2, 20, 3), np.float32),
 }
 
 
@@ -17,14 +19,17 @@ def batch_of(modality, seed=0):
     rng = np.random.default_rng(seed)
     if dtype == np.uint8:
         return rng.integers(0, 256, shape, np.uint8)
-    return rng.random(shape).astype(np.float16)
+    return rng.random(shape).astype(dtype)
 
 
 @pytest.mark.parametrize("modality", list(Modality))
 def test_tensors_have_channels_before_time(modality):
     batch = batch_of(modality)
-    tensor = to_tensor(batch, modality)
-    assert tensor.shape == (2, n_channels(modality), 4, 32, 32)
+    before = batch.copy()
+    tensor = to_tensor(batch, modality, Normalisation((0.5,) * n_channels(modality), (2.0,)))
+    assert np.array_equal(batch, before), "what is stored is left as it is"
+    rest = (20, 2) if modality is Modality.SKELETON else (32, 32)
+    assert tensor.shape == (2, n_channels(modality), 4, *rest)
     assert tensor.dtype == torch.float32
     assert tensor.is_contiguous()
 
@@ -62,6 +67,7 @@ def test_flipping_twice_changes_nothing(modality):
     once = flip(batch, modality)
     assert not np.array_equal(once, batch)
     assert np.array_equal(flip(once, modality), batch)
+    assert once.flags.c_contiguous
 
 
 def test_flipping_negates_only_the_x_of_flow():
