@@ -1,8 +1,7 @@
 """Models of other libraries come in: their weights, and the list of what they were trained on.
 
-Only folders and bundles that this program wrote are read. A checkpoint of another program (.pth,
-.pt, .tar, .ckpt) can hold code that would be executed, and says neither how its input was prepared
-nor whom it has seen.
+Only folders and bundles that this program wrote are read here; `published_import` reads the weights
+of published networks.
 """
 
 import json
@@ -19,7 +18,7 @@ from typing import Any
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.learning.bundles import unpack_bundle
-from fsamt_engine.learning.store import FORMAT
+from fsamt_engine.learning.store import FORMAT, network_of
 from fsamt_engine.library import Library, ModelKind, ModelRecord, Snapshot
 from fsamt_engine.library.environment import environment_errors
 from fsamt_engine.library.library import DATABASE
@@ -37,8 +36,7 @@ from fsamt_engine.networks import build, load_weights, restore
 
 EXPECTED = (
     "Choose the folder of a model, with model.json and weights.safetensors, the library that it is"
-    " in, or a bundle (.zip). Checkpoints of other programs are not read: they do not say how their"
-    " input was made."
+    " in, a bundle (.zip), or the weights of a published network (.pth)."
 )
 _ID = re.compile(r"(teacher|student|recogniser)-[0-9a-f]{8}")
 _MOST_CHANNELS, _MOST_FRAMES, _LARGEST_SIZE, _LONGEST_NAME = 3, 1024, 1024, 200
@@ -242,7 +240,7 @@ def _check(found: _Found) -> None:
     try:
         if not 1 <= content["in_channels"] <= _MOST_CHANNELS:
             raise ValueError("so many channels has no clip")
-        network = build(content["network"], content["in_channels"])
+        network = network_of(content, build)
         shape = ClipShape(**content["shape"])
         if not (
             1 <= shape.n_frames <= _MOST_FRAMES

@@ -30,6 +30,7 @@ from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Modality, Preparation
 from fsamt_engine.modalities.tensors import NORMALISATIONS, Normalisation, n_channels
 from fsamt_engine.networks import ActionNetwork, build, restore
+from fsamt_engine.networks.embedder import TransformerEmbedder
 from fsamt_engine.networks.weights import load_weights, save_weights
 
 FORMAT = 1
@@ -201,7 +202,7 @@ def model_with(
         modality = Modality(description["modality"])
         return LoadedModel(
             record,
-            make(description["network"], description["in_channels"]),
+            network_of(description, make),
             modality,
             Preparation.from_dict(description["preparation"]),
             ClipShape(**description["shape"]),
@@ -249,6 +250,20 @@ def normalisation_of(description: Mapping[str, Any], modality: Modality) -> Norm
     if not len(mean) == len(std) == n_channels(modality) or min(std) <= 0:
         raise ValueError(f"its normalisation does not fit {modality}")
     return Normalisation(mean, std)
+
+
+def network_of(
+    description: Mapping[str, Any], make: Callable[[str, int], ActionNetwork]
+) -> ActionNetwork:
+    """The network of a model.json: made by name and channels, or from a configuration kept there.
+
+    Raises:
+        FsamtError: There is no such network, or its library is not installed.
+    """
+    config = description.get("network_config")
+    if config is not None:
+        return TransformerEmbedder(config)
+    return make(description["network"], description["in_channels"])
 
 
 def _name_of(settings: Mapping[str, Any]) -> str:
