@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 def page_of(request: Request) -> str:
     """Key of the page on which a run is watched."""
-    return "finetune" if request.kind == "finetune" else "transfer"
+    pages = {"finetune": "finetune", "experiment": "experiments"}
+    return pages.get(request.kind, "transfer")
 
 
 class RunQueue(QObject):

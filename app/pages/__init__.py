@@ -89,6 +89,7 @@ def page_entries() -> tuple[PageEntry, ...]:
             "experiments",
             translate("Pages", "Experiments"),
             translate("Pages", "Compare methods on your data."),
+            _experiments,
             below_line=True,
         ),
         PageEntry(
@@ -156,3 +157,9 @@ def _models(studio: Studio) -> Page:
     from app.pages.models import ModelsPage
 
     return ModelsPage(studio)
+
+
+def _experiments(studio: Studio) -> Page:
+    from app.pages.experiments import ExperimentsPage
+
+    return ExperimentsPage(studio)

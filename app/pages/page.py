@@ -90,8 +90,12 @@ class Page(QWidget):
         index = self._header.indexOf(self._primary) if self._primary else 2
         self._header.insertWidget(index, widget)
 
-    def set_inspector(self, content: QWidget, about: str) -> None:
-        """Put `content` into a panel on the right that can be folded away."""
+    def set_inspector(self, content: QWidget, about: str) -> IconButton:
+        """Put `content` into a panel on the right that can be folded away.
+
+        Returns:
+            The button that folds it, for a page of which not every view has an inspector.
+        """
         area = QScrollArea(widgetResizable=True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(content)
@@ -110,6 +114,7 @@ class Page(QWidget):
         key = QShortcut(QKeySequence("Ctrl+I"), self)
         key.activated.connect(self._toggle_inspector)
         panel.setVisible(not self.studio.preferences.inspector_folded)
+        return fold
 
     def entered(self) -> None:
         """The page is shown now; read anew what may have changed."""
