@@ -17,11 +17,11 @@ from fsamt_engine.media.skeleton import read_skeleton
 from fsamt_engine.modalities.available import kinds_of
 from fsamt_engine.modalities.boxes import Box, View, still_view
 from fsamt_engine.modalities.depth import DepthPreparer, warm_up_indices
-from fsamt_engine.modalities.flow import STILL, FlowPreparer
+from fsamt_engine.modalities.flow import FlowInOrder
 from fsamt_engine.modalities.infrared import infrared_view, prepare_infrared
 from fsamt_engine.modalities.kept import VIEWS, KeptTake
 from fsamt_engine.modalities.matching import frames_for
-from fsamt_engine.modalities.preparation import Modality, Preparation
+from fsamt_engine.modalities.preparation import Modality
 from fsamt_engine.modalities.rgb import colour_view, prepare_rgb
 from fsamt_engine.modalities.skeleton import prepare_skeleton
 
@@ -178,7 +178,7 @@ def _build_colour(
     stream, size = kept.stream(StreamKind.COLOUR), kept.preparation.size
     seen = SeenOf(kept, StreamKind.COLOUR)
     partner = frames_for(kept.library, kept.take, StreamKind.COLOUR)
-    flow = _FlowInOrder(kept.preparation)
+    flow = FlowInOrder(kept.preparation) if Modality.FLOW in missing else None
     with ExitStack() as stack:
         path = kept.library.absolute(stream.path)
         reader = stack.enter_context(closing(ColourReader(path, stream.n_frames)))
@@ -191,41 +191,12 @@ def _build_colour(
             view = seen.where(views[i])
             if Modality.RGB in missing:
                 writers[Modality.RGB].write(prepare_rgb(frame, view, size))
-            if Modality.FLOW in missing:
+            if flow:
                 for vectors in flow.push(frame, view):
                     writers[Modality.FLOW].write(vectors)
-        if Modality.FLOW in missing:
+        if flow:
             for vectors in flow.finish():
                 writers[Modality.FLOW].write(vectors)
-
-
-class _FlowInOrder:
-    """Flow of the colour partners of main frames; the first one's is known with the second's."""
-
-    def __init__(self, preparation: Preparation) -> None:
-        self._preparer = FlowPreparer(preparation)
-        self._still = np.full((preparation.size, preparation.size, 2), STILL, np.uint8)
-        self._frame: npt.NDArray[np.uint8] | None = None
-        self._vectors: npt.NDArray[np.uint8] | None = None
-        self._n_waiting = 0
-
-    def push(self, frame: npt.NDArray[np.uint8], view: View) -> Iterator[npt.NDArray[np.uint8]]:
-        """Takes the next main frame's partner, gives the flow of all frames that it is known of.
-
-        Of a partner that stays the same, it is the flow that led to it.
-        """
-        if self._frame is not None and frame is not self._frame:
-            self._vectors = self._preparer.between(self._frame, frame, view)
-        self._frame = frame
-        self._n_waiting += 1
-        if self._vectors is not None:
-            yield from self.finish()
-
-    def finish(self) -> Iterator[npt.NDArray[np.uint8]]:
-        """The flow of the frames that still wait: none, or all if there was no second partner."""
-        vectors = self._still if self._vectors is None else self._vectors
-        yield from [vectors] * self._n_waiting
-        self._n_waiting = 0
 
 
 def _check_stop(stop: threading.Event) -> None:

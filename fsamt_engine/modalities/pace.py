@@ -16,7 +16,7 @@ from fsamt_engine.modalities.available import kinds_of
 from fsamt_engine.modalities.boxes import View, still_view
 from fsamt_engine.modalities.building import SeenOf
 from fsamt_engine.modalities.depth import DepthPreparer
-from fsamt_engine.modalities.flow import FlowPreparer
+from fsamt_engine.modalities.flow import FlowInOrder
 from fsamt_engine.modalities.infrared import prepare_infrared
 from fsamt_engine.modalities.kept import KeptTake
 from fsamt_engine.modalities.matching import frames_for
@@ -149,19 +149,19 @@ class _Colour:
         self._modalities = one.modalities
         self._size = kept.preparation.size
         self._seen = SeenOf(kept, StreamKind.COLOUR)
-        self._flow = FlowPreparer(kept.preparation)
+        wants_flow = Modality.FLOW in one.modalities
+        self._flow = FlowInOrder(kept.preparation) if wants_flow else None
         self._partner = frames_for(kept.library, kept.take, StreamKind.COLOUR)
         self._reader = ColourReader(kept.library.absolute(stream.path), stream.n_frames)
-        self._before = self._reader[int(self._partner[0])]
 
     def look(self, number: int, view: View | None) -> None:
         frame = self._reader[int(self._partner[number])]
         seen = self._seen.where(view)
         if Modality.RGB in self._modalities:
             prepare_rgb(frame, seen, self._size)
-        if Modality.FLOW in self._modalities:
-            self._flow.between(self._before, frame, seen)
-        self._before = frame
+        if self._flow:
+            for _ in self._flow.push(frame, seen):
+                pass
 
     def close(self) -> None:
         self._reader.close()

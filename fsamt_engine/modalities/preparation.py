@@ -104,6 +104,11 @@ class FlowMethod(StrEnum):
     """How optical flow is computed. Further methods are added here and in `flow.py`."""
 
     DIS = "dis"
+    """Quick, on any computer."""
+    TVL1 = "tv-l1"
+    """What published flow teachers were trained on."""
+    RAFT = "raft"
+    """The most exact; wants a GPU."""
 
 
 class FlowPreset(StrEnum):
@@ -119,7 +124,9 @@ class FlowSettings:
     """How flow is computed and coded; `flow.py` says how.
 
     Attributes:
+        preset: Of DIS alone.
         bound_share: The largest displacement that the code holds, as a share of the square's side.
+            Published flow is clipped to 20 pixels where the short side has 256.
     """
 
     method: FlowMethod = FlowMethod.DIS
