@@ -141,6 +141,15 @@ def _fresh(config: Mapping[str, Any]) -> nn.Module:
     return cast(nn.Module, made)
 
 
+def check_transformers() -> None:
+    """Refuse early where `transformers` is missing.
+
+    Raises:
+        FsamtError: It is not installed, or does not fit torch.
+    """
+    _transformers()
+
+
 def _published_class(config: Mapping[str, Any]) -> str:
     """The class with a classifier that the weights are of; "" for those that only embed."""
     named = config.get("architectures") or [""]
