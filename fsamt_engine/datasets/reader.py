@@ -75,6 +75,8 @@ class LoadedTake:
         skeleton: (T, B, J, 3) float32 metres, x right, y down, z away from the depth camera, NaN =
             not tracked. None where there is none.
         skeleton_rate_hz: Nominal frames a second of the skeleton.
+        skeleton_us: (T,) int64 times of its frames, by the clock of the other streams; None where
+            they follow from the rate.
         pairs: (n, 3) int64: depth frame, colour frame, skew in microseconds.
         segments: Action, first main frame, end (not included).
         started_at_us: Microseconds since 1970 UTC; 0 where the data set does not tell.
@@ -87,6 +89,7 @@ class LoadedTake:
     infrared: FrameSource | None = None
     skeleton: npt.NDArray[np.float32] | None = None
     skeleton_rate_hz: float = 30.0
+    skeleton_us: npt.NDArray[np.int64] | None = None
     pairs: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 3), np.int64))
     segments: tuple[tuple[str, int, int], ...] = ()
     calibration: Calibration = field(default_factory=Calibration)

@@ -98,8 +98,7 @@ def stage_take(
                 stream = stage_frames(frames, kind, folder / f"{kind}.mkv", check_stop)
             streams.append(stream)
         if loaded.skeleton is not None and len(loaded.skeleton):
-            path = folder / "skeleton.npy"
-            streams.append(_stage_skeleton(loaded.skeleton, path, loaded.skeleton_rate_hz))
+            streams.append(_stage_skeleton(loaded, loaded.skeleton, folder / "skeleton.npy"))
         draft = TakeDraft(
             session=loaded.session,
             participant=loaded.participant,
@@ -203,9 +202,10 @@ def _sound_frames(source: FrameSource) -> Iterator[npt.NDArray[Any]]:
         raise BrokenFileError(source.file, f"It gave {n_frames} frames instead of {n_expected}.")
 
 
-def _stage_skeleton(joints: npt.NDArray[np.float32], path: Path, rate_hz: float) -> StreamDraft:
+def _stage_skeleton(loaded: LoadedTake, joints: npt.NDArray[np.float32], path: Path) -> StreamDraft:
     write_skeleton(path, joints)
     n_frames, n_bodies, n_joints, _ = joints.shape
+    times_us, rate_hz = loaded.skeleton_us, loaded.skeleton_rate_hz
     return StreamDraft(
         StreamKind.SKELETON,
         path,
@@ -214,5 +214,6 @@ def _stage_skeleton(joints: npt.NDArray[np.float32], path: Path, rate_hz: float)
         n_frames,
         rate_hz,
         SKELETON_CODEC,
-        nominal_timestamps(n_frames, rate_hz),
+        nominal_timestamps(n_frames, rate_hz) if times_us is None else times_us,
+        timestamp_domain="nominal" if times_us is None else "host",
     )
