@@ -27,9 +27,9 @@ from fsamt_engine.media.colour import COLOUR_CODEC, ColourReader
 from fsamt_engine.media.depth import DEPTH_CODEC, DepthReader
 from fsamt_engine.media.infrared import INFRARED_CODEC, InfraredReader
 from fsamt_engine.media.mending import mend_file
-from fsamt_engine.media.reading import FrameReader
+from fsamt_engine.media.reading import FrameReader, StoredReader
 
-_FORMATS: dict[StreamKind, tuple[str, type[FrameReader]]] = {
+_FORMATS: dict[StreamKind, tuple[str, type[StoredReader]]] = {
     StreamKind.DEPTH: (DEPTH_CODEC, DepthReader),
     StreamKind.COLOUR: (COLOUR_CODEC, ColourReader),
     StreamKind.INFRARED: (INFRARED_CODEC, InfraredReader),

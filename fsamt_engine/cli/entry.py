@@ -18,8 +18,9 @@ from fsamt_engine.cli.exchange import labels
 from fsamt_engine.cli.experiments import demo, experiment
 from fsamt_engine.cli.export import export
 from fsamt_engine.cli.finetuning import compare, finetune, report
+from fsamt_engine.cli.importing import import_
 from fsamt_engine.cli.labelling import health, suggest
-from fsamt_engine.cli.libraries import import_, library, simulate
+from fsamt_engine.cli.libraries import library, simulate
 from fsamt_engine.cli.models import evaluate, models
 from fsamt_engine.cli.options import examples
 from fsamt_engine.cli.organising import history, redo, undo

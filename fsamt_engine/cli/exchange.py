@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from fsamt_engine.cli.console import long_work
-from fsamt_engine.cli.libraries import import_, library, tell_imported
+from fsamt_engine.cli.importing import import_, tell_imported
+from fsamt_engine.cli.libraries import library
 from fsamt_engine.cli.options import (
     examples,
     library_argument,

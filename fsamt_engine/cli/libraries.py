@@ -1,4 +1,4 @@
-"""Commands about a library and what comes into it."""
+"""Commands about a library."""
 
 import json
 from dataclasses import asdict
@@ -21,7 +21,6 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.units import format_bytes, format_duration
 
 if TYPE_CHECKING:
-    from fsamt_engine.datasets import ImportResult
     from fsamt_engine.library import Library
 
 
@@ -55,6 +54,9 @@ def info(folder: Path, as_json: bool) -> None:
         f"{_takes(facts['takes'])} ({facts['takes_with_pairs']} with colour and depth), "
         f"{format_duration(facts['seconds'])}, {format_bytes(facts['bytes'])}"
     )
+    for outside in facts["elsewhere"]:
+        is_there = "" if outside["is_there"] else " (not there now)"
+        click.echo(f"Frames outside the library: {outside['folder']}{is_there}")
     click.echo(f"{facts['models']} models, {facts['runs']} runs")
     if facts["participants"]:
         people = [f"{name} ({n})" for name, n in facts["participants"].items()]
@@ -87,6 +89,9 @@ def _facts(opened: "Library") -> dict[str, Any]:
         "takes_with_pairs": len(take_ids_with_pairs(opened)),
         "seconds": duration_us / 1e6,
         "bytes": n_bytes,
+        "elsewhere": [
+            {"folder": str(folder), "is_there": folder.is_dir()} for folder in _outside(opened)
+        ],
         "sessions": len(session_counts(opened)),
         "participants": participant_counts(opened),
         "actions": [
@@ -96,6 +101,16 @@ def _facts(opened: "Library") -> dict[str, Any]:
         "models": len(list_models(opened)),
         "runs": len(list_runs(opened)),
     }
+
+
+def _outside(opened: "Library") -> tuple[Path, ...]:
+    from fsamt_engine.library.records import ELSEWHERE
+
+    if not opened.rows("SELECT 1 FROM streams WHERE path LIKE '%' || ? LIMIT 1", [ELSEWHERE]):
+        return ()
+    from fsamt_engine.library.elsewhere import folders_elsewhere
+
+    return folders_elsewhere(opened)
 
 
 @library.command(
@@ -205,80 +220,37 @@ def verify(folder: Path, as_json: bool) -> None:
         )
 
 
-DATA_SET_NAMES = ("utd-mhad",)
-"""Names of the readers, written out so that help needs no reader."""
-
-
-@click.group("import")
-def import_() -> None:
-    """Bring takes into a library that lie elsewhere.
-
-    A second time adds only what is not there yet. A broken file is named and left out; the rest
-    arrives.
-    """
-
-
-def _add_data_set(name: str) -> None:
-    """A command for a data set, whose files say who does what."""
-
-    @import_.command(
-        name,
-        help=f"Bring the data set {name} into a library.",
-        epilog=examples(f"fsamt import {name} ~/{name} --library my-library"),
-    )
-    @click.argument("source", type=click.Path(path_type=Path))
-    @library_option
-    def import_it(source: Path, folder: Path) -> None:
-        from fsamt_engine.datasets import DATA_SETS, import_data_set
-
-        with open_library(folder) as opened, long_work() as (on_progress, should_stop):
-            result = import_data_set(
-                opened, DATA_SETS[name], source, on_progress=on_progress, should_stop=should_stop
-            )
-        tell_imported(result)
-
-
-for data_set_name in DATA_SET_NAMES:
-    _add_data_set(data_set_name)
-
-
-@import_.command(
-    "realsense",
+@library.command(
     epilog=examples(
-        "fsamt import realsense 1.db3 2.bag --library my-library --participant P01 --action wave"
-    ),
-)
-@click.argument(
-    "files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE..."
-)
-@library_option
-@click.option("--session", default="RealSense recordings", show_default=True)
-@click.option("--participant", required=True, help="Who is seen in all of the files.")
-@click.option("--action", help="What they do in all of them; without it the takes get no label.")
-def realsense(
-    files: tuple[Path, ...], folder: Path, session: str, participant: str, action: str | None
-) -> None:
-    """Bring recordings of the RealSense SDK (.db3, .bag) into a library, each as a take."""
-    from fsamt_engine.datasets.realsense import RecordingNames, import_realsense
-
-    names = RecordingNames(session, participant, action)
-    with open_library(folder) as opened, long_work() as (on_progress, should_stop):
-        result = import_realsense(
-            opened, files, names, on_progress=on_progress, should_stop=should_stop
-        )
-    if len(files) == len(result.skipped) == 1:
-        raise FsamtError(result.skipped[0].reason, "Nothing of it was kept.")
-    tell_imported(result)
-
-
-def tell_imported(result: "ImportResult") -> None:
-    """Say what came in, what was there, and what could not come."""
-    for skipped in result.skipped:
-        click.echo(f"Left out {skipped.file}: {skipped.reason}", err=True)
-    click.echo(
-        f"{_takes(result.added)} added, {result.already_there} were there already, "
-        f"{len(result.skipped)} left out."
+        "fsamt library relocate my-library /new/disk/ntu",
+        "fsamt library relocate my-library /new/disk --from /old/disk",
     )
+)
+@library_argument
+@click.argument("to", type=click.Path(path_type=Path), metavar="TO")
+@click.option(
+    "--from",
+    "moved_from",
+    type=click.Path(path_type=Path),
+    metavar="OLD",
+    help="Which folder was moved, where takes lie in several.",
+)
+def relocate(folder: Path, to: Path, moved_from: Path | None) -> None:
+    """Say where a data set is now whose takes lie outside the library.
+
+    The files are compared with what the library knows first; nothing is copied or moved.
+    """
+    from fsamt_engine.library.elsewhere import relocate as relocate_in
+
+    with open_library(folder) as opened, long_work() as (on_progress, should_stop):
+        found = relocate_in(
+            opened, to, moved_from, on_progress=on_progress, should_stop=should_stop
+        )
+    click.echo(f"{found.n_found:,} streams are there: {', '.join(map(str, found.folders))}.")
+    if found.n_missing:
+        click.echo(
+            f"{found.n_missing:,} are not: {', '.join(map(str, found.missing))}, …", err=True
+        )
 
 
 @click.command(

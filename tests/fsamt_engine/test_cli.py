@@ -148,7 +148,7 @@ def test_library_that_is_not_sound_ends_with_2_and_names_the_file(
 
 
 def test_every_data_set_that_has_a_reader_can_be_named() -> None:
-    from fsamt_engine.cli.libraries import DATA_SET_NAMES
+    from fsamt_engine.cli.importing import DATA_SET_NAMES
     from fsamt_engine.datasets import DATA_SETS
 
     assert set(DATA_SET_NAMES) == set(DATA_SETS)
