@@ -1,9 +1,13 @@
 """Commands that fill in tables: the experiments on one's own data, and the demo."""
 
+import os
 import shlex
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -18,14 +22,19 @@ from fsamt_engine.cli.options import (
     open_library,
     out_option,
     write_json,
+    write_text,
 )
 from fsamt_engine.cli.trainings import given, network_option, shape_of
+from fsamt_engine.experiments.kinds import ExperimentKind
 
 if TYPE_CHECKING:
     from fsamt_engine.experiments.result import ExperimentResult
     from fsamt_engine.library import Library
+    from fsamt_engine.progress import ShouldStop
 
 _json_out = out_option("--json", "json_file", help="Write the table there.")
+_N_LISTS = 4
+"""Of actions and participants, that a table needs."""
 _html_out = out_option("--html", "html_file", help="Write a report there.")
 
 
@@ -37,12 +46,12 @@ _html_out = out_option("--html", "html_file", help="Write a report there.")
         "   --labels-per-action 2,5 --seeds 3 --json table.json --html report.html",
     )
 )
-@click.argument("kind", type=click.Choice(("source-modality", "granularity", "classification")))
+@click.argument("kind", type=click.Choice([str(kind) for kind in ExperimentKind]))
 @library_option
-@names_option("--source-actions", required=True, help="The teacher learns these.")
-@names_option("--target-actions", required=True, help="These are recognised.")
-@names_option("--train-participants", required=True)
-@names_option("--test-participants", required=True, help="None of them trains.")
+@names_option("--source-actions", help="The teacher learns these; by default every other action.")
+@names_option("--target-actions", help="These are recognised; by default the other half.")
+@names_option("--train-participants", help="By default all but a quarter.")
+@names_option("--test-participants", help="None of them trains; by default the last quarter.")
 @numbers_option("--labels-per-action", default="2,5", show_default=True)
 @click.option("--seeds", type=click.IntRange(1), default=3, show_default=True)
 @click.option(
@@ -53,6 +62,25 @@ _html_out = out_option("--html", "html_file", help="Write a report there.")
     help="Transfers that the seeds take turns with.",
 )
 @network_option
+@click.option(
+    "--target-modality",
+    type=click.Choice(("depth", "infrared", "skeleton")),
+    default="depth",
+    show_default=True,
+    help="What students and recognisers receive; of the skeleton table always that.",
+)
+@click.option("--student-network", metavar="NAME", help="Where it differs from --network.")
+@names_option(
+    "--teachers",
+    help="Models of the library that serve as teachers of their modality, in place of new ones.",
+)
+@click.option(
+    "--method",
+    "methods",
+    multiple=True,
+    metavar="LINE",
+    help="Only this line of the table, by its name; may be given several times.",
+)
 @click.option(
     "--granularity",
     type=click.Choice(("clip", "video", "video+clip")),
@@ -76,17 +104,23 @@ _html_out = out_option("--html", "html_file", help="Write a report there.")
 @device_option
 @_json_out
 @_html_out
+@out_option("--csv", "csv_file", help="Write the table there, one column a seed.")
+@out_option("--latex", "latex_file", help="Write the table there, for a paper (booktabs).")
 def experiment(
     kind: str,
     folder: Path,
-    source_actions: tuple[str, ...],
-    target_actions: tuple[str, ...],
-    train_participants: tuple[str, ...],
-    test_participants: tuple[str, ...],
+    source_actions: tuple[str, ...] | None,
+    target_actions: tuple[str, ...] | None,
+    train_participants: tuple[str, ...] | None,
+    test_participants: tuple[str, ...] | None,
     labels_per_action: tuple[int, ...],
     seeds: int,
     transfer_seeds: int,
     network: str,
+    target_modality: str,
+    student_network: str | None,
+    teachers: tuple[str, ...] | None,
+    methods: tuple[str, ...],
     granularity: str | None,
     pairs: str,
     epochs_teacher: int | None,
@@ -96,55 +130,73 @@ def experiment(
     device: str,
     json_file: Path | None,
     html_file: Path | None,
+    csv_file: Path | None,
+    latex_file: Path | None,
 ) -> None:
-    """Fill in a table of the paper on your data.
+    """Fill in a table of the paper on your data, with the paper's numbers beside it.
 
     source-modality compares students of an RGB teacher with students of a flow teacher;
     granularity compares clip-to-clip, video-to-clip, and both; classification compares training
-    from scratch, flow pretraining, and the transfer (ours).
+    from scratch, pretraining, the rival ways to learn from a teacher, and the transfer (ours);
+    skeleton does it for 3D skeletons; target-labels takes any list of --labels-per-action; losses
+    goes beyond the paper; ntu-to-ntu and kinetics-to-ntu compare the teachers that --teachers
+    names.
 
     Actions and participants are given by name, or by the number that their data set gives them.
-    What was computed is kept: the same command goes on where it stopped.
+    What was computed is kept: the same command goes on where it stopped. With several processes
+    the work is shared out: torchrun --nproc-per-node 2 -m fsamt_engine.cli experiment ...
     """
     if epochs_finetune and steps_finetune:
         raise click.UsageError("Give --epochs-finetune or --steps-finetune, not both.")
     from dataclasses import replace
 
+    from fsamt_engine.experiments.defaults import experiment_defaults
     from fsamt_engine.experiments.experiment import run_experiment
-    from fsamt_engine.experiments.settings import (
-        ExperimentKind,
-        ExperimentSettings,
-        PairChoice,
-    )
+    from fsamt_engine.experiments.settings import ExperimentSettings, PairChoice
+    from fsamt_engine.experiments.sharing import leads
     from fsamt_engine.learning import Granularity
 
-    settings = ExperimentSettings(
-        kind=ExperimentKind(kind),
-        source_actions=source_actions,
+    lists = given(
+        source_actions=source_actions or (() if teachers else None),
         target_actions=target_actions,
         train_participants=train_participants,
         test_participants=test_participants,
-        labels_per_action=labels_per_action,
-        n_seeds=seeds,
-        transfer_seeds=transfer_seeds,
-        network=network,
-        shape=shape_of(network),
-        pairs=PairChoice(pairs),
-        granularity=Granularity(granularity) if granularity else None,
-    )
-    settings = replace(
-        settings,
-        teacher=replace(settings.teacher, **given(epochs=epochs_teacher)),
-        transfer=replace(settings.transfer, **given(epochs=epochs_transfer)),
-        finetune=replace(settings.finetune, **given(epochs=epochs_finetune)),
-        finetune_steps=0 if epochs_finetune else steps_finetune or settings.finetune_steps,
     )
     with open_library(folder) as opened:
-        with long_work() as (on_progress, should_stop):
+        if len(lists) == _N_LISTS:
+            settings = ExperimentSettings.from_dict({"kind": kind, **lists})
+        else:
+            settings = replace(experiment_defaults(opened, kind, target_modality), **lists)
+        settings = replace(
+            settings,
+            network=network,
+            shape=shape_of(network),
+            labels_per_action=labels_per_action,
+            n_seeds=seeds,
+            transfer_seeds=transfer_seeds,
+            target_modality=target_modality,
+            student_network=student_network,
+            teachers=teachers or (),
+            methods=methods,
+            pairs=PairChoice(pairs),
+            granularity=Granularity(granularity) if granularity else None,
+            teacher=replace(settings.teacher, **given(epochs=epochs_teacher)),
+            transfer=replace(settings.transfer, **given(epochs=epochs_transfer)),
+            finetune=replace(settings.finetune, **given(epochs=epochs_finetune)),
+            finetune_steps=0 if epochs_finetune else steps_finetune or settings.finetune_steps,
+        )
+        with long_work() as (on_progress, should_stop), _heeding_others(should_stop) as stop:
             result = run_experiment(
-                opened, settings, device=device, on_progress=on_progress, should_stop=should_stop
+                opened,
+                settings,
+                device=device,
+                on_progress=on_progress if leads() else None,
+                should_stop=stop,
+                command=_this_command(),
             )
-        _show(opened, result, json_file, html_file, [_this_command()])
+        if leads():
+            _show(opened, result, json_file, html_file, [_this_command()])
+            _write_tables(result, csv_file, latex_file)
 
 
 @click.command(epilog=examples("fsamt demo", "fsamt demo --library my-demo --json table.json"))
@@ -181,6 +233,37 @@ def demo(folder: Path, device: str, json_file: Path | None, html_file: Path | No
         click.echo(f"To see the report, open in a browser: {report}")
 
 
+@contextmanager
+def _heeding_others(should_stop: "ShouldStop") -> Iterator["ShouldStop"]:
+    """Takes the end of another process for a wish to pause, and says so: torchrun sends SIGTERM."""
+    from fsamt_engine.experiments.sharing import leads, n_processes
+    from fsamt_engine.progress import Stop
+
+    if n_processes() == 1:
+        yield should_stop
+        return
+    told = False
+
+    def ended(_number: int, _frame: FrameType | None) -> None:
+        nonlocal told
+        if leads() and not told:
+            # Written past everything that the interrupted thread may hold.
+            os.write(2, _OTHER_ENDED.encode())
+        told = True
+
+    before = signal.signal(signal.SIGTERM, ended)
+    try:
+        yield lambda: Stop.PAUSE if told else should_stop()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+_OTHER_ENDED = (
+    "\nAnother process of this table ended before its time, so this one stops, too. What was"
+    " computed is kept: the same command goes on where it was.\n"
+)
+
+
 def _show(
     opened: "Library",
     result: "ExperimentResult",
@@ -188,24 +271,50 @@ def _show(
     html_file: Path | None,
     commands: Sequence[str],
 ) -> None:
+    from fsamt_engine.experiments.ordering import ordering
+    from fsamt_engine.experiments.published import published
     from fsamt_engine.experiments.report import write_report
-    from fsamt_engine.experiments.reporting import TITLES, make_report, summary
+    from fsamt_engine.experiments.reporting import make_report, summary
+    from fsamt_engine.experiments.tabular import columns, rows
 
-    names = list(dict.fromkeys(row.method for row in result.rows))
-    labels = result.settings.labels_per_action
-    click.echo(f"{TITLES[result.settings.kind]}: accuracy in %")
-    show_table(
-        ("method", *(f"{n} label{'' if n == 1 else 's'} an action" for n in labels)),
-        [(name, *(str(result.row(name, n).accuracy) for n in labels)) for name in names],
-    )
+    kind, table = result.settings.kind, result.table
+    paper = published(kind)
+    click.echo(f"{kind.heading}: accuracy in %")
+    shown = paper if paper and paper.cells else None
+    show_table(columns(table, shown), rows(table, shown))
+    if shown:
+        click.echo(f"Paper: {shown.setting} ({shown.source}).")
     for sentence in summary(result):
         click.echo(sentence)
     if json_file:
-        write_json(json_file, result.to_dict() | {"command": commands[0]})
+        said = [
+            {
+                "verdict": str(one.verdict),
+                "better": one.better,
+                "worse": one.worse,
+                "words": one.words,
+            }
+            for one in ordering(table, paper)
+        ]
+        content = result.to_dict() | {"command": commands[0], "ordering": said}
+        write_json(json_file, content | ({"paper": paper.to_dict()} if paper else {}))
         click.echo(f"Table: {json_file}")
     if html_file:
         write_report(html_file, make_report(opened, result, commands))
         click.echo(f"Report: {html_file}")
+
+
+def _write_tables(
+    result: "ExperimentResult", csv_file: Path | None, latex_file: Path | None
+) -> None:
+    from fsamt_engine.experiments.published import published
+    from fsamt_engine.experiments.tabular import as_csv, as_latex
+
+    paper = published(result.settings.kind)
+    for path, make, name in ((csv_file, as_csv, "CSV"), (latex_file, as_latex, "LaTeX")):
+        if path:
+            write_text(path, make(result.table, paper))
+            click.echo(f"{name}: {path}")
 
 
 def _this_command() -> str:

@@ -83,12 +83,20 @@ def write_json(path: Path, content: Any) -> None:
     Raises:
         FsamtError: The disk is full, or the place may not be written to.
     """
+    write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text beside its place, then rename it there.
+
+    Raises:
+        FsamtError: The disk is full, or the place may not be written to.
+    """
     from fsamt_engine.library.environment import environment_errors
 
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     with environment_errors(path):
         try:
-            text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
             beside.write_text(text, encoding="utf-8")
             os.replace(beside, path)
         finally:

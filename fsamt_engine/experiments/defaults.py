@@ -8,13 +8,17 @@ from fsamt_engine.experiments.kinds import ExperimentKind
 from fsamt_engine.experiments.settings import ExperimentSettings
 from fsamt_engine.library import Library
 from fsamt_engine.library.labels import segments
-from fsamt_engine.library.takes import take_ids_with_pairs
+from fsamt_engine.library.takes import take_ids_with
+from fsamt_engine.modalities.available import kinds_of
+from fsamt_engine.modalities.preparation import Modality
 
 _LABELS = (2, 5, 10, 20, 50, 100)
 _N_COLUMNS = 2
 
 
-def experiment_defaults(library: Library, kind: ExperimentKind | str) -> ExperimentSettings:
+def experiment_defaults(
+    library: Library, kind: ExperimentKind | str, target_modality: str = "depth"
+) -> ExperimentSettings:
     """Settings of a table that this library can fill in.
 
     Every other action, by name, is a source action; participants are left for the test as
@@ -23,19 +27,23 @@ def experiment_defaults(library: Library, kind: ExperimentKind | str) -> Experim
     Raises:
         FsamtError: The library cannot fill in this table; the sentence says what is missing.
     """
-    labelled = segments(library)
+    kind = ExperimentKind(kind)
+    seen_as = Modality.SKELETON if kind is ExperimentKind.SKELETON else Modality(target_modality)
+    seen = set(take_ids_with(library, kinds_of(seen_as)))
+    labelled = [one for one in segments(library) if one.take_id in seen]
     people = sorted({one.participant for one in labelled})
     tested = left_for_test(people)
     if not tested:
         raise FsamtError(
-            f"A table needs labels of at least three participants; there are {len(people)}.",
+            "A table needs labels of at least three participants on takes with "
+            f"{' and '.join(kinds_of(seen_as))}; there are {len(people)}.",
             "Record or import more people, or assign takes to their participants.",
         )
     trained = tuple(who for who in people if who not in tested)
-    paired = set(take_ids_with_pairs(library, trained))
+    paired = set(take_ids_with(library, kinds_of(Modality.RGB), trained))
     with_colour = Counter(one.action for one in labelled if one.take_id in paired)
     of_trained = Counter(one.action for one in labelled if one.participant in trained)
-    usable = sorted(a for a in with_colour if any(one.action == a for one in labelled))
+    usable = sorted(with_colour)
     if len(usable) < 4:
         raise FsamtError(
             f"A table needs at least four actions with colour; there are {len(usable)}.",
@@ -45,7 +53,8 @@ def experiment_defaults(library: Library, kind: ExperimentKind | str) -> Experim
     fewest = min(of_trained[action] for action in target)
     labels = tuple(n for n in _LABELS if n <= fewest)[-_N_COLUMNS:] or (fewest,)
     return ExperimentSettings(
-        kind=ExperimentKind(kind),
+        kind=kind,
+        target_modality=str(seen_as),
         source_actions=tuple(usable[1::2]),
         target_actions=target,
         train_participants=trained,

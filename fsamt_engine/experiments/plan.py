@@ -178,6 +178,7 @@ def make_plan(library: Library, settings: ExperimentSettings) -> Plan:
             "The test participants have no labelled segment of the target actions.",
             "Choose test participants who performed them.",
         )
+    pairs = _pairs(library, settings, labelled)
     coloured = set(take_ids_with(library, kinds_of(Modality.RGB)))
     roles = [role for role in _teachers(lines.methods) if not role.model_id]
     source = same_actions = None
@@ -196,7 +197,7 @@ def make_plan(library: Library, settings: ExperimentSettings) -> Plan:
         source,
         tuple(item for item in of_test if item.take_id in coloured),
         same_actions,
-        _pairs(library, settings, labelled),
+        pairs,
         labels,
     )
 
@@ -248,6 +249,11 @@ def _teachers(methods: Sequence[Method]) -> tuple[TeacherRole, ...]:
 
 
 def _source(library: Library, settings: ExperimentSettings) -> Snapshot:
+    if not settings.source_actions:
+        raise FsamtError(
+            "This table needs a teacher that is not among those that were named.",
+            "Name source actions, so that it can be trained, or name a teacher of each modality.",
+        )
     return split_by_participant(
         segments(library),
         settings.source_actions,

@@ -7,6 +7,7 @@ carry numbers that cannot be assigned to their bars with certainty, so those cel
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from fsamt_engine.experiments.kinds import ExperimentKind
 
@@ -68,6 +69,14 @@ class PublishedTable:
     def of(self, method: str) -> tuple[tuple[int, PublishedCell], ...]:
         """The figures of a line, with their labels an action."""
         return tuple((n, self.cells[method, n]) for n in self.labels if (method, n) in self.cells)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        cells = [
+            {"method": method, "labels": n, "mean": cell.mean, "std": cell.std}
+            for (method, n), cell in self.cells.items()
+        ]
+        return {"source": self.source, "setting": self.setting, "note": self.note, "cells": cells}
 
 
 _LABELS = (20, 50, 100)

@@ -37,7 +37,8 @@ class ExperimentSettings:
     """One table.
 
     Attributes:
-        source_actions: The teacher's actions, by name or as their data set numbers them.
+        source_actions: The teacher's actions, by name or as their data set numbers them; none are
+            needed where all teachers are given.
         target_actions: To be recognised from few labels; none of them is a source action.
         train_participants: Give teacher, pairs and labels.
         test_participants: Give the test; none of them trains.
@@ -110,8 +111,9 @@ class ExperimentSettings:
             self.finetune_steps < 0 or (self.finetune_steps == 0 and self.finetune.epochs < 1)
         ):
             raise FsamtError("A training needs at least 1 epoch.", "Ask for more.")
+        # Given teachers know their actions; the plan asks for some where one is to be trained.
         for name, values in (
-            ("source action", self.source_actions),
+            ("source action", self.source_actions or self.teachers),
             ("target action", self.target_actions),
             ("training participant", self.train_participants),
             ("test participant", self.test_participants),

@@ -26,6 +26,16 @@ _PATIENCE = timedelta(minutes=5)
 _LOOK_EVERY_S = 0.1
 
 
+def n_processes() -> int:
+    """How many processes torchrun started; 1 without it."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def leads() -> bool:
+    """Whether this process is the one that tells: the first, or the only one."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 class Board(Protocol):
     """Where processes see what is taken, and what came of it."""
 
@@ -166,7 +176,7 @@ def board_of_this_run(key: str) -> Iterator[Board]:
     Raises:
         FsamtError: The processes do not find each other.
     """
-    n = int(os.environ.get("WORLD_SIZE", "1"))
+    n = n_processes()
     if n == 1:
         yield Alone()
         return

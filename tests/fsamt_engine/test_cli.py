@@ -88,7 +88,7 @@ def test_experiment_writes_its_table_and_its_report(
     square_library: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table, report = tmp_path / "table.json", tmp_path / "report.html"
-    words = ["experiment", "classification", "--library", str(square_library.root), *TABLE]
+    words = ["experiment", "target-labels", "--library", str(square_library.root), *TABLE]
     assert main([*words, "--json", str(table), "--html", str(report)]) == 0
     printed = capsys.readouterr().out
     content = json.loads(table.read_text())

@@ -34,6 +34,7 @@ SMALL = DemoSettings(
         transfer=FitSettings(epochs=1, batch_size=4),
         finetune=FitSettings(batch_size=4),
         finetune_steps=1,
+        methods=("from scratch", "flow pretraining", "ours"),
     ),
 )
 

@@ -36,8 +36,18 @@ SETTINGS = ExperimentSettings(
     finetune=FitSettings(batch_size=4),
     finetune_steps=2,
 )
-SMALL = replace(SETTINGS, labels_per_action=(1,), n_seeds=1)
+THREE = ("from scratch", "flow pretraining", "ours")
+SMALL = replace(SETTINGS, labels_per_action=(1,), n_seeds=1, methods=THREE)
 """Teacher, transfer, and one finetuning for each of three methods."""
+RIVALS = (
+    "soft targets, same actions",
+    "soft targets, source actions",
+    "hard labels + mutual learning, same actions",
+    "mean squared (MARS)",
+    "InfoNCE",
+    "InfoNCE + cosine",
+    "relational",
+)
 
 
 @pytest.fixture
@@ -61,7 +71,7 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     [
         (ExperimentKind.SOURCE_MODALITY, ["rgb teacher", "flow teacher"]),
         (ExperimentKind.GRANULARITY, ["clip", "video", "video+clip"]),
-        (ExperimentKind.CLASSIFICATION, ["from scratch", "flow pretraining", "ours"]),
+        (ExperimentKind.TARGET_LABELS, ["from scratch", "flow pretraining", "ours"]),
     ],
 )
 def test_table_has_a_row_for_each_method_and_number_of_labels(
@@ -123,13 +133,15 @@ def pausing_at(what: str) -> tuple[Callable[[Progress], None], Callable[[], Stop
 
     def on_progress(progress: Progress) -> None:
         nonlocal reached
-        reached = reached or progress.what.startswith(what)
+        assert progress.stage is not None
+        words = (progress.what, progress.stage.progress.what)
+        reached = reached or any(one.startswith(what) for one in words)
 
     return on_progress, lambda: Stop.PAUSE if reached else None
 
 
 @pytest.mark.parametrize(
-    "what", ["Preparing", "Training", "Transferring", "Finetuning flow", "Testing ours"]
+    "what", ["Preparing", "Training", "Computing", "Transferring", "Finetuning flow", "Testing"]
 )
 def test_paused_table_goes_on_where_it_stopped(
     square_library: Library, trainings: list[str], what: str
@@ -162,6 +174,7 @@ def test_progress_never_goes_back_and_ends_at_the_whole(square_library: Library)
 
 def test_all_methods_get_the_same_labels_and_the_same_steps(square_library: Library) -> None:
     plan = make_plan(square_library, SETTINGS)
+    assert [method.name for method in plan.methods] == [*THREE[:2], *RIVALS, "ours"]
     for (n_labels, seed), snapshot in plan.labels.items():
         fit = plan.finetune_settings(snapshot, seed).fit
         n_steps = fit.epochs * -(-len(snapshot.train) // fit.batch_size)
@@ -192,7 +205,7 @@ def test_transfers_of_several_seeds_take_turns(square_library: Library) -> None:
 
 def test_granularity_of_a_table_can_be_chosen(square_library: Library) -> None:
     settings = replace(SETTINGS, granularity=Granularity.CLIP)
-    assert make_plan(square_library, settings).transfers[0][1] is Granularity.CLIP
+    assert make_plan(square_library, settings).transfers[0][0].granularity is Granularity.CLIP
 
 
 @pytest.mark.parametrize(
