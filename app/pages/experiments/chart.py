@@ -21,6 +21,8 @@ _GAP_PX = 10
 _NEAR_PX = 14
 _STEPS = (1, 2, 5, 10, 20, 25)
 _MOST_TICKS = 6
+_MARGIN, _LEAST_SPAN = 2.0, 16.0
+"""In %: the axis never makes much of a small difference."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,8 @@ class AccuracyChart(QWidget):
 
     def _range(self) -> tuple[float, float]:
         ends = [end for line in self.lines for point in line.points for end in point.ends]
-        low, high = max(0.0, min(ends) - 2), min(100.0, max(ends) + 2)
+        aside = max(_MARGIN, (_LEAST_SPAN - (max(ends) - min(ends))) / 2)
+        low, high = max(0.0, min(ends) - aside), min(100.0, max(ends) + aside)
         step = self._step(low, high)
         return step * math.floor(low / step), min(100.0, step * math.ceil(high / step))
 

@@ -125,8 +125,10 @@ def _data_words(widget: QWidget, stored: StoredExperiment) -> str:
         "Accuracy in %, mean ± standard deviation over {n} seeds. Every cell is tested on {clips} "
         "of {people}; {actions} to recognise. {network}."
     )
-    network = own.get("student_network") or own["network"]
     modality = own.get("target_modality", "depth")
+    network = own.get("student_network") or own["network"]
+    if modality == "skeleton":
+        network = own.get("student_network") or widget.tr("ST-GCN and 2s-AGCN")
     return said.format(
         n=stored.table.n_seeds,
         clips=words.clips(stored.table.n_test),

@@ -131,6 +131,8 @@ def state_word(state: State) -> str:
 def standing_words(entry: Entry) -> str:
     """What has to be said of an experiment that no run of this window's queue tells of."""
     if entry.stored is None:
+        if entry.state is State.FAILED:
+            return ""
         return translate("Experiments", "The table appears here when its run has begun.")
     has_word = entry.run is not None and not entry.run.status.is_over
     if entry.state is State.RUNNING and not has_word:

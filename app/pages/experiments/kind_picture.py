@@ -16,8 +16,8 @@ _BAR_PX = 10
 _NUMBER_PX = 40
 _STUDENT_PX = 72
 _ARROW_PX = 44
-_LOWEST = 50.0
-"""Where the bars begin, in %: the paper's numbers are all between 60 and 77."""
+_FULL = 80.0
+"""Where a bar would end, in %: the paper's numbers are all below."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class KindPicture(QWidget):
         painter.drawText(QRectF(place.left(), place.top(), _NAME_PX, _ROW_PX), middle, row.name)
         room = place.width() - _NAME_PX - _NUMBER_PX
         value = row.value or 0.0
-        wide = room * max(0.0, value - _LOWEST) / (80.0 - _LOWEST)
+        wide = room * value / _FULL
         bar = QRectF(_NAME_PX, place.center().y() - _BAR_PX / 2, wide, _BAR_PX)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colours.colour("accent" if is_last else "quiet"))

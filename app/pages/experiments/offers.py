@@ -40,27 +40,29 @@ class Offers:
         tables: One for each kind.
         counts: Labels by action, then by participant.
         teachers: Of the library, the newest first.
-        has_infrared: Whether a take has an infrared stream that a student could be given.
+        seen: What students could be given here: "depth", "infrared", "skeleton".
     """
 
     tables: tuple[Offer, ...] = ()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     teachers: tuple[ModelRecord, ...] = ()
-    has_infrared: bool = False
+    seen: tuple[str, ...] = ("depth",)
 
 
 def looking(library: Library, kinds: tuple[str, ...]) -> Work:
     """The looking as a task's work; its result is `Offers`."""
 
     def work(on_progress: OnProgress, should_stop: ShouldStop) -> Offers:
-        from fsamt_engine.library import StreamKind
         from fsamt_engine.library.takes import take_ids_with
+        from fsamt_engine.modalities.available import kinds_of
+        from fsamt_engine.modalities.preparation import Modality
 
+        asked = (Modality.DEPTH, Modality.INFRARED, Modality.SKELETON)
         return Offers(
             tables=tuple(_offer(library, kind) for kind in kinds),
             counts=label_counts(library),
             teachers=tuple(list_models(library, ModelKind.TEACHER)),
-            has_infrared=bool(take_ids_with(library, (StreamKind.INFRARED,))),
+            seen=tuple(str(one) for one in asked if take_ids_with(library, kinds_of(one))),
         )
 
     return work

@@ -59,15 +59,14 @@ class ActionsStep(WizardStep):
         self.changed.emit()
 
     def need_source(self, needed: bool) -> None:
-        """Whether teachers are trained: given ones have learned their actions already."""
+        """Whether all teachers are trained: given ones have learned their actions already."""
         self._needs_source = needed
-        self.table.show_left(needed)
         self.changed.emit()
 
     @property
     def source(self) -> tuple[str, ...]:
-        """What the teachers learn; nothing where they are given."""
-        return self.table.sides[0] if self._needs_source else ()
+        """What the teachers learn."""
+        return self.table.sides[0]
 
     @property
     def target(self) -> tuple[str, ...]:
@@ -77,7 +76,7 @@ class ActionsStep(WizardStep):
     @property
     def summary(self) -> str:
         """How many on each side."""
-        if not self._needs_source:
+        if not self.source:
             return self.tr("{target} to recognise").format(target=words.actions(len(self.target)))
         return self.tr("{source} teach, {target} to recognise").format(
             source=len(self.source), target=len(self.target)

@@ -93,10 +93,6 @@ class SidesTable(QTableWidget):
                 self._item(row, column).setCheckState(state)
         self.blockSignals(False)
 
-    def show_left(self, shown: bool) -> None:
-        """Show or hide the left side."""
-        self.setColumnHidden(_LEFT, not shown)
-
     @property
     def sides(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What is on the left and on the right, from top to bottom."""

@@ -20,7 +20,7 @@ from app.engine import EngineFacts
 from app.pages.experiments.estimating import Cost
 from app.theme import SPACING
 from app.widgets.buttons import label
-from app.widgets.fields import Choice, TickList
+from app.widgets.fields import TickList
 from app.widgets.wizard import WizardStep
 from fsamt_engine.units import format_duration
 
@@ -63,19 +63,13 @@ class SizeStep(WizardStep):
         )
         self.rows = TickList(self.tr("Rows of the table"))
         self.rows.setToolTip(self.tr("A row that is not ticked is left out"))
-        self.sees = Choice(
-            self.tr("The students see"),
-            (
-                ("depth", self.tr("Depth"), self.tr("As in the paper.")),
-                (
-                    "infrared",
-                    self.tr("Infrared"),
-                    self.tr("Takes with infrared and colour serve the transfer."),
-                ),
-            ),
+        self.sees = self._combo(
+            self.tr("Students see"),
+            self.tr("What students and recognisers receive; in the paper depth, or skeletons"),
         )
         self.network = self._combo(
-            self.tr("Network"), self.tr("Of teachers that are trained here, and of the students")
+            self.tr("Network"),
+            self.tr("Of teachers that are trained here, and of students that see pictures"),
         )
         self.device = self._combo(
             self.tr("Device"), self.tr("Where it is computed; a GPU is many times as fast")
@@ -86,8 +80,7 @@ class SizeStep(WizardStep):
         self.labels.textChanged.connect(self.changed)
         self.seeds.valueChanged.connect(self.changed)
         self.rows.ticked.connect(self.changed)
-        self.sees.changed.connect(self.changed)
-        for combo in (self.network, self.device):
+        for combo in (self.network, self.device, self.sees):
             combo.currentIndexChanged.connect(self.changed)
         self.changed.connect(self._show_plan)
 
@@ -104,19 +97,21 @@ class SizeStep(WizardStep):
                 (self.tr("Seeds"), self.seeds),
                 (self.tr("Network"), self.network),
                 (self.tr("Device"), self.device),
+                (self.tr("Students see"), self.sees),
             )
         ):
             row, column = divmod(place, 2)
             title = label(text)
             title.setBuddy(field)
+            if field is self.sees:
+                self._sees_title = title
             grid.addWidget(title, 3 * row, column)
             grid.addWidget(field, 3 * row + 1, column)
             grid.setRowMinimumHeight(3 * row + 2, 4)
             grid.setColumnStretch(column, 1)
-        grid.addWidget(self.sees, 6, 0, 1, 2)
-        grid.addWidget(label(self.tr("Rows")), 7, 0, 1, 2)
-        grid.addWidget(self.rows, 8, 0, 1, 2)
-        grid.setRowStretch(9, 1)
+        grid.addWidget(label(self.tr("Rows")), 9, 0, 1, 2)
+        grid.addWidget(self.rows, 10, 0, 1, 2)
+        grid.setRowStretch(11, 1)
         card = QFrame()
         card.setObjectName("card")
         inside = QVBoxLayout(card)
@@ -156,15 +151,29 @@ class SizeStep(WizardStep):
         self.changed.emit()
 
     def show_settings(
-        self, labels: Sequence[int], n_seeds: int, network: str, *, has_infrared: bool
+        self, labels: Sequence[int], n_seeds: int, network: str, sees: str, seen: Sequence[str]
     ) -> None:
-        """Another table: begin with what suits it."""
+        """Another table: begin with what suits it.
+
+        Args:
+            labels: Of each action.
+            n_seeds: Of each cell.
+            network: Its name.
+            sees: What the students receive at first.
+            seen: What they could receive; nothing to choose where it is one.
+        """
         self.labels.setText(", ".join(map(str, labels)))
         self.seeds.setValue(n_seeds)
         if self.network.findData(network) >= 0:
             self.network.setCurrentIndex(self.network.findData(network))
-        self.sees.choose("depth")
-        self.sees.setVisible(has_infrared)
+        self.sees.blockSignals(True)
+        self.sees.clear()
+        for modality in seen:
+            self.sees.addItem(self._modality(modality), modality)
+        self.sees.setCurrentIndex(max(0, self.sees.findData(sees)))
+        self.sees.blockSignals(False)
+        for part in (self._sees_title, self.sees):
+            part.setVisible(len(seen) > 1)
         self.rows.clear()
         self.show_cost(Cost())
 
@@ -261,6 +270,14 @@ class SizeStep(WizardStep):
             if cost.seconds is not None
             else self.tr("How long it takes is measured when nothing else runs.")
         )
+
+    def _modality(self, modality: str) -> str:
+        names = {
+            "depth": self.tr("depth"),
+            "infrared": self.tr("infrared"),
+            "skeleton": self.tr("skeletons"),
+        }
+        return names.get(modality, modality)
 
     def _combo(self, name: str, tooltip: str) -> QComboBox:
         combo = QComboBox()

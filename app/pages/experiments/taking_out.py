@@ -76,8 +76,9 @@ class TakingOut(QObject):
         if library is None or entry is None or not self._may_remove():
             return
         try:
-            if entry.run is not None and not entry.run.status.is_over:
-                self._studio.runs.remove(entry.run.id)
+            run = entry.run
+            if run is not None and (entry.stored is None or not run.status.is_over):
+                self._studio.runs.remove(run.id)
             if entry.stored is not None:
                 remove_experiment(library, entry.stored.id)
         except FsamtError as error:

@@ -77,11 +77,10 @@ class ExperimentWizard(Wizard):
             "n_seeds": size.seeds.value(),
             "network": size.network.currentData(),
             "teachers": list(self.teacher_step.chosen),
+            "source_actions": list(self.actions_step.source),
         }
-        if not self.teacher_step.are_given:
-            chosen["source_actions"] = list(self.actions_step.source)
-        if size.sees.isVisibleTo(size):
-            chosen["target_modality"] = size.sees.value
+        if size.sees.count() > 1:
+            chosen["target_modality"] = size.sees.currentData()
         return {**offer.settings, **chosen}
 
     @property
@@ -103,17 +102,25 @@ class ExperimentWizard(Wizard):
         own = offer.settings
         must_be_given = words_of(offer.kind).needs_teachers
         self.teacher_step.choose(own.get("teachers", ()), must_be_given=must_be_given)
-        self.actions_step.suggest(own["source_actions"], own["target_actions"])
+        self._suggest_actions()
         self.people_step.suggest(own["train_participants"], own["test_participants"])
+        sees = own.get("target_modality", "depth")
+        # The skeleton table is about skeletons; every other one takes what the takes have.
+        seen = (sees,) if offer.kind == "skeleton" else self._offers.seen
         self.size_step.show_settings(
-            own["labels_per_action"],
-            own["n_seeds"],
-            own["network"],
-            has_infrared=self._offers.has_infrared and own.get("target_modality") == "depth",
+            own["labels_per_action"], own["n_seeds"], own["network"], sees, seen
         )
 
     def _teacher_changed(self) -> None:
         self.actions_step.need_source(not self.teacher_step.are_given)
+        self._suggest_actions()
+
+    def _suggest_actions(self) -> None:
+        """Given teachers need no source actions, unless one more has to be trained."""
+        own = self.kind_step.offer.settings if self.kind_step.offer else None
+        if own is not None:
+            source = () if self.teacher_step.are_given else own["source_actions"]
+            self.actions_step.suggest(source, own["target_actions"])
 
     def _actions_changed(self) -> None:
         self.people_step.show_target(self.actions_step.target)
