@@ -12,6 +12,7 @@ from fsamt_engine.networks import (
     stgcn,
     torchvision_networks,
     torchvision_transformers,
+    tsm,
 )
 from fsamt_engine.networks.entry import NetworkEntry, NetworkSpec
 from fsamt_engine.networks.network import ActionNetwork, seeded
@@ -21,6 +22,7 @@ from fsamt_engine.networks.skeleton_layout import layout_of
 _FAMILIES: tuple[tuple[NetworkEntry, ...], ...] = (
     r3d_tiny.NETWORKS,
     resnext3d.NETWORKS,
+    tsm.NETWORKS,
     torchvision_networks.NETWORKS,
     stgcn.NETWORKS,
     agcn.NETWORKS,

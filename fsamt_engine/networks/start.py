@@ -27,9 +27,9 @@ def start_from(network: ActionNetwork, state: Mapping[str, Tensor]) -> None:
     """
     backbone = _backbone(state)
     first = backbone.get(network.first_convolution)
-    if first is not None and first.ndim == 5 and first.shape[1] != network.in_channels:
+    if first is not None and first.ndim >= 4 and first.shape[1] != network.in_channels:
         mean = first.sum(dim=1, keepdim=True) / network.in_channels
-        backbone[network.first_convolution] = mean.expand(-1, network.in_channels, -1, -1, -1)
+        backbone[network.first_convolution] = mean.repeat_interleave(network.in_channels, dim=1)
     _check(network, backbone)
     network.load_state_dict(backbone, strict=False)
 

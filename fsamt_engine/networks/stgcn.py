@@ -37,13 +37,20 @@ class STGCN(SkeletonNetwork):
         in_channels: 3.
         n_joints: Joints of a body: 25 or 20.
         width: Channels of the first stage, doubled twice; 64 as published.
+        first_stride: Over time, of the first block; 1 as published.
         dropout: After every block's convolution over time.
     """
 
     first_convolution = "st_gcn_networks.0.gcn.conv.weight"
 
     def __init__(
-        self, in_channels: int, n_joints: int, width: int = _WIDTH, dropout: float = _DROPOUT
+        self,
+        in_channels: int,
+        n_joints: int,
+        *,
+        width: int = _WIDTH,
+        first_stride: int = 1,
+        dropout: float = _DROPOUT,
     ) -> None:
         super().__init__(in_channels, 4 * width, n_joints)
         self.A: Tensor
@@ -51,7 +58,9 @@ class STGCN(SkeletonNetwork):
         self.data_bn = nn.BatchNorm1d(in_channels * n_joints)
         self.st_gcn_networks = nn.ModuleList(
             _Block(inputs, outputs, stride, dropout, has_shortcut=number > 0)
-            for number, (inputs, outputs, stride) in enumerate(_plan(in_channels, width))
+            for number, (inputs, outputs, stride) in enumerate(
+                _plan(in_channels, width, first_stride)
+            )
         )
         self.edge_importance = nn.ParameterList(
             nn.Parameter(torch.ones_like(self.A)) for _ in self.st_gcn_networks
@@ -74,9 +83,11 @@ class STGCN(SkeletonNetwork):
 
 
 class STGCNTiny(STGCN):
-    """ST-GCN at half its width, 128-d, that spends nothing on a body that is not there.
+    """ST-GCN at half its width and half its pace, 128-d; a body that is not there costs nothing.
 
-    Where only one person moves, as in most clips, it takes an eighth of ST-GCN's multiplications.
+    Of a clip in which one person moves, as in most, it takes a fifteenth of ST-GCN's
+    multiplications. Halving the pace at once lost no accuracy on UTD-MHAD: at 30 Hz neighbouring
+    frames of a skeleton tell almost the same.
 
     Args:
         in_channels: 3.
@@ -84,7 +95,7 @@ class STGCNTiny(STGCN):
     """
 
     def __init__(self, in_channels: int, n_joints: int) -> None:
-        super().__init__(in_channels, n_joints, width=_WIDTH // 2, dropout=0.0)
+        super().__init__(in_channels, n_joints, width=_WIDTH // 2, first_stride=2, dropout=0.0)
 
     def embed(self, clips: Tensor) -> Tensor:
         """Embeddings (B, 128) float32 of clips (B, 3, T, J, 2), the mean over bodies present."""
@@ -130,10 +141,10 @@ class _Block(nn.Module):
         return F.relu(y, inplace=True)
 
 
-def _plan(in_channels: int, width: int) -> list[tuple[int, int, int]]:
+def _plan(in_channels: int, width: int, first_stride: int) -> list[tuple[int, int, int]]:
     """Inputs, outputs and stride over time of every block."""
     outputs = [width] * 4 + [2 * width] * 3 + [4 * width] * 3
-    strides = [1, 1, 1, 1, 2, 1, 1, 2, 1, 1]
+    strides = [first_stride, 1, 1, 1, 2, 1, 1, 2, 1, 1]
     return list(zip([in_channels, *outputs], outputs, strides, strict=False))
 
 

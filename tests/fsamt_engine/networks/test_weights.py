@@ -41,12 +41,13 @@ def test_start_from_copies_all_but_the_classifier() -> None:
     assert torch.equal(student.classifier.weight, classifier)
 
 
+@pytest.mark.parametrize("name", ["r3d_tiny", "tsm_mobilenet"])
 @pytest.mark.parametrize(("old", "new"), [(3, 1), (2, 1), (3, 2), (1, 3)])
 def test_start_from_keeps_the_response_to_an_input_whose_channels_are_alike(
-    old: int, new: int
+    name: str, old: int, new: int
 ) -> None:
-    teacher = build("r3d_tiny", old, seed=1).eval()
-    student = build("r3d_tiny", new, seed=2).eval()
+    teacher = build(name, old, seed=1).eval()
+    student = build(name, new, seed=2).eval()
     start_from(student, teacher.state_dict())
     grey = torch.randn(1, 1, 8, 32, 32)
     with torch.no_grad():
