@@ -29,9 +29,9 @@ from fsamt_engine.learning.clips import ClipReader, Window
 from fsamt_engine.learning.device import Device, choose_device
 from fsamt_engine.learning.embeddings import VideoEmbeddings, embeddings_kept, teacher_embeddings
 from fsamt_engine.learning.inference import run_windows
-from fsamt_engine.learning.prepare import held_out_items, prepare
+from fsamt_engine.learning.prepare import held_out_items, prepare, prepare_both
 from fsamt_engine.learning.runs import recorded_run
-from fsamt_engine.learning.settings import Granularity
+from fsamt_engine.learning.settings import Granularity, TransferLoss
 from fsamt_engine.learning.store import LoadedModel, load_model
 from fsamt_engine.library import Library, ModelKind, ModelRecord, SnapshotItem
 from fsamt_engine.library.incoming import is_entered
@@ -144,8 +144,12 @@ def _measure(
     stride, mirrored = settings["window_stride"], settings["augmentation"]["flip"]
     takes = [video.take_id for video in videos]
     kept = embeddings_kept(library, master, videos, stride, mirrored)
-    modalities = (pupil.modality,) if kept else (pupil.modality, master.modality)
-    prepare(library, takes, modalities, master.preparation, on_progress, should_stop)
+    own = pupil.modality, pupil.preparation
+    if kept:
+        prepare(library, takes, own[:1], own[1], on_progress, should_stop)
+    else:
+        of_master = master.modality, master.preparation
+        prepare_both(library, takes, own, of_master, on_progress, should_stop)
     targets = teacher_embeddings(
         library,
         master,
@@ -187,11 +191,12 @@ def _health(
 ) -> TransferHealth:
     n, settings = clips.n_held_out, pupil.record.settings
     wanted = clips.embeddings(Granularity(settings["granularity"]))
-    is_fitted = answers.shape[1] != wanted.shape[2]
+    loss = TransferLoss(settings.get("loss", TransferLoss.COSINE))
+    is_fitted = answers.shape[1] != wanted.shape[2] or not loss.matches_embeddings
     if is_fitted and n == len(clips.videos):
         raise FsamtError(
             f"None of the takes that {pupil.record.id} was trained on is in this library, and its"
-            " embedding is of another length than its teacher's, so they cannot be compared.",
+            " embedding is not in the space of its teacher's, so they cannot be compared.",
             "Measure its health in the library that it was made in.",
         )
     if is_fitted:

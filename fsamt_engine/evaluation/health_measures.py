@@ -113,8 +113,9 @@ def linear_fit(answers: NDArray[np.float32], targets: NDArray[np.float32]) -> Fl
     """The matrix (D of the answers, D of the targets) that brings answers closest to targets.
 
     Ridge regression on unit targets, its weight a hundredth of the answers' mean square: for a
-    student whose embedding is of another length than the teacher's. The projection between them
-    was learned with the student and thrown away with the end of the transfer.
+    student whose embedding is not in the space of the teacher's: it is of another length, or the
+    loss asked for relations or answers only. What lay between them in the transfer was learned
+    with the student and thrown away at the end.
     """
     x, y = answers.astype(np.float64), _unit(targets)
     gram = x.T @ x

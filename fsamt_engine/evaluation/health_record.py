@@ -101,8 +101,9 @@ class TransferHealth:
         pairs: The held-out pairs.
         worst: The pairs of the lowest cosine, held out or trained on; the worst first.
         doubtful: Those of them that stand apart so far that their takes should be looked at.
-        is_fitted: The student's embedding is of another length than the teacher's, and was brought
-            to it by a linear map made from the trained pairs.
+        is_fitted: The student's embedding is of another length than the teacher's, or its loss
+            left it a space of its own; it was brought to the teacher's by a linear map made from
+            the trained pairs.
     """
 
     student_id: str

@@ -11,22 +11,27 @@ from fsamt_engine.learning.lessons import NamingLesson, NamingModule
 from fsamt_engine.learning.loop import FitResult, fit
 from fsamt_engine.learning.prepare import held_out_items, in_key_order, prepare, regions_of
 from fsamt_engine.learning.runs import RecordedRun, recorded_run
-from fsamt_engine.learning.settings import Augmentation, FinetuneSettings, FitSettings, Start
+from fsamt_engine.learning.settings import (
+    Augmentation,
+    FinetuneSettings,
+    FitSettings,
+)
+from fsamt_engine.learning.starting import first_network, method_of, settings_with
 from fsamt_engine.learning.store import (
-    LoadedModel,
     Made,
     checkpoint_path,
     keep_model,
     load_model,
     read_description,
 )
+from fsamt_engine.learning.student_shape import shape_for
 from fsamt_engine.library import Library, ModelKind, ModelRecord, Snapshot, SnapshotItem
 from fsamt_engine.library.models import find_model
 from fsamt_engine.library.snapshots import save_snapshot
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Modality, Preparation
 from fsamt_engine.modalities.tensors import Normalisation
-from fsamt_engine.networks import ActionNetwork, build, start_from
+from fsamt_engine.networks import ActionNetwork
 from fsamt_engine.progress import OnProgress, ShouldStop
 
 MIN_ACTIONS = 2
@@ -63,17 +68,19 @@ def finetune(
     """Train a recogniser on the labelled items of `snapshot.train`.
 
     Args:
-        start: A transferred student ("ours"), a teacher whose weights are the start ("flow
-            pretraining"; its first convolution is averaged over its channels), or None ("from
-            scratch"). A start model brings its network, its clip shape and its preparation of
-            depth; without one they come from the settings.
+        start: A transferred student ("ours", or how else it was transferred), a teacher whose
+            weights are the start ("flow pretraining"; its first convolution is averaged over its
+            channels), or None ("from scratch"). A start model brings its network, its clip shape
+            and its preparation of depth, a student its modality too; without one they come from
+            the settings.
 
     Raises:
         Cancelled: Paused or cancelled.
-        FsamtError: Too few labels or actions, no such device, full disk.
+        FsamtError: Too few labels or actions, a network that does not fit the modality or the
+            skeletons of the takes, no such device, full disk.
     """
     _refuse_too_little(snapshot)
-    settings = _of_start(settings, start)
+    settings = settings_with(library, settings, start, snapshot)
     made = _made(library, start, snapshot, settings)
     if model := find_model(library, made.key):
         return model
@@ -128,7 +135,7 @@ def finetune_on_trial(
         FsamtError: As `finetune`.
     """
     _refuse_too_little(snapshot)
-    settings = _of_start(settings, start)
+    settings = settings_with(library, settings, start, snapshot)
     made = _made(library, start, snapshot, settings)
     chosen = choose_device(device)
     # A key of its own: no finetuning of the same labels is to meet this checkpoint.
@@ -179,17 +186,12 @@ def _refuse_too_little(snapshot: Snapshot) -> None:
         )
 
 
-def _of_start(settings: FinetuneSettings, start: ModelRecord | None) -> FinetuneSettings:
-    """The settings with the network that is really trained: that of the start model."""
-    return replace(settings, network=start.network) if start else settings
-
-
 def _made(
     library: Library, start: ModelRecord | None, snapshot: Snapshot, settings: FinetuneSettings
 ) -> Made:
     return Made(
         ModelKind.RECOGNISER,
-        _method(start),
+        method_of(start),
         asdict(settings),
         snapshot.id,
         start.id if start else None,
@@ -210,7 +212,7 @@ def _train(
 ) -> Finetuned:
     loaded = load_model(library, start, device) if start else None
     modality = Modality(settings.modality)
-    shape = loaded.shape if loaded else settings.shape
+    shape = loaded.shape if loaded else shape_for(settings.network, settings.shape)
     preparation = loaded.preparation if loaded else settings.preparation.with_size(shape.size)
     items = in_key_order(library, snapshot.train)
     takes = [item.take_id for item in items]
@@ -219,7 +221,7 @@ def _train(
         trained, validation = items, in_key_order(library, snapshot.validation)
     else:
         trained, validation = held_out_items(items, settings.validation_share, settings.fit.seed)
-    network = _network(settings, loaded, device)
+    network = first_network(settings, loaded)
     network.set_actions(len(snapshot.actions), seed=settings.fit.seed)
     naming = NamingModule(network, settings.dropout, with_norm=True)
     stated = loaded.normalisation if loaded and loaded.modality is modality else None
@@ -240,7 +242,7 @@ def _train(
         settings.fit,
         device,
         checkpoint_path(library, made.key),
-        what=f"Finetuning ({_method(start)})",
+        what=f"Finetuning ({method_of(start)})",
         on_progress=run.on_progress,
         on_epoch=run.on_epoch,
         should_stop=should_stop,
@@ -249,24 +251,3 @@ def _train(
     return Finetuned(
         network, modality, preparation, shape, reader.normalisation, result, tuple(validation)
     )
-
-
-def _method(start: ModelRecord | None) -> str:
-    if start is None:
-        return Start.SCRATCH
-    if start.kind is ModelKind.TEACHER:
-        return (
-            Start.FLOW_PRETRAINING if start.modality == "flow" else f"{start.modality} pretraining"
-        )
-    return Start.TRANSFER
-
-
-def _network(
-    settings: FinetuneSettings, start: LoadedModel | None, device: Device
-) -> ActionNetwork:
-    if start is None:
-        return build(settings.network, 1, seed=settings.fit.seed)
-    network = build(start.record.network, 1, seed=settings.fit.seed)
-    start_from(network, start.network.state_dict())
-    network.to(device.torch_device)
-    return network

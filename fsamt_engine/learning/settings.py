@@ -37,6 +37,12 @@ class TransferLoss(StrEnum):
     """The teacher's answer, learned by two students that teach each other (Thoker and Gall, ICIP
     2019)."""
 
+    @property
+    def matches_embeddings(self) -> bool:
+        """Whether the student's embeddings come to lie where the teacher's do."""
+        others = TransferLoss.RELATIONAL, TransferLoss.SOFT_TARGETS, TransferLoss.HARD_LABELS
+        return self not in others
+
 
 @dataclass(frozen=True)
 class FitSettings:
