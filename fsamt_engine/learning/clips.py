@@ -61,14 +61,15 @@ class ClipReader:
         """The frames of a window as cached: (T, S, S[, C]), of skeletons (T, 2, J, 3).
 
         Of flow, each is the mean over the `step` frames up to it, so that no motion between the
-        frames of a clip is lost; its unit stays pixels a frame.
+        frames of a clip is lost; its unit stays pixels a frame. Where the preparation says so, as
+        published networks have it, it is that of the frame alone.
         """
         array = self._arrays.get(window.take_id)
         if array is None:
             array = prepared_take(self._library, window.take_id, self.modality, self._preparation)
             self._arrays[window.take_id] = array
         frames = frame_indices(window.start, self.shape, min(window.end, len(array)))
-        step = self.shape.step
+        step = 1 if self._preparation.flow.of_frames_alone else self.shape.step
         if self.modality is not Modality.FLOW or step == 1:
             return array[frames]
         since = np.maximum(frames[:, None] - np.arange(step), 0)

@@ -15,6 +15,8 @@ LATER: dict[str, Any] = {
     "student_network": None,
     "teachers": [],
     "methods": [],
+    "centre_share": 1.0,
+    "of_frames_alone": False,
 }
 """Settings that came after version 1, by name, with the default that changes nothing (as JSON)."""
 

@@ -46,6 +46,8 @@ class PublishedCrop(StrEnum):
     """The square around the person, found from depth, as everywhere in the program."""
     FRAME = "frame"
     """The whole frame, letterboxed: nothing at its edges is lost."""
+    CENTRE = "centre"
+    """The square in the frame's middle, exactly as published."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +77,18 @@ class PublishedOptions:
         if self.crop is PublishedCrop.PERSON:
             depth = DepthPreparation(size=convention.size)
         else:
-            whole = Crop(mode=CropMode.FRAME)
-            depth = DepthPreparation(size=convention.size, crop=whole, relative=False)
+            crop = Crop(mode=CropMode.FRAME)
+            if self.crop is PublishedCrop.CENTRE:
+                crop = Crop(mode=CropMode.CENTRE, centre_share=convention.crop_share)
+            depth = DepthPreparation(size=convention.size, crop=crop, relative=False)
         if convention.bound_share is None:
             return Preparation(depth)
-        method = self.flow or FlowMethod.DIS
-        return Preparation(depth, FlowSettings(method=method, bound_share=convention.bound_share))
+        flow = FlowSettings(
+            method=self.flow or FlowMethod.TVL1,
+            bound_share=convention.bound_share,
+            of_frames_alone=True,
+        )
+        return Preparation(depth, flow)
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def region_box(region: Region, width: int, height: int) -> Box:
 
 
 def still_view(crop: Crop, width: int, height: int, region: Region | None = None) -> View:
-    """What is seen of every frame where nobody is followed: the region, or the whole frame.
+    """What is seen of every frame where nobody is followed: the region, the middle, or all of it.
 
     Args:
         crop: The settings; a region of theirs is for all takes.
@@ -79,6 +79,9 @@ def still_view(crop: Crop, width: int, height: int, region: Region | None = None
     content = frame_box(width, height)
     if crop.mode is CropMode.REGION and crop.region is not None:
         content = region_box(crop.region, width, height)
+    elif crop.mode is CropMode.CENTRE:
+        half = min(width, height) * crop.centre_share / 2
+        content = Box(width / 2 - half, height / 2 - half, width / 2 + half, height / 2 + half)
     if region is not None:
         content = content.intersection(region_box(region, width, height))
     return View(letterbox(content), content)

@@ -31,6 +31,7 @@ class CropMode(StrEnum):
     FRAME = "frame"
     REGION = "region"
     PERSON = "person"
+    CENTRE = "centre"
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,17 @@ class Crop:
     Attributes:
         mode: The whole frame, letterboxed to a square; a region that the user drew, letterboxed,
             with everything outside left out; or a square of fixed size in metres around the person,
-            found from depth alone (see `person.py`).
+            found from depth alone (see `person.py`); or the square in the frame's middle, as
+            published networks saw theirs.
         region: (x0, y0, x1, y1) as shares of the frame, for `region` only.
         side_m: Side of the square around the person, metres at the person's distance.
+        centre_share: Side of the square in the middle, as a share of the frame's short side.
     """
 
     mode: CropMode = CropMode.PERSON
     region: tuple[float, float, float, float] | None = None
     side_m: float = 2.4
+    centre_share: float = 1.0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "mode", _choice(CropMode, self.mode, "crop"))
@@ -66,6 +70,8 @@ class Crop:
                 )
         if self.side_m <= 0:
             raise FsamtError("The side of the person's square has to be more than 0 m.")
+        if not 0 < self.centre_share <= 1:
+            raise FsamtError("The square in the middle is a share of the frame, from 0 to 1.")
 
 
 @dataclass(frozen=True)
@@ -127,11 +133,14 @@ class FlowSettings:
         preset: Of DIS alone.
         bound_share: The largest displacement that the code holds, as a share of the square's side.
             Published flow is clipped to 20 pixels where the short side has 256.
+        of_frames_alone: A clip has the flow of its own frames alone, as published clips with frames
+            between them have; by default the mean with that of the frames between them.
     """
 
     method: FlowMethod = FlowMethod.DIS
     preset: FlowPreset = FlowPreset.MEDIUM
     bound_share: float = 1 / 16
+    of_frames_alone: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "method", _choice(FlowMethod, self.method, "flow method"))
@@ -162,8 +171,12 @@ class Preparation:
         return replace(self, depth=replace(self.depth, size=size))
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON holds it."""
+        """As JSON holds it; what came after version 1 only where it is not as it ever was."""
         plain: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        if self.depth.crop.centre_share == 1:
+            del plain["depth"]["crop"]["centre_share"]
+        if not self.flow.of_frames_alone:
+            del plain["flow"]["of_frames_alone"]
         return plain | {"version": VERSION}
 
     @classmethod

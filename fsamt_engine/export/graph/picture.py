@@ -55,12 +55,16 @@ def person_sides(centre: Value, lens: Lens, size: Size, side_m: float) -> tuple[
 
 
 def still_sides(crop: Crop, size: Size) -> tuple[Side, Side]:
-    """The whole frame, or the region of the preparation, letterboxed; down and across."""
+    """The whole frame, its middle, or the preparation's region, letterboxed; down and across."""
     x0, y0, x1, y1 = (0.0, 0.0, 1.0, 1.0)
     if crop.mode is CropMode.REGION and crop.region is not None:
         x0, y0, x1, y1 = crop.region
     height, width = (length.cast(np.float64) for length in size)
     seen = ((height * y0, height * y1), (width * x0, width * x1))
+    if crop.mode is CropMode.CENTRE:
+        reach = height.writer.op("Min", height, width) * (crop.centre_share / 2)
+        down, across = height / 2.0, width / 2.0
+        seen = ((down - reach, down + reach), (across - reach, across + reach))
     half = height.writer.op("Max", *(high - low for low, high in seen)) / 2.0
 
     def side(low: Value, high: Value) -> Side:

@@ -23,6 +23,7 @@ from fsamt_engine.library.models import list_models
 from fsamt_engine.library.takes import take_ids_with_pairs
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import CropMode, FlowMethod, Modality
+from fsamt_engine.networks.published.conventions import MARS_FLOW, slowonly
 from tests.fsamt_engine.networks.layouts import mars_shapes, resnet3d_shapes, values
 
 WHOLE = PublishedOptions(PublishedCrop.FRAME, n_frames=4, step=2)
@@ -142,6 +143,17 @@ def test_mars_flow_gets_bytes_minus_127_and_a_half(square_library: Library, tmp_
     stored = reader.stored([window]).numpy().astype(np.float32)
     given = reader.tensor([window]).numpy()
     np.testing.assert_allclose(given, np.moveaxis(stored, -1, 1) - 127.5, atol=1e-3)
+
+
+def test_published_flow_is_asked_for_as_it_was_published() -> None:
+    flow = PublishedOptions().preparation(MARS_FLOW).flow
+    assert (flow.method, flow.of_frames_alone) == (FlowMethod.TVL1, True)
+    assert flow.bound_share == 20 / 256
+
+
+def test_the_middle_is_cut_as_it_was_published() -> None:
+    crop = PublishedOptions(PublishedCrop.CENTRE).preparation(slowonly(2, 8, 8)).depth.crop
+    assert (crop.mode, crop.centre_share) == (CropMode.CENTRE, 224 / 256)
 
 
 def test_a_depth_student_learns_from_published_weights(

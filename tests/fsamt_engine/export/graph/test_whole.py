@@ -179,11 +179,20 @@ def test_a_finer_unit_is_the_same_depth(graph, waving):
         DepthPreparation(size=32, crop=Crop("frame"), relative=False),
         DepthPreparation(size=32, crop=Crop("region", (0.1, 0.2, 0.63, 0.97)), relative=False),
         DepthPreparation(size=32, crop=Crop("region", (0.5, 0.5, 0.53, 0.56)), relative=False),
+        DepthPreparation(size=32, crop=Crop("centre", centre_share=7 / 8), relative=False),
         DepthPreparation(size=32, crop=Crop("person", side_m=1.7), relative=False, far_m=4.0),
         DepthPreparation(size=32, crop=Crop("person", side_m=0.2), range_m=3.0),
         DepthPreparation(size=32, crop=Crop("person", side_m=9.0)),
     ],
-    ids=["frame", "region", "region that grows", "not relative", "near", "beyond the frame"],
+    ids=[
+        "frame",
+        "region",
+        "region that grows",
+        "centre",
+        "not relative",
+        "near",
+        "beyond the frame",
+    ],
 )
 def test_every_crop_is_the_same(waving, depth):
     frames, camera = waving
