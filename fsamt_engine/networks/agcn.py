@@ -16,6 +16,7 @@ from fsamt_engine.networks.skeleton_graph import (
     as_maps,
     bodies_of,
     directed_partition,
+    distinct_bodies,
     initialise_graph_network,
     mean_of_bodies,
     mix_joints,
@@ -69,15 +70,26 @@ class AGCN(SkeletonNetwork):
                 part.start_as_the_body()
 
     def embed(self, clips: Tensor) -> Tensor:
-        """Embeddings (B, 256) float32 of clips (B, 3, T, J, 2), the mean over both bodies."""
+        """Embeddings (B, 256) float32 of clips (B, 3, T, J, 2), the mean over both bodies.
+
+        A body that is not there, all zeros, counts like any other, as published.
+        """
         if self.of_bones:
             clips = clips - clips[:, :, :, list(self.layout.parents)]
         bodies = bodies_of(clips)
         together = bodies.reshape(len(clips), -1, bodies.shape[-1])  # one norm for both bodies
-        x = as_maps(self.data_bn(together).reshape(bodies.shape))
+        bodies = self.data_bn(together).reshape(bodies.shape)
+        if self.training:
+            return mean_of_bodies(self._embed_bodies(bodies), len(clips))
+        rows, places = distinct_bodies(clips)
+        return mean_of_bodies(self._embed_bodies(bodies[rows])[places], len(clips))
+
+    def _embed_bodies(self, bodies: Tensor) -> Tensor:
+        """(N, 256) of normalised bodies (N, J * 3, T)."""
+        x = as_maps(bodies)
         for number in range(1, len(_PLAN) + 1):
             x = self.get_submodule(f"l{number}")(x)
-        return mean_of_bodies(x.mean((2, 3)), len(clips))
+        return x.mean((2, 3))
 
 
 class TwoStreamAGCN(SkeletonNetwork):

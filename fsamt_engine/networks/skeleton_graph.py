@@ -119,3 +119,24 @@ def initialise_graph_network(network: nn.Module) -> None:
 def mean_of_bodies(embeddings: Tensor, n_clips: int) -> Tensor:
     """(B, D) of the embeddings (B * M, D) of bodies."""
     return torch.unflatten(embeddings, 0, (n_clips, -1)).mean(1)
+
+
+def distinct_bodies(clips: Tensor) -> tuple[Tensor, Tensor]:
+    """Which bodies have to be computed: of those that are not there, one stands for all.
+
+    Behind the norm of the input, bodies that are all zeros and have the same place in their clips
+    are alike, and so is what becomes of them outside of training, where nothing is drawn by lot
+    and no norm depends on how many there are.
+
+    Args:
+        clips: (B, 3, T, J, M).
+
+    Returns:
+        Rows (N,) of `bodies_of(clips)`, and for each of the B * M bodies its place among them.
+    """
+    is_here = (clips != 0).flatten(1, 3).any(1)
+    own = torch.arange(is_here.numel(), device=clips.device).reshape(is_here.shape)
+    stand_ins = own.gather(0, is_here.int().argmin(0, keepdim=True))
+    needed = torch.where(is_here, own, stand_ins).flatten()
+    rows, places = torch.unique(needed, return_inverse=True)
+    return rows, places

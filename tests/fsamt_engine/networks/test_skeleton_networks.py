@@ -16,7 +16,11 @@ from fsamt_engine.networks import (
     spec,
     start_from,
 )
-from fsamt_engine.networks.skeleton_graph import directed_partition, spatial_partition
+from fsamt_engine.networks.skeleton_graph import (
+    directed_partition,
+    distinct_bodies,
+    spatial_partition,
+)
 from fsamt_engine.networks.stgcn import from_published
 
 PLAN = [(3, 64, 1), (64, 64, 1), (64, 64, 1), (64, 64, 1), (64, 128, 2)]
@@ -78,7 +82,7 @@ def filled(shapes: Shapes, seed: int = 0) -> dict[str, Tensor]:
     generator = torch.Generator().manual_seed(seed)
     state = {}
     for key, shape in shapes.items():
-        values = torch.randn(shape, generator=generator)
+        values = torch.randn(shape, generator=generator, dtype=torch.float64)
         fan_in = values[0].numel() if values.ndim > 1 else 1
         if key.endswith("num_batches_tracked"):
             values = torch.tensor(7)
@@ -117,7 +121,7 @@ def stgcn_by_the_paper(state: dict[str, Tensor], x: Tensor) -> Tensor:
         at = f"st_gcn_networks.{number}"
         links = state["A"] * state[f"edge_importance.{number}"]
         weight, bias = state[f"{at}.gcn.conv.weight"], state[f"{at}.gcn.conv.bias"]
-        y = torch.zeros(n * m, outputs, x.shape[2], v)
+        y = x.new_zeros(n * m, outputs, x.shape[2], v)
         for k in range(3):
             rows = slice(k * outputs, (k + 1) * outputs)
             y = y + F.conv2d(x, weight[rows], bias[rows]) @ links[k]
@@ -139,10 +143,10 @@ def agcn_by_the_paper(state: dict[str, Tensor], x: Tensor) -> Tensor:
     x = x.permute(0, 4, 3, 1, 2).reshape(n, m * v * c, t)
     x = as_norm(x, state, "data_bn").reshape(n, m, v, c, t)
     x = x.permute(0, 1, 3, 4, 2).reshape(n * m, c, t, v)
-    links = directed_partition(layout_of(v))
+    links = directed_partition(layout_of(v)).to(x.dtype)
     for number, (inputs, outputs, stride) in enumerate(PLAN, start=1):
         gcn, residual = f"l{number}.gcn1", f"l{number}.residual"
-        y = torch.zeros(n * m, outputs, x.shape[2], v)
+        y = x.new_zeros(n * m, outputs, x.shape[2], v)
         for k in range(3):
             one = as_convolution(x, state, f"{gcn}.conv_a.{k}").permute(0, 3, 1, 2).flatten(2)
             other = as_convolution(x, state, f"{gcn}.conv_b.{k}").flatten(1, 2)
@@ -197,22 +201,26 @@ def test_two_streams_have_the_published_keys_behind_joint_and_bone() -> None:
     assert shapes_of(network.state_dict()) == both
 
 
-def test_published_stgcn_weights_give_the_papers_answer() -> None:
+@pytest.mark.parametrize("n_bodies", [2, 1, 0])
+def test_published_stgcn_weights_give_the_papers_answer(n_bodies: int) -> None:
     state = filled(published_stgcn())
-    network = build("stgcn", 3, seed=1)
+    network = build("stgcn", 3, seed=1).double()
     restore(network, from_published({f"module.{key}": value for key, value in state.items()}))
     with torch.no_grad():
-        ours, theirs = network.eval()(clips()), stgcn_by_the_paper(state, clips())
+        given = clips(n_bodies=n_bodies).double()
+        ours, theirs = network.eval()(given), stgcn_by_the_paper(state, given)
     assert theirs.std() > 0.01
-    torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-8)
 
 
 @pytest.mark.parametrize("kind", ["agcn", "agcn_bone"])
-def test_published_agcn_weights_give_the_papers_answer(kind: str) -> None:
+@pytest.mark.parametrize("n_bodies", [2, 1, 0])
+def test_published_agcn_weights_give_the_papers_answer(kind: str, n_bodies: int) -> None:
     state = filled(published_agcn())
-    network = build(kind, 3, seed=1)
+    network = build(kind, 3, seed=1).double()
     restore(network, from_published(state))
-    given = clips()
+    given = clips(n_bodies=n_bodies).double()
+    given[0, ..., 1] = 0  # a mixture: some clips of the batch have a second body, others have not
     if kind == "agcn_bone":
         bones = torch.zeros_like(given)
         for joint, parent in layout_of(25).bones:
@@ -223,7 +231,7 @@ def test_published_agcn_weights_give_the_papers_answer(kind: str) -> None:
     with torch.no_grad():
         ours = network.eval()(given)
     assert theirs.std() > 0.01
-    torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-8)
 
 
 def test_one_classifier_on_two_streams_is_the_sum_of_their_scores() -> None:
@@ -236,14 +244,14 @@ def test_one_classifier_on_two_streams_is_the_sum_of_their_scores() -> None:
     }
     both["fc.weight"] = torch.cat([state["fc.weight"] for state in states.values()], 1)
     both["fc.bias"] = states["joint"]["fc.bias"] + states["bone"]["fc.bias"]
-    together = build("2s_agcn", 3)
+    together = build("2s_agcn", 3).double()
     restore(together, both)
     scores = []
     for kind, state in (("agcn", states["joint"]), ("agcn_bone", states["bone"])):
-        stream = build(kind, 3)
+        stream = build(kind, 3).double()
         restore(stream, state)
-        scores.append(stream.eval()(clips()))
-    torch.testing.assert_close(together.eval()(clips()), sum(scores), rtol=1e-4, atol=1e-4)
+        scores.append(stream.eval()(clips().double()))
+    torch.testing.assert_close(together.eval()(clips().double()), sum(scores), rtol=1e-6, atol=1e-8)
 
 
 def test_spatial_partition_is_itself_outward_and_inward_of_one_mean() -> None:
@@ -287,6 +295,17 @@ def test_embedding_is_not_below_0_and_finite_for_one_body_or_none(name: str) -> 
         assert found.isfinite().all()
         assert (found >= 0).all()
         assert n_bodies == 0 or found.std() > 0
+
+
+def test_bodies_that_are_not_there_are_computed_once_a_batch() -> None:
+    given = clips(n_bodies=1)
+    given[1, ..., 1] = 1
+    given[2, ..., 0] = 0
+    rows, places = distinct_bodies(given)
+    # Clip 0 has its first body, clip 1 both, clip 2 none: its first one and clip 0's second one
+    # stand for those that are not there.
+    assert rows.tolist() == [0, 1, 2, 3, 4]
+    assert places.tolist() == [0, 1, 2, 3, 4, 1]
 
 
 def test_tiny_leaves_out_bodies_that_are_not_there() -> None:
