@@ -6,8 +6,6 @@ from collections import OrderedDict
 from PySide6.QtCore import QObject, QSize, QThreadPool, Signal
 from PySide6.QtGui import QImage, QPixmap
 
-from app.widgets.depth_colours import DepthRange, depth_indices
-from app.widgets.frame_view import turbo_colours
 from app.widgets.pictures import image_of, side_by_side
 from app.widgets.take_frames import TakeFiles, load_codecs
 from fsamt_engine.errors import FsamtError
@@ -15,7 +13,7 @@ from fsamt_engine.library import Library
 from fsamt_engine.library.takes import take
 
 SIZE = QSize(96, 48)
-"""As they are shown: colour on the left, depth on the right, or the one that there is."""
+"""As they are shown: colour on the left, depth (infrared, skeleton) on the right."""
 
 _SCALE = 2
 _MOST_WAITING = 64
@@ -84,20 +82,16 @@ def _draw(library: Library, take_id: str, frame: int) -> QImage:
 
 def _pictures(library: Library, take_id: str, frame: int) -> list[QImage]:
     load_codecs()
-    from fsamt_engine.media import ColourReader, DepthReader
+    from app.widgets.take_readers import TakeReaders
 
     files = TakeFiles.of(library, take(library, take_id))
-    images = []
-    colour_frames = files.timeline.colour_frames
-    at = int(colour_frames[frame]) if frame < len(colour_frames) else -1
-    if files.colour_path is not None and at >= 0:
-        with ColourReader(files.colour_path) as reader:
-            images.append(image_of(reader[min(at, len(reader) - 1)], QImage.Format.Format_RGB888))
-    if files.depth_path is not None:
-        with DepthReader(files.depth_path) as depth_reader:
-            depth = depth_reader[min(frame, len(depth_reader) - 1)]
-        shown = DepthRange.of(depth[::2, ::2], files.unit_m)
-        image = image_of(depth_indices(depth, files.unit_m, shown), QImage.Format.Format_Indexed8)
-        image.setColorTable(turbo_colours())
-        images.append(image)
-    return images
+    with TakeReaders(files) as readers:
+        if not readers.n_moments:
+            return []
+        index = min(frame, readers.n_moments - 1)
+        colour = readers.colour(index)
+        pictures = [] if colour is None else [image_of(colour, QImage.Format.Format_RGB888)]
+        for kind in files.sensors[:1]:
+            picture = readers.sensor(kind, index, readers.range)
+            pictures += [] if picture is None else [picture]
+    return pictures

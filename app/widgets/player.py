@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from app.theme import theme
 from app.widgets.action_colours import colours_of
@@ -17,7 +17,7 @@ from app.widgets.playing.range_tool import RangeTool
 from app.widgets.playing.region_tool import RegionTool
 from app.widgets.scrub_bar import ScrubBar
 from app.widgets.take_frames import OpenedTake, TakeFiles, TakeFrames
-from fsamt_engine.library.records import Action, Segment
+from fsamt_engine.library.records import Action, Segment, StreamKind
 
 _TICK_MS = 8
 _ZOOM_STEP = 1.25
@@ -76,11 +76,16 @@ class Player(QWidget):
         self.controls.speed_changed.connect(self._restart_clock)
         self.range_tool = RangeTool()
         self.range_tool.range_chosen.connect(self._range_chosen)
+        self.sensor = QComboBox()
+        self.sensor.setAccessibleName(self.tr("Beside colour"))
+        self.sensor.setToolTip(self.tr("What is shown beside colour: depth or infrared"))
+        self.sensor.currentIndexChanged.connect(self._sensor_chosen)
         self.overlays = Overlays(self.colour_view, self.depth_view, self)
         self.overlays.status_changed.connect(self.pictures.show_status)
         self.region_tool = RegionTool(self.depth_view, self)
         self.region_tool.drawn.connect(self.region_drawn)
         self.region_tool.ended.connect(self.region_left)
+        self.controls.tools.addWidget(self.sensor)
         self.controls.tools.addWidget(self.range_tool)
         self.controls.tools.addWidget(self.overlays.tool)
         layout = QVBoxLayout(self)
@@ -122,6 +127,7 @@ class Player(QWidget):
         self.region_tool.end()
         self.overlays.show_take(None)
         self.pictures.show_take(files)
+        self._offer_sensors(files)
         self.controls.allow(self._n_moments > 0)
         self.scrub.setEnabled(self._n_moments > 0)
         self.scrub.blockSignals(True)
@@ -267,6 +273,26 @@ class Player(QWidget):
         self.pause()
         self.pictures.show_failure()
         self.failed.emit(problem)
+
+    def _offer_sensors(self, files: TakeFiles | None) -> None:
+        """Let be chosen what is shown beside colour, where there is a choice."""
+        sensors = files.sensors if files is not None else ()
+        names = {
+            StreamKind.DEPTH: self.tr("Depth"),
+            StreamKind.INFRARED: self.tr("Infrared"),
+            StreamKind.SKELETON: self.tr("Skeleton"),
+        }
+        self.sensor.blockSignals(True)
+        self.sensor.clear()
+        for kind in sensors:
+            self.sensor.addItem(names[kind], kind)
+        self.sensor.blockSignals(False)
+        self.sensor.setVisible(len(sensors) > 1)
+
+    def _sensor_chosen(self) -> None:
+        if self._frames is not None:
+            self._frames.show_sensor(StreamKind(self.sensor.currentData()))
+            self._show_if_ready()
 
     def _range_chosen(self, shown: DepthRange | None) -> None:
         if self._frames is not None:

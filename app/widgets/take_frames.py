@@ -4,7 +4,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,20 +12,19 @@ from PySide6.QtCore import QObject, QThread, Signal
 from PySide6.QtGui import QImage
 
 from app.tasks import Problem
-from app.widgets.depth_colours import DepthRange, depth_indices
-from app.widgets.frame_view import turbo_colours
+from app.widgets.depth_colours import DepthRange
 from app.widgets.pictures import image_of
-from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, StreamKind, Take
 from fsamt_engine.library.takes import pairs, timestamps
 
 if TYPE_CHECKING:
-    from fsamt_engine.media import ColourReader, DepthReader
+    from app.widgets.take_readers import TakeReaders
 
 CACHE_BYTES = 192 * 1024 * 1024
 READ_AHEAD = 24
 _WIDEST_PX = 1280
-_RANGE_SAMPLES = 5
+_LARGEST_GAP_US = 50_000
+"""A frame of another stream farther away than this does not belong to a moment."""
 
 
 _importing = threading.Lock()
@@ -42,7 +41,7 @@ def load_codecs() -> None:
 
 @dataclass(frozen=True)
 class Timeline:
-    """When what was recorded: one moment for each depth frame (colour frame, where no depth is).
+    """When what was recorded: one moment for each frame of the take's main stream.
 
     Attributes:
         times_us: (n,) int64, from 0 at the first moment.
@@ -74,12 +73,18 @@ class Timeline:
         return self.duration_us if index + 1 >= len(self) else int(self.times_us[index + 1])
 
 
+def _nothing() -> NDArray[np.int64]:
+    return np.zeros(0, np.int64)
+
+
 @dataclass(frozen=True)
 class TakeFiles:
     """What is needed to play a take; read from the library in Qt's thread, once.
 
     Attributes:
         first_us: When its first moment was taken, in the take's time.
+        infrared_frames, skeleton_frames: (n,) int64, the frame of each moment; -1 where none is
+            near enough, and everywhere where the take has no such stream.
     """
 
     library: Library
@@ -89,6 +94,20 @@ class TakeFiles:
     colour_path: Path | None
     unit_m: float
     first_us: int = 0
+    infrared_frames: NDArray[np.int64] = field(default_factory=_nothing)
+    skeleton_frames: NDArray[np.int64] = field(default_factory=_nothing)
+
+    @property
+    def sensors(self) -> tuple[StreamKind, ...]:
+        """What can be shown beside colour, the usual one first; a skeleton only by itself."""
+        there = [stream.kind for stream in self.take.streams]
+        seen = tuple(k for k in (StreamKind.DEPTH, StreamKind.INFRARED) if k in there)
+        return seen or ((StreamKind.SKELETON,) if StreamKind.SKELETON in there else ())
+
+    def path_of(self, kind: StreamKind) -> Path | None:
+        """The file of a stream, None where there is none."""
+        stream = self.take.stream(kind)
+        return None if stream is None else self.library.absolute(stream.path)
 
     @classmethod
     def of(cls, library: Library, take: Take) -> "TakeFiles":
@@ -98,15 +117,20 @@ class TakeFiles:
             FsamtError: The library cannot be read.
         """
         depth, colour = take.stream(StreamKind.DEPTH), take.stream(StreamKind.COLOUR)
-        master = depth or colour
-        if master is None:
+        if not take.streams:
             empty = np.zeros(0, np.int64)
             return cls(library, take, Timeline(empty, empty, empty), None, None, 0.001)
-        times_us = timestamps(library, take.id, master.kind)
+        times_us = timestamps(library, take.id, take.main.kind)
+
+        def frames_of(kind: StreamKind) -> NDArray[np.int64]:
+            if take.stream(kind) is None:
+                return np.full(len(times_us), -1, np.int64)
+            return nearest_frames(timestamps(library, take.id, kind), times_us)
+
         colour_frames = np.full(len(times_us), -1, np.int64)
         skews_us = np.zeros(len(times_us), np.int64)
         if depth is None:
-            colour_frames[:] = np.arange(len(times_us))
+            colour_frames = frames_of(StreamKind.COLOUR)
         elif colour is not None:
             paired = pairs(library, take.id)
             colour_frames[paired[:, 0]] = paired[:, 1]
@@ -122,18 +146,46 @@ class TakeFiles:
             library.absolute(colour.path) if colour else None,
             (depth.unit_m if depth else None) or 0.001,
             int(times_us[0]) if len(times_us) else 0,
+            frames_of(StreamKind.INFRARED),
+            frames_of(StreamKind.SKELETON),
         )
+
+
+def nearest_frames(times_us: NDArray[np.int64], wanted_us: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The frame of a stream nearest to each moment, -1 where none is near enough.
+
+    Args:
+        times_us: (n,) int64, when its frames were taken.
+        wanted_us: (m,) int64, the moments.
+    """
+    if not len(times_us):
+        return np.full(len(wanted_us), -1, np.int64)
+    # A clock that was set back on the way cannot be searched: frames go by their number then.
+    if (np.diff(times_us) < 0).any():
+        numbers = np.arange(len(wanted_us))
+        return np.where(numbers < len(times_us), numbers, -1)
+    after = np.clip(np.searchsorted(times_us, wanted_us), 0, len(times_us) - 1)
+    before = np.maximum(after - 1, 0)
+    is_before = np.abs(wanted_us - times_us[before]) <= np.abs(times_us[after] - wanted_us)
+    nearest = np.where(is_before, before, after)
+    is_near = np.abs(times_us[nearest] - wanted_us) <= _LARGEST_GAP_US
+    return np.where(is_near, nearest, -1).astype(np.int64)
 
 
 @dataclass(frozen=True)
 class Moment:
-    """Depth and colour of the same moment, ready to paint; None where there is no such frame."""
+    """Two pictures of the same moment, ready to paint; None where there is no such frame.
+
+    Attributes:
+        sensor: Of depth, infrared or a skeleton, whichever `kind` says.
+    """
 
     index: int
-    depth: QImage | None
+    sensor: QImage | None
     colour: QImage | None
     range: DepthRange
     n_bytes: int
+    kind: StreamKind = StreamKind.DEPTH
 
 
 @dataclass(frozen=True)
@@ -144,11 +196,13 @@ class OpenedTake:
         n_moments: Moments that can be shown.
         n_missing: Frames that cannot, since a file is gone, cut short or damaged.
         range: What depth's colours stand for, unless a range was asked for.
+        elsewhere: Stream, place and bytes of all frames that lie outside the library.
     """
 
     n_moments: int
     n_missing: int
     range: DepthRange
+    elsewhere: tuple[tuple[StreamKind, str, int], ...] = ()
 
 
 @dataclass
@@ -158,6 +212,7 @@ class _Wish:
     index: int = 0
     ahead: int = 0
     range: DepthRange | None = None
+    kind: StreamKind = StreamKind.DEPTH
     is_new: bool = False
     is_over: bool = False
     condition: threading.Condition = field(default_factory=threading.Condition)
@@ -179,8 +234,7 @@ class TakeFrames(QObject):
         self.files = files
         self._kept: OrderedDict[int, Moment] = OrderedDict()
         self._kept_bytes = 0
-        self._turbo = turbo_colours()
-        self._wish = _Wish()
+        self._wish = _Wish(kind=next(iter(files.sensors), StreamKind.DEPTH))
         self._thread = _DecodeThread(self)
         self._thread.finished.connect(self.ended)
 
@@ -207,10 +261,22 @@ class TakeFrames(QObject):
         """Colour depth by this range from now on; None finds one. What is wanted comes again."""
         with self._wish.condition:
             if shown != self._wish.range:
-                self._wish.range, self._wish.is_new = shown, True
-                self._kept.clear()
-                self._kept_bytes = 0
-                self._wish.condition.notify()
+                self._wish.range = shown
+                self._begin_anew()
+
+    def show_sensor(self, kind: StreamKind) -> None:
+        """Show depth, infrared or the skeleton from now on. What is wanted comes again."""
+        with self._wish.condition:
+            if kind != self._wish.kind:
+                self._wish.kind = kind
+                self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Within the condition: nothing that was decoded is wanted any more."""
+        self._wish.is_new = True
+        self._kept.clear()
+        self._kept_bytes = 0
+        self._wish.condition.notify()
 
     def ask_to_end(self) -> None:
         """Let the thread end after the frame that it decodes now."""
@@ -227,12 +293,14 @@ class TakeFrames(QObject):
         """The thread's work; returns when `close` was called or a file cannot be read."""
         try:
             load_codecs()
-            with _Readers(self.files) as readers:
-                opened = OpenedTake(readers.n_moments, readers.n_missing, readers.range)
+            from app.widgets.take_readers import TakeReaders
+
+            with TakeReaders(self.files) as readers:
+                opened = readers.opened()
                 self.opened.emit(opened)
                 while (index := self._next_index(readers.n_moments)) is not None:
-                    asked = self._wish.range
-                    moment = self._moment(readers, index, asked or readers.range)
+                    asked = self._wish.range, self._wish.kind
+                    moment = self._moment(readers, index, *asked)
                     if self._keep(moment, asked):
                         self.moment_ready.emit(index)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is shown
@@ -252,10 +320,10 @@ class TakeFrames(QObject):
                     wish.condition.wait()
         return None
 
-    def _keep(self, moment: Moment, asked: DepthRange | None) -> bool:
-        """False where another range was asked for while it was decoded."""
+    def _keep(self, moment: Moment, asked: tuple[DepthRange | None, StreamKind]) -> bool:
+        """False where something else was asked for while it was decoded."""
         with self._wish.condition:
-            if asked != self._wish.range:
+            if asked != (self._wish.range, self._wish.kind):
                 return False
             self._kept[moment.index] = moment
             self._kept_bytes += moment.n_bytes
@@ -264,20 +332,19 @@ class TakeFrames(QObject):
                 self._kept_bytes -= dropped.n_bytes
         return True
 
-    def _moment(self, readers: "_Readers", index: int, shown: DepthRange) -> Moment:
-        depth, colour = readers.frames(index)
-        depth_image = colour_image = None
-        if depth is not None:
-            indices = depth_indices(depth, self.files.unit_m, shown)
-            depth_image = image_of(indices, QImage.Format.Format_Indexed8)
-            depth_image.setColorTable(self._turbo)
+    def _moment(
+        self, readers: "TakeReaders", index: int, asked: DepthRange | None, kind: StreamKind
+    ) -> Moment:
+        shown = asked or readers.range
+        sensor, colour = readers.sensor(kind, index, shown), readers.colour(index)
+        colour_image = None
         if colour is not None:
             colour_image = image_of(colour, QImage.Format.Format_RGB888)
             if colour_image.width() > _WIDEST_PX:
                 colour_image = colour_image.scaledToWidth(_WIDEST_PX)
-        images = (depth_image, colour_image)
+        images = (sensor, colour_image)
         n_bytes = sum(image.sizeInBytes() for image in images if image is not None)
-        return Moment(index, depth_image, colour_image, shown, n_bytes)
+        return Moment(index, sensor, colour_image, shown, n_bytes, kind)
 
 
 class _DecodeThread(QThread):
@@ -287,67 +354,3 @@ class _DecodeThread(QThread):
 
     def run(self) -> None:
         self._frames.decode_until_over()
-
-
-class _Readers:
-    """The open files of a take, for the decoding thread alone."""
-
-    def __init__(self, files: TakeFiles) -> None:
-        from fsamt_engine.media import DepthReader
-
-        self._files = files
-        self._depth: DepthReader | None = None
-        self._colour: ColourReader | None = None
-        self.n_missing = 0
-        self.range = DepthRange(0.0, 1.0)
-        for stream in files.take.streams:
-            if stream.kind is StreamKind.DEPTH and files.depth_path is not None:
-                self._depth = DepthReader(files.depth_path, stream.n_frames)
-                self.n_missing = max(self.n_missing, self._depth.n_missing)
-            if stream.kind is StreamKind.COLOUR and files.colour_path is not None:
-                n_missing = self._open_colour(files.colour_path, stream.n_frames)
-                self.n_missing = max(self.n_missing, n_missing)
-        master = self._depth or self._colour
-        self.n_moments = min(len(files.timeline), master.n_frames if master else 0)
-        if self._depth is not None:
-            self.range = self._find_range(self._depth)
-
-    def _open_colour(self, path: Path, n_frames: int) -> int:
-        """How many frames colour lacks; all of them where only depth can be shown."""
-        from fsamt_engine.media import ColourReader
-
-        try:
-            self._colour = ColourReader(path, n_frames)
-        except FsamtError:
-            if self._files.depth_path is None:
-                raise
-            return n_frames
-        return self._colour.n_missing
-
-    def _find_range(self, depth: "DepthReader") -> DepthRange:
-        chosen = np.linspace(0, depth.n_frames - 1, _RANGE_SAMPLES).astype(int)
-        frames = np.stack([depth[int(index)][::2, ::2] for index in np.unique(chosen)])
-        return DepthRange.of(frames, self._files.unit_m)
-
-    def frames(self, index: int) -> tuple[NDArray[np.uint16] | None, NDArray[np.uint8] | None]:
-        """Depth (H, W) and colour (H, W, 3) of one moment, as far as they are there and whole."""
-        colour_frame = int(self._files.timeline.colour_frames[index])
-        return _whole(self._depth, index), _whole(self._colour, colour_frame)
-
-    def __enter__(self) -> "_Readers":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for reader in (self._depth, self._colour):
-            if reader is not None:
-                reader.close()
-
-
-def _whole(reader: "DepthReader | ColourReader | None", index: int) -> NDArray[Any] | None:
-    """A frame, or None where there is none or its data are damaged."""
-    if reader is None or not 0 <= index < reader.n_frames:
-        return None
-    try:
-        return reader[index]
-    except FsamtError:
-        return None

@@ -10,9 +10,9 @@ from PySide6.QtCore import QObject, QSize, QThreadPool, QTimer, Signal
 from PySide6.QtGui import QImage, QImageWriter, QPixmap
 
 from app.tasks import go_last
-from app.widgets.depth_colours import DepthRange, depth_indices
-from app.widgets.frame_view import turbo_colours
+from app.widgets.depth_colours import DepthRange
 from app.widgets.pictures import image_of, side_by_side
+from app.widgets.sensor_pictures import SkeletonFigures, depth_picture, infrared_picture
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, StreamKind
 from fsamt_engine.library.takes import take
@@ -113,7 +113,7 @@ class Thumbnails(QObject):
 
 
 def draw_thumbnail(library: Library, take_id: str) -> QImage:
-    """The middle of a take: colour beside depth, or the one that there is."""
+    """The middle of a take: colour beside depth (infrared, skeleton), or the one that there is."""
     pictures: list[QImage] = []
     with contextlib.suppress(FsamtError):
         pictures = _middle_frames(library, take_id)
@@ -121,21 +121,25 @@ def draw_thumbnail(library: Library, take_id: str) -> QImage:
 
 
 def _middle_frames(library: Library, take_id: str) -> list[QImage]:
-    from fsamt_engine.media import ColourReader, DepthReader
+    from fsamt_engine.media import ColourReader, DepthReader, InfraredReader, read_skeleton
 
     record = take(library, take_id)
     images = []
     if colour := record.stream(StreamKind.COLOUR):
-        with ColourReader(library.absolute(colour.path)) as reader:
-            images.append(image_of(reader[reader.n_frames // 2], QImage.Format.Format_RGB888))
+        with ColourReader(library.absolute(colour.path), colour.n_frames) as colour_reader:
+            middle = colour_reader[colour_reader.n_frames // 2]
+        images.append(image_of(middle, QImage.Format.Format_RGB888))
     if depth := record.stream(StreamKind.DEPTH):
-        with DepthReader(library.absolute(depth.path)) as depth_reader:
+        with DepthReader(library.absolute(depth.path), depth.n_frames) as depth_reader:
             frame = depth_reader[depth_reader.n_frames // 2]
         unit_m = depth.unit_m or 0.001
-        indices = depth_indices(frame, unit_m, DepthRange.of(frame[::2, ::2], unit_m))
-        image = image_of(indices, QImage.Format.Format_Indexed8)
-        image.setColorTable(turbo_colours())
-        images.append(image)
+        images.append(depth_picture(frame, unit_m, DepthRange.of(frame[::2, ::2], unit_m)))
+    elif infrared := record.stream(StreamKind.INFRARED):
+        with InfraredReader(library.absolute(infrared.path), infrared.n_frames) as reader:
+            images.append(infrared_picture(reader[reader.n_frames // 2]))
+    elif skeleton := record.stream(StreamKind.SKELETON):
+        figures = SkeletonFigures(read_skeleton(library.absolute(skeleton.path)))
+        images.append(figures.picture(len(figures) // 2))
     return images
 
 

@@ -26,6 +26,7 @@ class TakeFacts(QWidget):
         self._place.setContentsMargins(2 * SPACING, 12, 2 * SPACING, 12)
         self._missing = label(small=True, wrap=True)
         self._missing.hide()
+        self._tells_elsewhere = False
         self._content = QWidget()
         self._grid = QGridLayout(self._content)
         self._place.addWidget(self._missing)
@@ -63,12 +64,7 @@ class TakeFacts(QWidget):
         if take.recording is not None:
             self._heading(self.tr("Recording"))
             self._recording(take.recording)
-        names = {
-            StreamKind.COLOUR: self.tr("Colour"),
-            StreamKind.DEPTH: self.tr("Depth"),
-            StreamKind.INFRARED: self.tr("Infrared"),
-            StreamKind.SKELETON: self.tr("Skeleton"),
-        }
+        names = self._names()
         for stream in take.streams:
             self._heading(names[stream.kind])
             self._stream(stream, quality.stream(stream.kind))
@@ -80,14 +76,19 @@ class TakeFacts(QWidget):
         self._heading(self.tr("Calibration"))
         self._calibration(files)
 
-    def show_missing(self, opened: OpenedTake) -> None:
-        """Say how many frames the files lack."""
+    def show_opened(self, opened: OpenedTake) -> None:
+        """Say how many frames the files lack, and which of them lie outside the library."""
         self._missing.setVisible(opened.n_missing > 0)
         self._missing.setText(
             self.tr(
                 "A file of this take is gone, cut short or damaged. Frames missing: {count}."
             ).format(count=f"{opened.n_missing:,}")
         )
+        if opened.elsewhere and not self._tells_elsewhere:
+            self._tells_elsewhere = True
+            self._heading(self.tr("Outside the library"))
+            for kind, place, n_bytes in opened.elsewhere:
+                self._fact(self._names()[kind], f"{place}\n{format_bytes(n_bytes)}")
 
     def texts(self) -> str:
         """Everything that is shown, line by line."""
@@ -140,7 +141,16 @@ class TakeFacts(QWidget):
         }
         domain = domains.get(stream.timestamp_domain, stream.timestamp_domain)
         self._fact(self.tr("Times"), domain)
-        self._fact(self.tr("File"), f"{stream.codec}, {format_bytes(stream.n_bytes)}")
+        size = self.tr("outside") if stream.is_elsewhere else format_bytes(stream.n_bytes)
+        self._fact(self.tr("File"), f"{stream.codec}, {size}")
+
+    def _names(self) -> dict[StreamKind, str]:
+        return {
+            StreamKind.COLOUR: self.tr("Colour"),
+            StreamKind.DEPTH: self.tr("Depth"),
+            StreamKind.INFRARED: self.tr("Infrared"),
+            StreamKind.SKELETON: self.tr("Skeleton"),
+        }
 
     def _losses(self, quality: StreamQuality) -> None:
         """What was lost is said also where it is nothing, what is odd only where it happened."""
@@ -159,7 +169,7 @@ class TakeFacts(QWidget):
             self._line(
                 self.tr("None: this take cannot serve transfer.")
                 if has_both
-                else self.tr("None: this take has a single stream, so it cannot serve transfer."),
+                else self.tr("None: this take has not both colour and depth."),
                 quiet=True,
             )
             return
@@ -192,6 +202,7 @@ class TakeFacts(QWidget):
             self._fact(self.tr("Baseline"), f"{baseline_mm:.1f} mm")
 
     def _clear(self) -> None:
+        self._tells_elsewhere = False
         self._missing.hide()
         self._content.hide()
         self._content.deleteLater()

@@ -111,7 +111,7 @@ class LibraryPage(Page):
         self.list.selection_changed.connect(self._select)
         self.list.menu_wanted.connect(self._show_menu)
         self.player.failed.connect(self._show_problem)
-        self.player.opened.connect(self.inspector.one.show_missing)
+        self.player.opened.connect(self.inspector.one.show_opened)
         self.bin.throw_away_wanted.connect(self._throw_away)
         self.bin.bin_emptied.connect(studio.library_changed)
         self.arriving.arrived.connect(studio.library_changed)

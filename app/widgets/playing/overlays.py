@@ -170,7 +170,11 @@ class Overlays(QObject):
         joints = take.joints(self._index)
         if joints is None or not np.isfinite(joints).any():
             return
-        for view, project in ((self._depth, depth_shares), (self._colour, colour_shares)):
+        # Infrared and depth are one picture; a figure by itself has no place in a picture.
+        ways = [(self._colour, colour_shares)]
+        if files.sensors[:1] != (StreamKind.SKELETON,):
+            ways.append((self._depth, depth_shares))
+        for view, project in ways:
             bodies = project(joints, files.take.calibration)
             if bodies is not None:
                 view.draw("skeleton", skeleton_drawing(bodies))
@@ -215,6 +219,10 @@ class Overlays(QObject):
         skeleton = files.take.stream(StreamKind.SKELETON)
         if skeleton is None:
             return False, self.tr("This take has no skeleton.")
+        if files.sensors == (StreamKind.SKELETON,) and not is_calibrated(calibration):
+            return False, self.tr(
+                "It is drawn by itself: it is not known where joints lie in colour."
+            )
         if calibration.depth is None:
             return False, self.tr(
                 "Depth of this take is not calibrated, so it is not known where joints lie in it."

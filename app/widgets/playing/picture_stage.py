@@ -1,4 +1,4 @@
-"""Colour and depth of a moment side by side, with the words that belong to them."""
+"""Colour and depth (or infrared, or a skeleton) of a moment side by side, with their words."""
 
 from PySide6.QtWidgets import QWidget
 
@@ -18,7 +18,8 @@ class PictureStage(Stage):
         zoom: What part of the pictures is shown.
         scale: What the colours of depth stand for.
         skew: Between the frames of the moment, in words.
-        titles: Of the two pictures, by their stream.
+        titles: Of the two pictures; that of DEPTH also where something else is shown there.
+        kind: What is shown beside colour.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -29,6 +30,7 @@ class PictureStage(Stage):
         self._names: dict[StreamKind, str] = {}
         self._files: TakeFiles | None = None
         self._status = ""
+        self.kind = StreamKind.DEPTH
         self.colour_view = PlayedView(self.zoom)
         self.depth_view = PlayedView(self.zoom)
         super().__init__(
@@ -37,9 +39,13 @@ class PictureStage(Stage):
             parent,
         )
         self.zoom.setParent(self)
-        self._names = {StreamKind.COLOUR: self.tr("Colour"), StreamKind.DEPTH: self.tr("Depth")}
+        self._names = {
+            StreamKind.COLOUR: self.tr("Colour"),
+            StreamKind.DEPTH: self.tr("Depth"),
+            StreamKind.INFRARED: self.tr("Infrared"),
+            StreamKind.SKELETON: self.tr("Skeleton"),
+        }
         self.colour_view.setAccessibleName(self._names[StreamKind.COLOUR])
-        self.depth_view.setAccessibleName(self._names[StreamKind.DEPTH])
         self.skew.setToolTip(
             self.tr("Skew: the time of the depth frame minus the time of the colour frame.")
         )
@@ -48,6 +54,7 @@ class PictureStage(Stage):
     def show_take(self, files: TakeFiles | None) -> None:
         """Make room for the pictures of a take; there are none yet."""
         self._files = files
+        self.kind = next(iter(files.sensors if files else ()), StreamKind.DEPTH)
         self.scale.show_range(None)
         self.skew.setText("")
         self.zoom.show_whole()
@@ -58,10 +65,14 @@ class PictureStage(Stage):
 
     def show_moment(self, moment: Moment) -> None:
         """Show the pictures of a moment, or say why there are none."""
-        self.depth_view.show_image(moment.depth, self._absence(StreamKind.DEPTH))
+        if moment.kind is not self.kind:
+            self.kind = moment.kind
+            self._write_titles()
+        self.depth_view.show_image(moment.sensor, self._absence(self.kind))
         self.colour_view.show_image(moment.colour, self._absence(StreamKind.COLOUR))
-        if self._files is not None and self._files.depth_path is not None:
-            self.scale.show_range(moment.range)
+        has_depth = self._files is not None and self._files.depth_path is not None
+        is_depth = has_depth and self.kind is StreamKind.DEPTH
+        self.scale.show_range(moment.range if is_depth else None)
 
     def show_failure(self) -> None:
         """Say that there are no pictures."""
@@ -90,23 +101,31 @@ class PictureStage(Stage):
     def _absence(self, kind: StreamKind) -> str:
         if self._files is not None and self._files.take.stream(kind) is not None:
             return self.tr("No frame at this moment")
-        if kind is StreamKind.COLOUR:
+        if kind is StreamKind.COLOUR and self.kind is StreamKind.DEPTH:
             return self.tr("Depth only: this take has no colour.")
+        if kind is StreamKind.COLOUR:
+            return self.tr("This take has no colour.")
         return self.tr("This take has no depth.")
 
     def _write_titles(self) -> None:
-        for kind, title in self.titles.items():
+        self.depth_view.setAccessibleName(self._names[self.kind])
+        for place, title in self.titles.items():
+            kind = self.kind if place is StreamKind.DEPTH else place
             stream = self._files.take.stream(kind) if self._files else None
-            words = self._names[kind] + (f" · {stream.width} × {stream.height}" if stream else "")
+            words = self._names[kind]
+            if stream is not None and kind is StreamKind.SKELETON:
+                words += self.tr(" · {n} joints").format(n=stream.width)
+            elif stream is not None:
+                words += f" · {stream.width} × {stream.height}"
             if not self.zoom.is_whole:
                 words += self.tr(" · zoomed {scale:.1f} ×").format(scale=self.zoom.scale)
-            if kind is StreamKind.DEPTH and self._status:
+            if place is StreamKind.DEPTH and self._status:
                 words += f" · {self._status}"
             title.setText(words)
 
 
 def _proportions(files: TakeFiles | None) -> float:
     """Width over height of the larger stream's pictures."""
-    kinds = (StreamKind.DEPTH, StreamKind.COLOUR)
+    kinds = (StreamKind.DEPTH, StreamKind.INFRARED, StreamKind.COLOUR)
     streams = [files.take.stream(kind) for kind in kinds] if files else []
     return max((s.width / s.height for s in streams if s is not None), default=4 / 3)

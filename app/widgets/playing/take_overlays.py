@@ -15,7 +15,6 @@ from app.tasks import Problem
 from app.widgets.take_frames import TakeFiles, load_codecs
 from fsamt_engine.errors import Cancelled
 from fsamt_engine.library import StreamKind
-from fsamt_engine.library.takes import timestamps
 from fsamt_engine.progress import Stop
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 _AHEAD = 12
 _MOST_KEPT = 512
-_LARGEST_GAP_US = 50_000
-"""A skeleton frame farther away than this does not belong to a moment."""
 
 
 class Overlay(StrEnum):
@@ -197,17 +194,11 @@ class TakeOverlays(QObject):
         stream = files.take.stream(StreamKind.SKELETON)
         assert stream is not None
         joints = read_skeleton(files.library.absolute(stream.path))
-        times_us = timestamps(files.library, files.take.id, StreamKind.SKELETON)[: len(joints)]
-        if not len(times_us):
-            return joints[:0]
-        wanted_us = files.first_us + files.timeline.times_us
-        after = np.clip(np.searchsorted(times_us, wanted_us), 1, max(1, len(times_us) - 1))
-        after = np.minimum(after, len(times_us) - 1)
-        before = np.maximum(after - 1, 0)
-        is_before = wanted_us - times_us[before] <= times_us[after] - wanted_us
-        nearest = np.where(is_before, before, after)
-        of_moments = joints[nearest].copy()
-        of_moments[np.abs(times_us[nearest] - wanted_us) > _LARGEST_GAP_US] = np.nan
+        if not len(joints):
+            return joints
+        numbers = files.skeleton_frames
+        of_moments = joints[np.minimum(numbers, len(joints) - 1)].copy()
+        of_moments[(numbers < 0) | (numbers >= len(joints))] = np.nan
         return of_moments
 
 

@@ -1,0 +1,131 @@
+"""The open files of one take, for the thread that decodes it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QImage
+
+from app.widgets.depth_colours import DepthRange
+from app.widgets.sensor_pictures import SkeletonFigures, depth_picture, infrared_picture
+from app.widgets.take_frames import OpenedTake, TakeFiles
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.library import StreamKind
+from fsamt_engine.media import ColourReader, DepthReader, InfraredReader, read_skeleton
+from fsamt_engine.media.elsewhere import place_of, read_reference
+from fsamt_engine.media.reading import FrameReader
+
+_RANGE_SAMPLES = 5
+_READERS: Mapping[StreamKind, Callable[[Path, int], FrameReader]] = {
+    StreamKind.DEPTH: DepthReader,
+    StreamKind.INFRARED: InfraredReader,
+    StreamKind.COLOUR: ColourReader,
+}
+
+
+class TakeReaders:
+    """Reads the streams of a take. One that is gone is left out, unless it is the main one.
+
+    Attributes:
+        n_moments: Moments that can be shown.
+        n_missing: Frames that cannot, since a file is gone, cut short or damaged.
+        range: What depth's colours stand for where nobody says.
+
+    Raises:
+        FsamtError: The main stream cannot be read.
+    """
+
+    def __init__(self, files: TakeFiles) -> None:
+        self._files = files
+        self._open = ExitStack()
+        self._readers: dict[StreamKind, FrameReader] = {}
+        self._figures: SkeletonFigures | None = None
+        self.n_missing = 0
+        self.range = DepthRange(0.0, 1.0)
+        try:
+            for stream in files.take.streams:
+                self._open_stream(stream.kind, stream.n_frames)
+        except BaseException:
+            self.close()
+            raise
+        main = self._readers.get(files.take.main.kind)
+        self.n_moments = min(len(files.timeline), main.n_frames if main else len(files.timeline))
+        depth = self._readers.get(StreamKind.DEPTH)
+        if depth is not None:
+            self.range = self._find_range(depth)
+
+    def opened(self) -> OpenedTake:
+        """What the files turned out to hold."""
+        return OpenedTake(self.n_moments, self.n_missing, self.range, tuple(self._elsewhere()))
+
+    def sensor(self, kind: StreamKind, index: int, shown: DepthRange) -> QImage | None:
+        """Depth, infrared or the skeleton of one moment, as far as it is there and whole."""
+        files = self._files
+        if kind is StreamKind.SKELETON:
+            number = int(files.skeleton_frames[index])
+            return self._figures.picture(number) if self._figures and number >= 0 else None
+        number = index if kind is StreamKind.DEPTH else int(files.infrared_frames[index])
+        frame = self._whole(kind, number)
+        if frame is None:
+            return None
+        if kind is StreamKind.DEPTH:
+            return depth_picture(frame, files.unit_m, shown)
+        return infrared_picture(frame)
+
+    def colour(self, index: int) -> NDArray[np.uint8] | None:
+        """Colour of one moment, (H, W, 3), as far as it is there and whole."""
+        return self._whole(StreamKind.COLOUR, int(self._files.timeline.colour_frames[index]))
+
+    def close(self) -> None:
+        """Let go of all files."""
+        self._open.close()
+
+    def __enter__(self) -> "TakeReaders":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _open_stream(self, kind: StreamKind, n_frames: int) -> None:
+        path = self._files.path_of(kind)
+        assert path is not None
+        try:
+            if kind is StreamKind.SKELETON:
+                if kind in self._files.sensors:
+                    self._figures = SkeletonFigures(read_skeleton(path))
+                return
+            reader = self._open.enter_context(_READERS[kind](path, n_frames))
+        except FsamtError:
+            if kind is self._files.take.main.kind:
+                raise
+            self.n_missing = max(self.n_missing, n_frames)
+            return
+        self._readers[kind] = reader
+        self.n_missing = max(self.n_missing, reader.n_missing)
+
+    def _elsewhere(self) -> Iterator[tuple[StreamKind, str, int]]:
+        for stream in self._files.take.streams:
+            path = self._files.path_of(stream.kind)
+            if stream.is_elsewhere and path is not None:
+                with suppress(FsamtError):
+                    reference = read_reference(path)
+                    place = place_of(path, reference)
+                    yield stream.kind, str(place), reference.extent.n_bytes
+
+    def _find_range(self, depth: FrameReader) -> DepthRange:
+        chosen = np.linspace(0, depth.n_frames - 1, _RANGE_SAMPLES).astype(int)
+        frames = np.stack([depth[int(index)][::2, ::2] for index in np.unique(chosen)])
+        return DepthRange.of(frames, self._files.unit_m)
+
+    def _whole(self, kind: StreamKind, number: int) -> NDArray[Any] | None:
+        """A frame, or None where there is none or its data are damaged."""
+        reader = self._readers.get(kind)
+        if reader is None or not 0 <= number < reader.n_frames:
+            return None
+        try:
+            return reader[number]
+        except FsamtError:
+            return None
