@@ -95,7 +95,7 @@ def estimate_arrival(
         tried_frames = sum(one.main.n_frames for one in seen)
         flow_s = preparing_seconds(missing, should_stop) / tried_frames
         network = without_chance(lambda: build(TEACHER, 2))
-        made_up = MadeUpReader(trial, Modality.FLOW, preparation, shape)
+        made_up = MadeUpReader(trial, Modality.FLOW, preparation, shape, TEACHER)
         n_at_once = BATCH if chosen.is_gpu else 1
         clip_s = clip_seconds(network, network.embed, made_up, n_at_once, chosen)
     n_frames = arrival.n_colour_frames

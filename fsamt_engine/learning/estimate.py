@@ -22,8 +22,9 @@ from fsamt_engine.learning.settings import (
     TransferLoss,
     TransferSettings,
 )
+from fsamt_engine.learning.starting import settings_with
 from fsamt_engine.learning.store import LoadedModel, model_with
-from fsamt_engine.learning.student_shape import student_shape
+from fsamt_engine.learning.student_shape import student_shape, usual_shape
 from fsamt_engine.learning.teaching import TeachingLesson, TeachingModule, teaching_module
 from fsamt_engine.library import Library, Snapshot, SnapshotItem
 from fsamt_engine.library.models import model as find_model
@@ -31,7 +32,7 @@ from fsamt_engine.modalities.clips import ClipShape, clip_starts
 from fsamt_engine.modalities.pace import missing_takes, preparing_seconds
 from fsamt_engine.modalities.preparation import Modality, Preparation
 from fsamt_engine.modalities.tensors import n_channels
-from fsamt_engine.networks import build, spec
+from fsamt_engine.networks import build
 from fsamt_engine.progress import ShouldStop
 
 
@@ -109,6 +110,10 @@ class FinetuneAsked(Protocol):
         """Of a training from scratch."""
 
     @property
+    def modality(self) -> str:
+        """Of a training from scratch or from a teacher; a student brings its own."""
+
+    @property
     def epochs(self) -> int:
         """Passes over the labels."""
 
@@ -150,7 +155,7 @@ def estimate_transfer(
         preparing_seconds(missing_takes(library, takes, seen, of), should_stop)
         for of, seen in sides.items()
     )
-    reader = MadeUpReader(library, modality, preparation, shape)
+    reader = MadeUpReader(library, modality, preparation, shape, settings.network)
     matching = matching_loss(settings.loss, settings.granularity, teacher.network)
     module = without_chance(lambda: _teaching_module(matching, settings))
     student = module.student
@@ -193,21 +198,21 @@ def estimate_finetune(
     """
     device = choose_device(request.device)
     start = _unlearned(library, request.start_id) if request.start_id else None
-    known = spec(start.record.network if start else request.network)
-    settings = FinetuneSettings(
-        network=known.name, shape=ClipShape(n_frames=known.n_frames, size=known.size)
-    )
-    shape = start.shape if start else settings.shape
-    preparation = start.preparation if start else settings.preparation.with_size(shape.size)
+    asked = FinetuneSettings(modality=request.modality, network=request.network)
+    settings = settings_with(library, asked, start.record if start else None, snapshot)
     modality = Modality(settings.modality)
+    shape = start.shape if start else usual_shape(settings.network)
+    preparation = start.preparation if start else settings.preparation.with_size(shape.size)
     takes = [item.take_id for item in (*snapshot.train, *snapshot.test)]
     prepare_s = preparing_seconds(
         missing_takes(library, takes, (modality,), preparation), should_stop
     )
-    reader = MadeUpReader(library, modality, preparation, shape)
+    reader = MadeUpReader(library, modality, preparation, shape, settings.network)
     n_actions = max(2, len(snapshot.actions))
     module = without_chance(
-        lambda: NamingModule(build(known.name, 1, n_actions), dropout=0.0, with_norm=True)
+        lambda: NamingModule(
+            build(settings.network, n_channels(modality), n_actions), dropout=0.0, with_norm=True
+        )
     )
     batch_size = min(settings.fit.batch_size, max(2, len(snapshot.train)))
     fit = replace(settings.fit, batch_size=batch_size)
@@ -291,7 +296,9 @@ def _embeddings_seconds(
     stride, mirrored = settings.window_stride, settings.augmentation.flip
     if embeddings_kept(library, teacher, videos, stride, mirrored):
         return 0.0
-    reader = MadeUpReader(library, teacher.modality, teacher.preparation, teacher.shape)
+    reader = MadeUpReader(
+        library, teacher.modality, teacher.preparation, teacher.shape, teacher.record.network
+    )
     clip_s = clip_seconds(teacher.network, teacher.network.embed, reader, BATCH, device)
     n_windows = sum(len(clip_starts(v.start, v.end, teacher.shape, stride)) for v in videos)
     return (2 if mirrored else 1) * n_windows * clip_s

@@ -20,6 +20,9 @@ from fsamt_engine.learning.loop import Batch, Lesson, Prefetch, is_out_of_memory
 from fsamt_engine.library import Library
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Modality, Preparation
+from fsamt_engine.modalities.skeleton import N_BODIES
+from fsamt_engine.modalities.tensors import GREY, n_channels
+from fsamt_engine.networks import spec
 from fsamt_engine.progress import ShouldStop
 
 _STEPS = 30
@@ -49,24 +52,39 @@ class Pace:
 
 
 class MadeUpReader(ClipReader):
-    """Gives made-up clips of the right shape, in no more time than reading real ones takes."""
+    """Gives made-up clips of the right shape, in no more time than reading real ones takes.
+
+    Args:
+        network: What the clips are for: it says how many joints skeletons have.
+    """
 
     def __init__(
-        self, library: Library, modality: Modality, preparation: Preparation, shape: ClipShape
+        self,
+        library: Library,
+        modality: Modality,
+        preparation: Preparation,
+        shape: ClipShape,
+        network: str,
     ) -> None:
         super().__init__(library, modality, preparation, shape)
-        channels = {Modality.RGB: (3,), Modality.FLOW: (2,), Modality.DEPTH: ()}[modality]
-        size = (shape.n_frames, shape.size, shape.size, *channels)
-        rng = np.random.default_rng(0)
-        self._made_up: npt.NDArray[np.generic] = (
-            rng.random(size).astype(np.float16)
-            if modality is Modality.DEPTH
-            else rng.integers(0, 256, size, np.uint8)
-        )
+        self._made_up = _made_up_clip(modality, shape, spec(network).n_joints)
 
     def clip(self, window: Window) -> npt.NDArray[np.generic]:
         """The same frames for every window."""
         return self._made_up
+
+
+def _made_up_clip(
+    modality: Modality, shape: ClipShape, n_joints: int | None
+) -> npt.NDArray[np.generic]:
+    rng = np.random.default_rng(0)
+    if modality is Modality.SKELETON:
+        return rng.random((shape.n_frames, N_BODIES, n_joints or 0, 3), np.float32)
+    channels = () if modality in GREY else (n_channels(modality),)
+    size = (shape.n_frames, shape.size, shape.size, *channels)
+    if modality is Modality.DEPTH:
+        return rng.random(size).astype(np.float16)
+    return rng.integers(0, 256, size, np.uint8)
 
 
 _Module = TypeVar("_Module", bound=nn.Module)

@@ -37,6 +37,18 @@ def student_shape(teacher: LoadedModel, network: str, given: ClipShape | None) -
     return ClipShape(n_frames, step, designed.size)
 
 
+def usual_shape(network: str) -> ClipShape:
+    """The clips of a network that begins from nothing, where nobody has asked for others.
+
+    Raises:
+        FsamtError: There is no network of this name.
+    """
+    designed = spec(network)
+    if designed.takes == "skeleton":
+        return shape_for(network, ClipShape())
+    return ClipShape(n_frames=designed.n_frames, size=designed.size)
+
+
 def shape_for(network: str, shape: ClipShape) -> ClipShape:
     """The same window as a network takes it: of skeletons every frame, of pictures as it is.
 

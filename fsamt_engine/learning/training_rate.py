@@ -4,7 +4,7 @@ from statistics import median
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.learning.store import read_description
-from fsamt_engine.library import Library, ModelRecord, StreamKind
+from fsamt_engine.library import Library, ModelRecord
 from fsamt_engine.library.snapshots import snapshot
 from fsamt_engine.library.takes import take
 
@@ -13,7 +13,7 @@ _HIGHEST_HZ = 1000.0
 
 
 def training_rate_hz(library: Library, record: ModelRecord) -> float:
-    """Depth frames a second in the takes of a model's snapshot: the median over those still there.
+    """Main frames a second in the takes of a model's snapshot: the median over those still there.
 
     A clip's frames are a number of frames apart, not of seconds; so a model knows actions at the
     pace of these takes. Where none of them is there, an imported model says it in its model.json;
@@ -35,10 +35,9 @@ def _takes_of(library: Library, record: ModelRecord) -> list[str]:
 
 def _rate(library: Library, take_id: str) -> float | None:
     try:
-        depth = take(library, take_id).stream(StreamKind.DEPTH)
+        return take(library, take_id).main.rate_hz
     except FsamtError:
         return None
-    return depth.rate_hz if depth else None
 
 
 def _described(library: Library, record: ModelRecord) -> float | None:

@@ -1,12 +1,13 @@
 """What a training will cost: nothing is changed by asking, and what is cached costs nothing."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import torch
 
 from fsamt_engine.errors import Cancelled, FsamtError
-from fsamt_engine.learning import FitSettings, TeacherSettings, TransferSettings
+from fsamt_engine.learning import FitSettings, TeacherSettings, TransferSettings, pace
 from fsamt_engine.learning.estimate import estimate_finetune, estimate_transfer
 from fsamt_engine.learning.teacher import train_teacher
 from fsamt_engine.learning.transfer import transfer
@@ -19,6 +20,8 @@ from fsamt_engine.library.takes import take_ids_with_pairs
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Crop, CropMode, DepthPreparation, Preparation
 from fsamt_engine.progress import Stop
+
+from .sides import add_take_of_sides
 
 SHAPE = ClipShape(n_frames=8, step=1, size=16)
 PREPARATION = Preparation(
@@ -119,3 +122,26 @@ def test_a_device_that_is_not_there_is_refused(square_library: Library, asked: A
 
     with pytest.raises(FsamtError, match="no device called"):
         estimate_transfer(square_library, replace(asked, device="abacus"))
+
+
+@pytest.mark.parametrize("modality", ["infrared", "skeleton"])
+def test_other_students_and_recognisers_are_measured_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, modality: str
+) -> None:
+    monkeypatch.setattr(pace, "_STEPS", 3)
+    with Library.create(tmp_path / "sides") as library:
+        takes = [add_take_of_sides(library, action, 0) for action in ("across", "down")]
+        items = [
+            SnapshotItem(s.take_id, s.participant, s.start, s.end, s.action)
+            for s in segments(library)
+        ]
+        labelled = make_snapshot("test", ("across", "down"), items)
+        settings = TeacherSettings("rgb", shape=ClipShape(4, 2, 16), fit=FitSettings(epochs=1))
+        teacher = train_teacher(library, labelled, settings, device="cpu")
+        network = "r3d_tiny" if modality == "infrared" else "stgcn_tiny"
+        asked = Asked(teacher.id, tuple(takes), modality, network=network)
+        transfer_cost = estimate_transfer(library, asked)
+        finetune_cost = estimate_finetune(library, asked, labelled)
+    for cost in (transfer_cost, finetune_cost):
+        assert min(cost.prepare_s, cost.training_s, cost.clip_s) > 0
+        assert cost.memory_bytes > 0

@@ -15,6 +15,7 @@ from fsamt_engine.learning import (
 from fsamt_engine.learning.keys import without_later_defaults
 from fsamt_engine.learning.store import Made
 from fsamt_engine.library import ModelKind
+from fsamt_engine.modalities.clips import ClipShape
 
 
 @pytest.fixture
@@ -61,8 +62,11 @@ def test_keys_of_version_1_are_what_they_were() -> None:
     assert teacher.key == "1fef3dbfb1eed2e985b7c40ef81d3bb31f5f8619a99d3db34ae46a7d44db163d"
 
 
-@pytest.mark.parametrize("changed", [{"loss": TransferLoss.MSE}, {"temperature": 2.0}])
-def test_another_loss_makes_another_student(changed: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "changed",
+    [{"loss": TransferLoss.MSE}, {"temperature": 2.0}, {"shape": ClipShape(8, 2, 32)}],
+)
+def test_another_setting_makes_another_student(changed: dict[str, Any]) -> None:
     settings = asdict(replace(TransferSettings(), **changed))
     usual = Made(ModelKind.STUDENT, "transfer", asdict(TransferSettings()), "snapshot-1")
     assert Made(ModelKind.STUDENT, "transfer", settings, "snapshot-1").key != usual.key
