@@ -127,7 +127,7 @@ def _motion_maps(frames: npt.NDArray[np.uint16], unit_m: float) -> Vector:
             sums[view] = sums.get(view, np.zeros_like(seen)) + change
         before = now
     parts = [
-        cv2.resize(_within(sums[view]), size, interpolation=cv2.INTER_CUBIC).ravel()
+        cv2.resize(_within(sums[view]), size, interpolation=cv2.INTER_AREA).ravel()
         for view, size in VIEWS.items()
     ]
     return _unit(np.concatenate(parts).astype(np.float64))
