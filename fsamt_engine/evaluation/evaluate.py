@@ -19,7 +19,7 @@ from fsamt_engine.evaluation.answers import (
     write_evaluation,
 )
 from fsamt_engine.evaluation.scores import ClipAveraging
-from fsamt_engine.evaluation.seen import refuse_seen
+from fsamt_engine.evaluation.seen import protocol_of, refuse_seen
 from fsamt_engine.learning.clips import ClipReader
 from fsamt_engine.learning.device import choose_device
 from fsamt_engine.learning.inference import clip_probabilities, item_means
@@ -55,10 +55,11 @@ def evaluate(
     Raises:
         Cancelled: Stopped; nothing of an unfinished test is kept.
         FsamtError: The model has no actions, an item's action is none of them, or an item's
-            participant took part in training the model, its teacher, or its transfer.
+            participant took part in training the model, its teacher, or its transfer (with the
+            exception that `refuse_seen` makes for the official split the model was made by).
     """
     _refuse_unknown_actions(model, items)
-    refuse_seen(library, model, items)
+    refuse_seen(library, model, items, protocol_of(library, model))
     ordered = in_key_order(library, items)
     key = _key(library, model, ordered, settings)
     path = _path(library, key)

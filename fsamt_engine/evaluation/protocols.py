@@ -5,6 +5,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from itertools import chain, zip_longest
 
+from fsamt_engine.datasets.protocols import Split
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.records import Segment, Snapshot, SnapshotItem
 from fsamt_engine.library.snapshots import make_snapshot
@@ -87,6 +88,63 @@ def fewer_labels(snapshot: Snapshot, labels_per_action: int, seed: int) -> Snaps
         snapshot.actions,
         train,
         test=snapshot.test,
+        protocol=snapshot.protocol,
+    )
+
+
+def labels_of_split(
+    segments: Iterable[Segment],
+    split: Split,
+    actions: Sequence[str] = (),
+    labels_per_action: int | None = None,
+    seed: int = 0,
+) -> Snapshot:
+    """Labels of an official split's training side, and all of its test.
+
+    They are drawn as `few_labels` draws them; but where the split shares people between its sides,
+    so does the snapshot, which says by its protocol that this is meant.
+
+    Args:
+        segments: Of any take; those of takes that the split leaves out are left out.
+        split: Of `datasets.protocols.split`.
+        actions: To recognise, in the order of the classifier; all of the split's by default.
+        labels_per_action: Segments of each action to train on; None for all.
+        seed: Publish it with the result.
+
+    Raises:
+        FsamtError: An action has no label on the training side, or too few.
+    """
+    chosen = tuple(actions) or split.actions
+    train_takes, test_takes = frozenset(split.train), frozenset(split.test)
+    known = tuple(segments)
+    people = tuple(dict.fromkeys(one.participant for one in known))
+    items = _items(known, chosen, (people,))
+    on_train = tuple(item for item in items if item.take_id in train_takes)
+    if labels_per_action is not None:
+        on_train = tuple(
+            item
+            for action in chosen
+            for item in _drawn(action, [i for i in on_train if i.action == action], seed)[
+                :labels_per_action
+            ]
+        )
+    for action in chosen:
+        n_labels = sum(item.action == action for item in on_train)
+        if n_labels < (labels_per_action or 1):
+            raise FsamtError(
+                f'The action "{action}" has {_count(n_labels, "label")} on the training side of '
+                f"{split.protocol}, and {labels_per_action or 1} are asked for.",
+                "Import more of the data set, ask for fewer labels, or leave the action out.",
+            )
+    few = "all labels"
+    if labels_per_action is not None:
+        few = f"{_count(labels_per_action, 'label')} an action, seed {seed}"
+    return make_snapshot(
+        f"{few}; {split.words}",
+        chosen,
+        on_train,
+        test=[item for item in items if item.take_id in test_takes],
+        protocol=split.protocol,
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from fsamt_engine.datasets.protocols import SHARED, protocol
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.answers import (
     Evaluation,
@@ -112,6 +113,8 @@ def finetune_result(library: Library, model_id: str) -> FinetuneResult:
     counts = list(n_labels.values())
     curve = curve_of(test, counts, seed, points, n_planned) if points else None
     said = remarks(test, n_labels, unknown_whom(library, model))
+    if snapshot.protocol and protocol(snapshot.protocol).shares_people:
+        said = (SHARED, *said)
     return FinetuneResult(model, snapshot, test, scratch, scratch_test, curve, n_labels, said)
 
 

@@ -6,6 +6,8 @@ Reads the library's snapshots only, so that a page can ask before anything is tr
 import re
 from collections.abc import Sequence
 
+from fsamt_engine.datasets.protocols import protocol as find_protocol
+from fsamt_engine.datasets.protocols import split
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, ModelRecord, SnapshotItem
 from fsamt_engine.library import models as library_models
@@ -59,14 +61,32 @@ def unknown_whom(library: Library, model: ModelRecord) -> str:
     return ""
 
 
-def refuse_seen(library: Library, model: ModelRecord, items: Sequence[SnapshotItem]) -> None:
+def protocol_of(library: Library, model: ModelRecord) -> str:
+    """The official split by which a model was trained and is to be tested; "" for none."""
+    if model.snapshot_id is None:
+        return ""
+    return snapshot(library, model.snapshot_id).protocol
+
+
+def refuse_seen(
+    library: Library, model: ModelRecord, items: Sequence[SnapshotItem], protocol: str = ""
+) -> None:
     """Refuse to test a model on people that it, its student, or its teacher was trained on.
 
-    Those whom a model without names knows by numbers only pass; `unknown_whom` says so.
+    Those whom a model without names knows by numbers only pass; `unknown_whom` says so. An official
+    split that shares people (between cameras, say) is another question, asked by its name: then
+    nothing may have been trained on a take of its test, and all of the test has to be of it.
+
+    Args:
+        protocol: The official split that the test is of.
 
     Raises:
-        FsamtError: Someone is on both sides, or it is no longer known who took part in training.
+        FsamtError: Someone, or with a protocol that shares people a take, is on both sides, or it
+            is no longer known who took part in training.
     """
+    if protocol and find_protocol(protocol).shares_people:
+        _refuse_seen_takes(library, model, items, protocol)
+        return
     tested = {item.participant: known_as(library, item.participant) for item in items}
     takes = {item.take_id for item in items}
     for ancestor in ancestry(library, model):
@@ -80,6 +100,24 @@ def refuse_seen(library: Library, model: ModelRecord, items: Sequence[SnapshotIt
                 f"The training of {ancestor.id}{part} has seen {who}, so a test on it would prove"
                 " nothing.",
                 "Test on other participants, or train without those.",
+            )
+
+
+def _refuse_seen_takes(
+    library: Library, model: ModelRecord, items: Sequence[SnapshotItem], protocol: str
+) -> None:
+    of_test = frozenset(split(library, protocol).test)
+    if stray := {item.take_id for item in items} - of_test:
+        raise FsamtError(
+            f"Take {min(stray)} is not of the test of {protocol}.",
+            "Test on the takes that the protocol tests, or on other people without a protocol.",
+        )
+    for ancestor in ancestry(library, model):
+        if both := {item.take_id for item in _trained_on(library, ancestor)} & of_test:
+            raise FsamtError(
+                f"The training of {ancestor.id} has seen take {min(both)}, which {protocol} tests, "
+                "so a test on it would prove nothing.",
+                "Train on the training side of the protocol only.",
             )
 
 

@@ -369,7 +369,11 @@ class SnapshotItem:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A frozen list of what a model was trained and tested on. `id` is a hash of the content."""
+    """A frozen list of what a model was trained and tested on. `id` is a hash of the content.
+
+    Attributes:
+        protocol: The official split that divided it (`datasets.protocols`); "" for none.
+    """
 
     id: str
     description: str
@@ -377,3 +381,4 @@ class Snapshot:
     train: tuple[SnapshotItem, ...]
     validation: tuple[SnapshotItem, ...] = ()
     test: tuple[SnapshotItem, ...] = ()
+    protocol: str = ""

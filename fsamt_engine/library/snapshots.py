@@ -23,10 +23,11 @@ def make_snapshot(
     train: Sequence[SnapshotItem],
     validation: Sequence[SnapshotItem] = (),
     test: Sequence[SnapshotItem] = (),
+    protocol: str = "",
 ) -> Snapshot:
     """A snapshot whose id is the hash of its lists; the description is not part of it."""
     unnamed = Snapshot(
-        "", description, tuple(actions), tuple(train), tuple(validation), tuple(test)
+        "", description, tuple(actions), tuple(train), tuple(validation), tuple(test), protocol
     )
     return replace(unnamed, id=content_id(_content(unnamed)))
 
@@ -66,8 +67,7 @@ def snapshot(library: Library, snapshot_id: str) -> Snapshot:
         )
     description, text = found[0]
     content = json.loads(text)
-    parts = (tuple(SnapshotItem(*item) for item in content[part]) for part in _PARTS)
-    return Snapshot(snapshot_id, description, tuple(content["actions"]), *parts)
+    return Snapshot(snapshot_id, description, **_lists(content))
 
 
 def snapshot_to_dict(snapshot: Snapshot) -> dict[str, Any]:
@@ -82,8 +82,7 @@ def snapshot_from_dict(content: Mapping[str, Any]) -> Snapshot:
     Raises:
         KeyError, TypeError: It is something else.
     """
-    parts = (tuple(SnapshotItem(*item) for item in content[part]) for part in _PARTS)
-    return make_snapshot(str(content["description"]), tuple(content["actions"]), *parts)
+    return make_snapshot(str(content["description"]), **_lists(content))
 
 
 def content_id(content: str) -> str:
@@ -91,6 +90,15 @@ def content_id(content: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:_N_CHARACTERS]
 
 
+def _lists(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What `_content` wrote, as the fields of a snapshot."""
+    parts = {part: tuple(SnapshotItem(*item) for item in content[part]) for part in _PARTS}
+    protocol = str(content.get("protocol", ""))
+    return {"actions": tuple(content["actions"]), **parts, "protocol": protocol}
+
+
 def _content(snapshot: Snapshot) -> str:
     parts = {part: [astuple(item) for item in getattr(snapshot, part)] for part in _PARTS}
-    return json.dumps({"actions": snapshot.actions} | parts, separators=(",", ":"))
+    # Without a protocol, ids are what they were before there were any.
+    protocol = {"protocol": snapshot.protocol} if snapshot.protocol else {}
+    return json.dumps({"actions": snapshot.actions} | parts | protocol, separators=(",", ":"))
