@@ -14,7 +14,7 @@ from fsamt_engine.cli.options import (
     out_option,
     write_json,
 )
-from fsamt_engine.cli.trainings import fit_options, network_option, tell_model
+from fsamt_engine.cli.trainings import fit_options, modality_option, tell_model
 from fsamt_engine.units import format_percent
 
 
@@ -36,7 +36,12 @@ from fsamt_engine.units import format_percent
 )
 @click.option("--with-scratch", is_flag=True, help="Train and test from scratch, too.")
 @click.option("--with-curve", is_flag=True, help="Find the accuracy with 1, 2, 5, 10 labels, too.")
-@network_option
+@modality_option("What a recogniser from scratch or from a teacher receives; a student says it.")
+@click.option(
+    "--network",
+    metavar="NAME",
+    help="From scratch: r3d_tiny by default, and stgcn_tiny for skeletons; a start has its own.",
+)
 @fit_options
 @device_option
 def finetune(
@@ -48,14 +53,15 @@ def finetune(
     start: str | None,
     with_scratch: bool,
     with_curve: bool,
-    network: str,
+    modality: str,
+    network: str | None,
     epochs: int | None,
     batch_size: int | None,
     learning_rate: float | None,
     seed: int,
     device: str,
 ) -> None:
-    """Make a recogniser from a few labelled depth clips of each action.
+    """Make a recogniser from a few labelled clips of each action.
 
     The labels are drawn by the seed, evenly over the participants. With participants to test on,
     the report of the test is written beside the model.
@@ -63,8 +69,10 @@ def finetune(
     from fsamt_engine.evaluation.result import finetune_result
     from fsamt_engine.experiments.finetune_report import summary
     from fsamt_engine.experiments.names import resolve_actions, resolve_participants
-    from fsamt_engine.learning.settings import FINETUNE_FIT
+    from fsamt_engine.learning.fitting_network import usual_network
+    from fsamt_engine.learning.settings import FINETUNE_FIT, FinetuneSettings
     from fsamt_engine.library.models import model as find
+    from fsamt_engine.modalities.preparation import Modality
     from fsamt_engine.runs import FinetuneRequest
     from fsamt_engine.runs.perform import perform
 
@@ -77,7 +85,8 @@ def finetune(
             train_participants=resolve_participants(opened, participants),
             test_participants=resolve_participants(opened, test_participants or ()),
             labels_per_action=labels_per_action,
-            network=network,
+            network=network or usual_network(Modality(modality), FinetuneSettings().network),
+            modality=modality,
             epochs=epochs or FINETUNE_FIT.epochs,
             seed=seed,
             device=device,

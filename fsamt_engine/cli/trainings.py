@@ -60,6 +60,17 @@ def given(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def modality_option(words: str) -> Callable[[_F], _F]:
+    """`--modality`, of a student or a recogniser."""
+    return click.option(
+        "--modality",
+        type=click.Choice(("depth", "infrared", "skeleton")),
+        default="depth",
+        show_default=True,
+        help=words,
+    )
+
+
 @click.group()
 def teacher() -> None:
     """Train teachers."""
@@ -120,9 +131,22 @@ def train(
     tell_model(model)
 
 
+LOSSES = (
+    "cosine",
+    "mse",
+    "infonce",
+    "infonce+cosine",
+    "relational",
+    "soft-targets",
+    "hard-labels",
+)
+"""As `TransferLoss` has them, with no blank in a word of the command line."""
+
+
 @click.command(
     epilog=examples(
-        "fsamt transfer --library my-library --teacher teacher-1a2b3c4d --participants P01,P02"
+        "fsamt transfer --library my-library --teacher teacher-1a2b3c4d --participants P01,P02",
+        "fsamt transfer --library my-library --teacher teacher-1a2b3c4d --modality skeleton",
     )
 )
 @library_option
@@ -135,7 +159,24 @@ def train(
     show_default=True,
     help="Which embedding of the teacher a clip of the student has to match.",
 )
-@click.option("--network", metavar="NAME", help="Of the student; the teacher's by default.")
+@modality_option("What the student receives.")
+@click.option(
+    "--network",
+    metavar="NAME",
+    help="Of the student; by default the teacher's, or where that does not fit a small one.",
+)
+@click.option(
+    "--loss",
+    type=click.Choice(LOSSES),
+    default="cosine",
+    show_default=True,
+    help="How the student is made to agree: the paper's cosine, a rival's, or a further one.",
+)
+@click.option(
+    "--temperature",
+    type=click.FloatRange(0, min_open=True),
+    help="Of infonce (0.1 by default) and soft targets (4).",
+)
 @click.option(
     "--start-from-teacher/--random-start",
     default=True,
@@ -149,7 +190,10 @@ def transfer(
     teacher_name: str,
     participants: tuple[str, ...] | None,
     granularity: str,
+    modality: str,
     network: str | None,
+    loss: str,
+    temperature: float | None,
     start_from_teacher: bool,
     epochs: int | None,
     batch_size: int | None,
@@ -157,31 +201,38 @@ def transfer(
     seed: int,
     device: str,
 ) -> None:
-    """Let a depth student learn from a teacher, on pairs without labels.
+    """Let a student of depth, infrared or skeletons learn from a teacher, on pairs without labels.
 
     Leave out the people that you want to test on.
     """
     from dataclasses import replace
 
     from fsamt_engine.experiments.names import resolve_participants
-    from fsamt_engine.learning import Granularity, TransferSettings
+    from fsamt_engine.learning import Granularity, TransferLoss, TransferSettings
     from fsamt_engine.learning import transfer as transfer_to_student
-    from fsamt_engine.library.takes import take_ids_with_pairs
+    from fsamt_engine.learning.fitting_network import usual_network
+    from fsamt_engine.library.takes import take_ids_with
+    from fsamt_engine.modalities.available import kinds_of
+    from fsamt_engine.modalities.preparation import Modality
 
     fit = given(epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, seed=seed)
     with open_library(folder) as opened, long_work() as (on_progress, should_stop):
         record = _teacher(opened, teacher_name)
+        target = Modality(modality)
         settings = TransferSettings(
-            network=network or record.network,
+            modality=modality,
+            network=network or usual_network(target, record.network),
             granularity=Granularity(granularity),
             start_from_teacher=start_from_teacher,
+            loss=TransferLoss(loss.replace("-", " ")),
+            temperature=temperature,
         )
         settings = replace(settings, fit=replace(settings.fit, **fit))
         people = resolve_participants(opened, participants) if participants else None
         model = transfer_to_student(
             opened,
             record,
-            take_ids_with_pairs(opened, people),
+            take_ids_with(opened, kinds_of(Modality(record.modality)) + kinds_of(target), people),
             settings,
             device=device,
             on_progress=on_progress,

@@ -17,11 +17,13 @@ from fsamt_engine.learning.device import Device
 from fsamt_engine.learning.finetune import finetune, settings_of
 from fsamt_engine.learning.settings import FinetuneSettings
 from fsamt_engine.learning.store import read_description
-from fsamt_engine.library import Library, ModelRecord, Snapshot
+from fsamt_engine.learning.student_shape import usual_shape
+from fsamt_engine.library import Library, ModelKind, ModelRecord, Snapshot
 from fsamt_engine.library.labels import segments
 from fsamt_engine.library.models import model as find_model
-from fsamt_engine.modalities.clips import ClipShape
-from fsamt_engine.networks import spec
+from fsamt_engine.library.takes import take_ids_with
+from fsamt_engine.modalities.available import kinds_of
+from fsamt_engine.modalities.preparation import Modality
 from fsamt_engine.progress import OnProgress, ShouldStop
 from fsamt_engine.runs.outcome import Outcome
 from fsamt_engine.runs.requests import FinetuneRequest
@@ -32,11 +34,15 @@ from fsamt_engine.runs.still_there import frozen, still_there
 def finetune_snapshot(library: Library, request: FinetuneRequest) -> Snapshot:
     """The labels of a request, and its test: what the recogniser's snapshot will be.
 
+    Takes that have nothing of what the recogniser receives are left out.
+
     Raises:
         FsamtError: Somebody would be both trained and tested on, the start model has seen somebody
             of the test, an action has too few labels, or there is nothing to test on.
     """
-    labelled = segments(library)
+    start = find_model(library, request.start_id) if request.start_id else None
+    seen = set(take_ids_with(library, kinds_of(_modality(request, start))))
+    labelled = [segment for segment in segments(library) if segment.take_id in seen]
     sides = request.train_participants, request.test_participants
     if request.labels_per_action is None:
         snapshot = split_by_participant(labelled, request.actions, *sides)
@@ -49,8 +55,8 @@ def finetune_snapshot(library: Library, request: FinetuneRequest) -> Snapshot:
             f"{', '.join(request.test_participants)} performed none of these actions with a label.",
             "Label some of their takes, or test on other participants.",
         )
-    if request.start_id:
-        refuse_seen(library, find_model(library, request.start_id), snapshot.test)
+    if start is not None:
+        refuse_seen(library, start, snapshot.test)
     return snapshot
 
 
@@ -163,12 +169,19 @@ class _Plan:
         )
 
 
+def _modality(request: FinetuneRequest, start: ModelRecord | None) -> Modality:
+    """What the recogniser will receive: a student's own, or what is asked for."""
+    if start is None or start.kind is ModelKind.TEACHER:
+        return Modality(request.modality)
+    return Modality(start.modality)
+
+
 def _settings(
     library: Library, request: FinetuneRequest, start: ModelRecord | None
 ) -> FinetuneSettings:
-    network = spec(start.network if start else request.network)
-    shape = ClipShape(n_frames=network.n_frames, size=network.size)
-    usual = FinetuneSettings(network=network.name, shape=shape)
+    network = start.network if start else request.network
+    modality = _modality(request, start)
+    usual = FinetuneSettings(modality=modality, network=network, shape=usual_shape(network))
     fit = replace(usual.fit, epochs=request.epochs, seed=request.seed)
     if request.learning_rate is not None:
         fit = replace(fit, learning_rate=request.learning_rate)

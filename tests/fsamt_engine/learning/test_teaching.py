@@ -46,7 +46,7 @@ from fsamt_engine.modalities.preparation import (
 )
 from fsamt_engine.networks import build
 
-from .sides import add_take_of_sides
+from ..sides import add_take_of_sides
 
 SHAPE = ClipShape(n_frames=6, step=2, size=16)
 PREPARATION = Preparation(
