@@ -20,8 +20,7 @@ from fsamt_engine.library.takes import take_ids_with_pairs
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Crop, CropMode, DepthPreparation, Preparation
 from fsamt_engine.progress import Stop
-
-from .sides import add_take_of_sides
+from tests.fsamt_engine.sides import add_take_of_sides
 
 SHAPE = ClipShape(n_frames=8, step=1, size=16)
 PREPARATION = Preparation(

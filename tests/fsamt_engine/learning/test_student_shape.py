@@ -22,9 +22,9 @@ from fsamt_engine.library.labels import segments
 from fsamt_engine.library.snapshots import make_snapshot
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import DepthPreparation, Modality
+from tests.fsamt_engine.sides import add_take_of_sides
 
 from .fresh import recogniser
-from .sides import add_take_of_sides
 
 OURS = ClipShape(16, 4, 64)
 
