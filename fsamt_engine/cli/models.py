@@ -19,6 +19,7 @@ from fsamt_engine.cli.options import (
     out_option,
     write_json,
 )
+from fsamt_engine.cli.published import download, published, published_options, say_brought_in
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.units import format_percent
 
@@ -192,22 +193,43 @@ def _show_lineage(found: "Lineage") -> None:
         click.echo(f"Made from it: {', '.join(one.id for one in found.descendants)}.")
 
 
-@models.command("import", epilog=examples("fsamt models import other-library --library my-library"))
+@models.command(
+    "import",
+    epilog=examples(
+        "fsamt models import other-library --library my-library",
+        "fsamt models import Flow_Kinetics_16f.pth --library my-library",
+    ),
+)
 @library_option
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--model", "name", metavar="MODEL", help="Of a library; all its teachers by default.")
-def import_(folder: Path, source: Path, name: str | None) -> None:
-    """Bring a model of another library in, with what it was made from and has seen.
+@published_options
+def import_(
+    folder: Path,
+    source: Path,
+    name: str | None,
+    crop: str,
+    n_frames: int | None,
+    step: int | None,
+    flow: str | None,
+) -> None:
+    """Bring a model in: of another library, or the weights of a published network.
 
-    SOURCE is the library, the model's folder with model.json and weights.safetensors, or a bundle
-    (.zip) that was exported; a bundle brings the list of whom those before it have seen.
+    SOURCE is a library, a model's folder with model.json and weights.safetensors, or a bundle
+    (.zip) that was exported: what it was made from and has seen comes along. Or it is a file of
+    published weights: MARS, 3D-ResNets-PyTorch, torchvision, SlowOnly of MMAction2; which one, and
+    how it wants its input, is read from the file. Or a folder with config.json and
+    model.safetensors of VideoMAE or V-JEPA 2.
     """
-    from fsamt_engine.learning.model_import import import_model
+    from fsamt_engine.learning.published_import import bring_in
 
+    options = published(crop, n_frames, step, flow)
     with open_library(folder) as opened:
-        found = import_model(opened, source, name)
-    for record in found:
-        click.echo(f"{record.id}: {record.name}")
+        found = bring_in(opened, source, name, options)
+    say_brought_in(found)
+
+
+models.add_command(download)
 
 
 @models.command()

@@ -173,4 +173,7 @@ def _transformers() -> Any:
             "VideoMAE and V-JEPA 2 need the library transformers, which is not installed.",
             'Install it with: pip install "fsamt-studio[transformers]"',
         ) from error
+    said: Any = transformers.utils.logging
+    said.set_verbosity_error()
+    said.disable_progress_bar()
     return transformers

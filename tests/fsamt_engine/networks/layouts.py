@@ -89,6 +89,14 @@ def values(shapes: Shapes, seed: int = 0) -> dict[str, Tensor]:
     return state
 
 
+def small(shapes: Shapes) -> dict[str, Tensor]:
+    """Zeros that take no room on the disk: each is one number, seen as often as needed."""
+    return {
+        key: torch.zeros((), dtype=torch.long if "batches" in key else torch.float32).expand(shape)
+        for key, shape in shapes.items()
+    }
+
+
 def _norm(key: str, width: int) -> Shapes:
     parts: Shapes = {
         f"{key}.{part}": (width,) for part in ("weight", "bias", "running_mean", "running_var")

@@ -12,10 +12,10 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.networks import build, restore
 from fsamt_engine.networks.published import PublishedWeights, recognise_weights
 from tests.fsamt_engine.networks.layouts import (
-    Shapes,
     mars_shapes,
     resnet3d_shapes,
     slowonly_shapes,
+    small,
 )
 
 
@@ -30,14 +30,6 @@ def mars_file(path: Path, in_channels: int, n_classes: int = 400) -> Path:
     }
     torch.save(content, path)
     return path
-
-
-def small(shapes: Shapes) -> dict[str, torch.Tensor]:
-    """Zeros that take no room on the disk: each is one number, seen as often as needed."""
-    return {
-        key: torch.zeros((), dtype=torch.long if "batches" in key else torch.float32).expand(shape)
-        for key, shape in shapes.items()
-    }
 
 
 def read(path: Path, state: object) -> PublishedWeights:
@@ -285,5 +277,7 @@ def test_a_zip_of_something_else_and_a_missing_file_are_refused(tmp_path: Path) 
 
 
 def test_a_program_instead_of_weights_is_refused(tmp_path: Path) -> None:
-    torch.jit.script(torch.nn.Linear(1, 1)).save(str(tmp_path / "w.pt"))
-    assert "executed" in refused(tmp_path / "w.pt").message
+    with zipfile.ZipFile(tmp_path / "w.pt", "w") as archive:  # What torch.jit.save leaves.
+        archive.writestr("w/data.pkl", b"")
+        archive.writestr("w/constants.pkl", b"")
+    assert "TorchScript" in refused(tmp_path / "w.pt").message
