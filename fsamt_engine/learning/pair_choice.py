@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fsamt_engine.library import Library, ModelRecord, QualityLevel
+from fsamt_engine.library import Library, ModelRecord, QualityLevel, StreamKind
 from fsamt_engine.library.pair_rows import PairRow, pair_rows
 from fsamt_engine.library.snapshots import snapshot
+from fsamt_engine.library.takes import take_ids_with
+from fsamt_engine.modalities.available import kinds_of
 from fsamt_engine.modalities.clips import ClipShape
+from fsamt_engine.modalities.preparation import Modality
 
 _LEAST_OF_A_CLIP = 0.5
 """A take that is shorter than this share of a clip would be half a still picture."""
@@ -19,11 +22,16 @@ _MOSTLY = 0.5
 """Share of a take that a teacher was trained on, from which on it is one of its own."""
 
 
+TARGETS = (Modality.DEPTH, Modality.INFRARED, Modality.SKELETON)
+"""What a student can receive."""
+
+
 class WhyLeftOut(StrEnum):
     """Why a take is not used; where several apply, the first of these."""
 
     NO_COLOUR = "no colour"
     CONSENT = "consent"
+    UNSEEN = "unseen"
     NO_PAIRS = "no pairs"
     BAD = "bad"
     SHORT = "short"
@@ -33,6 +41,7 @@ class WhyLeftOut(StrEnum):
 _WORDS = {
     WhyLeftOut.NO_COLOUR: "They were recorded with depth alone, so the teacher has nothing to see."
     " They can be labelled and tested on.",
+    WhyLeftOut.UNSEEN: "They have nothing of what the student receives.",
     WhyLeftOut.CONSENT: "The participant did not allow colour, or only until a day that is past.",
     WhyLeftOut.NO_PAIRS: "They have colour, but none of the same moment as depth.",
     WhyLeftOut.BAD: "Too much of them was lost in the recording. The take's verdict says what, and"
@@ -84,10 +93,12 @@ class PairsOverview:
     Attributes:
         used: By participant, session and number.
         left_out: In the order of `WhyLeftOut`; reasons that no take has are absent.
+        targets: What a student could receive: modalities that some takes have beside colour.
     """
 
     used: tuple[PairTake, ...]
     left_out: tuple[LeftOut, ...]
+    targets: tuple[Modality, ...] = ()
 
     @property
     def by_participant(self) -> tuple[ParticipantPairs, ...]:
@@ -111,6 +122,7 @@ def look_at_pairs(
     participants: Sequence[str] | None = None,
     teacher: ModelRecord | None = None,
     *,
+    target: Modality = Modality.DEPTH,
     with_own: bool = False,
 ) -> PairsOverview:
     """Divide takes into those that a transfer can use and those that it should leave out.
@@ -120,6 +132,7 @@ def look_at_pairs(
         participants: Only takes of these; None for all.
         teacher: Leave out what it was trained on itself, and what is too short for its clips; None
             leaves out nothing of its own, and takes the usual clips.
+        target: What the student receives. Without depth every frame of a take is a pair.
         with_own: Use what the teacher was trained on all the same.
 
     Raises:
@@ -127,12 +140,14 @@ def look_at_pairs(
     """
     span = _span(teacher)
     known = {} if with_own else _frames_known(library, teacher)
+    seen = {one: set(_seen_with_colour(library, one, participants)) for one in TARGETS}
     used: list[PairTake] = []
     left_out: dict[WhyLeftOut, list[str]] = defaultdict(list)
     for row in pair_rows(library, participants):
-        why = _why_left_out(row, span, known.get(row.id, 0))
+        why = _why_left_out(row, span, known.get(row.id, 0), row.id in seen[target])
         if why is None:
-            used.append(PairTake(row.id, row.participant, row.n_pairs, row.duration_us / 1e6))
+            n_pairs = row.n_pairs or row.n_frames
+            used.append(PairTake(row.id, row.participant, n_pairs, row.duration_us / 1e6))
         else:
             left_out[why].append(row.id)
     return PairsOverview(
@@ -140,16 +155,23 @@ def look_at_pairs(
         tuple(
             LeftOut(why, _WORDS[why], tuple(left_out[why])) for why in WhyLeftOut if left_out[why]
         ),
+        tuple(one for one in TARGETS if seen[one]),
     )
 
 
-def _why_left_out(row: PairRow, span: int, n_known: int) -> WhyLeftOut | None:
+def _seen_with_colour(
+    library: Library, target: Modality, participants: Sequence[str] | None
+) -> list[str]:
+    return take_ids_with(library, (StreamKind.COLOUR, *kinds_of(target)), participants)
+
+
+def _why_left_out(row: PairRow, span: int, n_known: int, is_seen: bool) -> WhyLeftOut | None:
     if not row.has_colour:
         return WhyLeftOut.NO_COLOUR
     if not row.may_use_colour:
         return WhyLeftOut.CONSENT
-    if row.n_pairs == 0:
-        return WhyLeftOut.NO_PAIRS
+    if not is_seen:
+        return WhyLeftOut.NO_PAIRS if row.has_depth and row.n_pairs == 0 else WhyLeftOut.UNSEEN
     if row.level is QualityLevel.BAD:
         return WhyLeftOut.BAD
     if row.n_frames < _LEAST_OF_A_CLIP * span:

@@ -14,7 +14,7 @@ class PairRow:
     """A take, as far as it matters for a transfer.
 
     Attributes:
-        n_frames: Of depth; 0 without.
+        n_frames: Of the stream that numbers the take's frames, depth where there is any.
         level: Of its quality; None where it was never assessed.
         may_use_colour: False where the participant refused colour, or its last day is past.
     """
@@ -25,6 +25,7 @@ class PairRow:
     has_colour: bool
     n_pairs: int
     n_frames: int
+    has_depth: bool
     level: QualityLevel | None
     may_use_colour: bool
 
@@ -40,8 +41,10 @@ def pair_rows(
         today: The day that the last days of consents are compared with.
     """
     rows = library.rows(
-        "SELECT id, takes.participant, duration_us, has_colour, n_pairs, COALESCE(n_frames, 0),"
-        " level,"
+        "SELECT id, takes.participant, duration_us, has_colour, n_pairs, "
+        " COALESCE(n_frames, (SELECT n_frames FROM streams AS others WHERE others.take_id = id"
+        " ORDER BY instr('infrared colour skeleton', others.kind) LIMIT 1), 0),"
+        " kind IS NOT NULL, level,"
         " COALESCE(colour_may_be_kept, 1) <> 0 AND COALESCE(until >= :today, 1)"
         " FROM takes INDEXED BY takes_by_participant"
         " LEFT JOIN streams ON take_id = id AND kind = 'depth'"
@@ -62,6 +65,7 @@ def pair_rows(
             bool(has_colour),
             n_pairs,
             n_frames,
+            bool(has_depth),
             level and QualityLevel(level),
             bool(may_use),
         )
@@ -72,6 +76,7 @@ def pair_rows(
             has_colour,
             n_pairs,
             n_frames,
+            has_depth,
             level,
             may_use,
         ) in rows

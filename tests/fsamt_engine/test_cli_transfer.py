@@ -17,8 +17,7 @@ from fsamt_engine.runs import FinetuneRequest, TransferRequest
 from fsamt_engine.runs.finetuning import finetune_snapshot
 from fsamt_engine.runs.perform import perform
 from fsamt_engine.runs.requests import from_json, to_json
-
-from .sides import add_take_of_sides
+from tests.fsamt_engine.sides import add_take_of_sides
 
 SHORT = ("--epochs", "1", "--batch-size", "4", "--device", "cpu")
 LABELS = ("--actions", "across,down", "--participants", "P1")

@@ -1,6 +1,7 @@
 """Which takes a transfer can use, and why others are left out."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,9 @@ from fsamt_engine.library import Library, ModelKind, ModelRecord, SnapshotItem
 from fsamt_engine.library.consent import Consent, note_consent
 from fsamt_engine.library.snapshots import make_snapshot, save_snapshot
 from fsamt_engine.library.takes import take_ids_with_pairs
+from fsamt_engine.modalities.preparation import Modality
 from tests.fsamt_engine.conftest import add_square_take
+from tests.fsamt_engine.sides import add_take_of_sides
 
 SHAPE = {"n_frames": 8, "step": 2, "size": 16}
 
@@ -103,3 +106,18 @@ def test_a_take_that_lost_too_much_and_one_without_pairs_are_left_out(
     square_library.write(change)
     found = reasons(square_library, teacher)
     assert (found[WhyLeftOut.BAD], found[WhyLeftOut.NO_PAIRS]) == (1, 1)
+
+
+def test_a_student_of_infrared_or_skeletons_needs_no_depth(tmp_path: Path) -> None:
+    with Library.create(tmp_path / "library") as library:
+        made = [add_take_of_sides(library, "down", n, with_depth=n == 0) for n in range(3)]
+        teacher = teacher_of(library, [SnapshotItem("elsewhere", "P1", 0, 9, "down")])
+        of_depth = look_at_pairs(library, teacher=teacher)
+        assert [take.take_id for take in of_depth.used] == made[:1]
+        assert [(one.reason, len(one.take_ids)) for one in of_depth.left_out] == [
+            (WhyLeftOut.UNSEEN, 2)
+        ]
+        assert of_depth.targets == (Modality.DEPTH, Modality.INFRARED, Modality.SKELETON)
+        found = look_at_pairs(library, teacher=teacher, target=Modality.SKELETON)
+        assert not found.left_out
+        assert [take.n_pairs for take in found.used] == [12, 12, 12]

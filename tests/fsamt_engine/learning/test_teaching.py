@@ -45,8 +45,7 @@ from fsamt_engine.modalities.preparation import (
     Preparation,
 )
 from fsamt_engine.networks import build
-
-from ..sides import add_take_of_sides
+from tests.fsamt_engine.sides import add_take_of_sides
 
 SHAPE = ClipShape(n_frames=6, step=2, size=16)
 PREPARATION = Preparation(
