@@ -52,6 +52,12 @@ _html_out = out_option("--html", "html_file", help="Write a report there.")
 @names_option("--target-actions", help="These are recognised; by default the other half.")
 @names_option("--train-participants", help="By default all but a quarter.")
 @names_option("--test-participants", help="None of them trains; by default the last quarter.")
+@click.option(
+    "--protocol",
+    default="",
+    metavar="NAME",
+    help="An official split (ntu60-cross-subject, ...) in place of participants.",
+)
 @numbers_option("--labels-per-action", default="2,5", show_default=True)
 @click.option("--seeds", type=click.IntRange(1), default=3, show_default=True)
 @click.option(
@@ -113,6 +119,7 @@ def experiment(
     target_actions: tuple[str, ...] | None,
     train_participants: tuple[str, ...] | None,
     test_participants: tuple[str, ...] | None,
+    protocol: str,
     labels_per_action: tuple[int, ...],
     seeds: int,
     transfer_seeds: int,
@@ -159,14 +166,16 @@ def experiment(
     lists = given(
         source_actions=source_actions or (() if teachers else None),
         target_actions=target_actions,
-        train_participants=train_participants,
-        test_participants=test_participants,
+        train_participants=() if protocol else train_participants,
+        test_participants=() if protocol else test_participants,
     )
     with open_library(folder) as opened:
         if len(lists) == _N_LISTS:
-            settings = ExperimentSettings.from_dict({"kind": kind, **lists})
+            named = {"kind": kind, "teachers": teachers or (), "protocol": protocol}
+            settings = ExperimentSettings.from_dict(named | lists)
         else:
-            settings = replace(experiment_defaults(opened, kind, target_modality), **lists)
+            start = experiment_defaults(opened, kind, target_modality)
+            settings = replace(start, teachers=teachers or (), protocol=protocol, **lists)
         settings = replace(
             settings,
             network=network,
@@ -176,7 +185,6 @@ def experiment(
             transfer_seeds=transfer_seeds,
             target_modality=target_modality,
             student_network=student_network,
-            teachers=teachers or (),
             methods=methods,
             pairs=PairChoice(pairs),
             granularity=Granularity(granularity) if granularity else None,

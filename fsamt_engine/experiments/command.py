@@ -17,8 +17,14 @@ def command_of(settings: ExperimentSettings, library: Path) -> str:
 def _options(settings: ExperimentSettings, library: Path) -> Iterator[str]:
     usual: dict[str, Any] = {one.name: one.default for one in fields(ExperimentSettings)}
     yield from ("--library", str(library))
-    for name in ("source_actions", "target_actions", "train_participants", "test_participants"):
-        yield from (_flag(name), ",".join(getattr(settings, name)))
+    lists = ["source_actions", "target_actions"]
+    if settings.protocol:
+        yield from ("--protocol", settings.protocol)
+    else:
+        lists += ["train_participants", "test_participants"]
+    for name in lists:
+        if values := getattr(settings, name):
+            yield from (_flag(name), ",".join(values))
     yield from (_flag("labels_per_action"), ",".join(map(str, settings.labels_per_action)))
     yield from ("--seeds", str(settings.n_seeds))
     if settings.transfer_seeds != 1:

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.evaluation import few_labels, split_by_participant
+from fsamt_engine.evaluation.seen import refuse_seen
 from fsamt_engine.experiments.kinds import ExperimentKind
 from fsamt_engine.experiments.methods import Lines, Method, TeacherRole, TransferRole, lines_of
-from fsamt_engine.experiments.names import resolve_actions, resolve_participants
-from fsamt_engine.experiments.settings import ExperimentSettings, PairChoice
+from fsamt_engine.experiments.names import resolve_actions
+from fsamt_engine.experiments.settings import ExperimentSettings
+from fsamt_engine.experiments.sides import Sides
 from fsamt_engine.learning import FinetuneSettings, TeacherSettings, TransferSettings
 from fsamt_engine.learning.clips import steps_per_epoch
 from fsamt_engine.learning.fitting_network import clips_of, fitting_network
 from fsamt_engine.learning.store import model_with
 from fsamt_engine.learning.student_shape import shape_for, student_shape
-from fsamt_engine.learning.transfer import MIN_VIDEOS
 from fsamt_engine.library import Library, ModelKind, ModelRecord, Segment, Snapshot, SnapshotItem
 from fsamt_engine.library.labels import segments
 from fsamt_engine.library.models import model as find_model
@@ -151,45 +151,38 @@ def make_plan(library: Library, settings: ExperimentSettings) -> Plan:
 
     Raises:
         FsamtError: An action or participant is not there or on both sides, there are too few
-            labels, no pairs, or the table has not what the settings ask for.
+            labels, no pairs, a given teacher has seen people of the test, or the table has not
+            what the settings ask for.
     """
     given = [_given(library, name) for name in settings.teachers]
-    settings = _completed(library, settings, given)
-    target_kinds = kinds_of(Modality(settings.target_modality))
-    seen = set(take_ids_with(library, target_kinds))
-    labelled = [one for one in segments(library) if one.take_id in seen]
-    _refuse_unseen(library, settings, labelled)
+    sides = Sides(library, settings)
+    settings = _completed(library, settings, given, sides)
+    labelled = sides.labelled(settings)
     networks = _networks(library, settings, labelled)
     lines = lines_of(settings, networks, given)
     labels = {
-        (n_labels, seed): few_labels(
-            labelled,
-            settings.target_actions,
-            n_labels,
-            seed,
-            settings.train_participants,
-            settings.test_participants,
-        )
+        (n_labels, seed): sides.few(settings, labelled, n_labels, seed)
         for n_labels in settings.labels_per_action
         for seed in range(settings.n_seeds)
     }
-    if not next(iter(labels.values())).test:
+    test = next(iter(labels.values())).test
+    if not test:
         raise FsamtError(
             "The test participants have no labelled segment of the target actions.",
             "Choose test participants who performed them.",
         )
-    pairs = _pairs(library, settings, labelled)
+    for record in given:
+        refuse_seen(library, record, test, settings.protocol)
+    pairs = sides.pairs(settings, labelled)
     coloured = set(take_ids_with(library, kinds_of(Modality.RGB)))
     roles = [role for role in _teachers(lines.methods) if not role.model_id]
     source = same_actions = None
     if any(not role.knows_target for role in roles):
-        source = _source(library, settings)
+        source = sides.all(settings, segments(library), settings.source_actions, tested=True)
         _refuse_without_colour(source, coloured)
     if any(role.knows_target for role in roles):
         with_colour = [one for one in labelled if one.take_id in coloured]
-        same_actions = split_by_participant(
-            with_colour, settings.target_actions, settings.train_participants
-        )
+        same_actions = sides.all(settings, with_colour, settings.target_actions)
     of_test = source.test if source else ()
     return Plan(
         settings,
@@ -210,19 +203,20 @@ def _given(library: Library, name: str) -> ModelRecord:
 
 
 def _completed(
-    library: Library, settings: ExperimentSettings, given: Sequence[ModelRecord]
+    library: Library, settings: ExperimentSettings, given: Sequence[ModelRecord], sides: Sides
 ) -> ExperimentSettings:
     """The settings with names in full, and with the clips that students of a given teacher see."""
+    trained, tested = sides.people(settings)
     known = replace(
         settings,
         source_actions=resolve_actions(library, settings.source_actions),
         target_actions=resolve_actions(library, settings.target_actions),
-        train_participants=resolve_participants(library, settings.train_participants),
-        test_participants=resolve_participants(library, settings.test_participants),
+        train_participants=trained,
+        test_participants=tested,
         teachers=tuple(record.id for record in given),
     )
     spec(known.network)
-    _refuse_both_sides(known)
+    _refuse_both_sides(known, sides.share_people)
     if given:
         teacher = model_with(library, given[0], build)
         network = known.student_network or known.network
@@ -248,21 +242,7 @@ def _teachers(methods: Sequence[Method]) -> tuple[TeacherRole, ...]:
     return tuple(dict.fromkeys(method.teacher for method in methods if method.teacher))
 
 
-def _source(library: Library, settings: ExperimentSettings) -> Snapshot:
-    if not settings.source_actions:
-        raise FsamtError(
-            "This table needs a teacher that is not among those that were named.",
-            "Name source actions, so that it can be trained, or name a teacher of each modality.",
-        )
-    return split_by_participant(
-        segments(library),
-        settings.source_actions,
-        settings.train_participants,
-        settings.test_participants,
-    )
-
-
-def _refuse_both_sides(settings: ExperimentSettings) -> None:
+def _refuse_both_sides(settings: ExperimentSettings, share_people: bool) -> None:
     for what, one, other, hint in (
         (
             "action",
@@ -277,42 +257,11 @@ def _refuse_both_sides(settings: ExperimentSettings) -> None:
             "A network must be tested on people that it has never seen.",
         ),
     ):
+        if what == "participant" and share_people:
+            continue
         if both := [name for name in one if name in other]:
             sides = "source and target" if what == "action" else "training and test"
             raise FsamtError(f"{sides.capitalize()} share the {what} {', '.join(both)}.", hint)
-
-
-def _refuse_unseen(
-    library: Library, settings: ExperimentSettings, labelled: Sequence[Segment]
-) -> None:
-    people = {one.participant for one in labelled}
-    wanted = (*settings.train_participants, *settings.test_participants)
-    if lacking := [who for who in wanted if who not in people]:
-        streams = " and ".join(kinds_of(Modality(settings.target_modality)))
-        raise FsamtError(
-            f"{', '.join(lacking)} have no labelled take with {streams}.",
-            f"Choose participants who were recorded with {streams}, or another target modality.",
-        )
-
-
-def _pairs(
-    library: Library, settings: ExperimentSettings, labelled: Sequence[Segment]
-) -> tuple[str, ...]:
-    """Takes of the training participants that both a teacher and its student can see."""
-    target = Modality(settings.target_modality)
-    kinds = (*kinds_of(Modality.RGB), *kinds_of(target))
-    found = take_ids_with(library, kinds, settings.train_participants)
-    if settings.pairs is PairChoice.TARGET:
-        wanted = {one.take_id for one in labelled if one.action in settings.target_actions}
-        found = [take_id for take_id in found if take_id in wanted]
-    if len(found) < MIN_VIDEOS:
-        who = ", ".join(settings.train_participants)
-        raise FsamtError(
-            f"The training participants ({who}) have no pairs of colour and {target} to transfer "
-            "on.",
-            f"Record or import takes with colour and {target} for these participants.",
-        )
-    return tuple(found)
 
 
 def _refuse_without_colour(source: Snapshot, coloured: Collection[str]) -> None:

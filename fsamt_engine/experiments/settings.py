@@ -63,6 +63,8 @@ class ExperimentSettings:
             training some: published weights, or teachers of another data set. The tables between
             data sets have lines for each of them.
         methods: Names of the lines to fill in; all of the table where it is empty.
+        protocol: Name of an official split (see `datasets.protocols`) that says who trains and what
+            is tested; participants need not be given then. "" for none.
     """
 
     kind: ExperimentKind
@@ -87,6 +89,7 @@ class ExperimentSettings:
     student_network: str | None = None
     teachers: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
+    protocol: str = ""
 
     def __post_init__(self) -> None:
         if self.kind is ExperimentKind.SKELETON:
@@ -115,8 +118,8 @@ class ExperimentSettings:
         for name, values in (
             ("source action", self.source_actions or self.teachers),
             ("target action", self.target_actions),
-            ("training participant", self.train_participants),
-            ("test participant", self.test_participants),
+            ("training participant", self.train_participants or self.protocol),
+            ("test participant", self.test_participants or self.protocol),
         ):
             if not values:
                 raise FsamtError(f"No {name} was given.", f"Name at least one {name}.")

@@ -15,6 +15,7 @@ LATER: dict[str, Any] = {
     "student_network": None,
     "teachers": [],
     "methods": [],
+    "protocol": "",
     "centre_share": 1.0,
     "of_frames_alone": False,
 }
