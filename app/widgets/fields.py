@@ -233,6 +233,15 @@ class TickList(QListWidget):
             if item.data(Qt.ItemDataRole.UserRole) == name:
                 item.setCheckState(Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked)
 
+    def tick_all(self, ticked: bool) -> None:
+        """Set or take away every tick."""
+        self.blockSignals(True)
+        for place in range(self.count()):
+            state = Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
+            self.item(place).setCheckState(state)
+        self.blockSignals(False)
+        self.ticked.emit()
+
     def names(self) -> tuple[str, ...]:
         """The ticked ones."""
         return tuple(name for name, ticked in self._all() if ticked)

@@ -1,12 +1,16 @@
 """What a file or folder is that somebody drops on the program, and how it comes in."""
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from fsamt_engine.datasets import DATA_SETS, ImportResult, import_data_set
 from fsamt_engine.datasets.exchange import copy_takes
+from fsamt_engine.datasets.importing import EVERYTHING, ImportChoice
+from fsamt_engine.datasets.reader import SourceTake
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.library import DATABASE, Library
 from fsamt_engine.library.listing import list_takes
@@ -69,6 +73,8 @@ def what_is(paths: Sequence[Path]) -> Arrival:
         )
     if len(chosen) == 1 and chosen[0].is_dir():
         return _folder(chosen[0])
+    if len(chosen) == 1 and chosen[0].suffix.lower() == ".zip":
+        return _data_set(chosen[0])
     kinds = {_kind_of_file(path) for path in chosen}
     if len(kinds) > 1:
         raise FsamtError(
@@ -79,6 +85,52 @@ def what_is(paths: Sequence[Path]) -> Arrival:
     return Arrival(kind, tuple(sorted(chosen)), f"{_counted(len(chosen), what)}.")
 
 
+@dataclass(frozen=True)
+class Contents:
+    """What there is to choose from in a data set.
+
+    Attributes:
+        counts: Takes by participant and actions.
+    """
+
+    counts: Mapping[tuple[str, tuple[str, ...]], int]
+
+    @property
+    def participants(self) -> dict[str, int]:
+        """Takes of each."""
+        return self._by(lambda key: (key[0],))
+
+    @property
+    def actions(self) -> dict[str, int]:
+        """Takes with each, of those whose actions are known before they are opened."""
+        return self._by(lambda key: key[1])
+
+    def n_takes(self, choice: ImportChoice = EVERYTHING) -> int:
+        """Takes that a choice takes."""
+        return sum(
+            n
+            for (who, what), n in self.counts.items()
+            if choice.takes(SourceTake("", {}, who, what))
+        )
+
+    def _by(self, names: Callable[[tuple[str, tuple[str, ...]]], Sequence[str]]) -> dict[str, int]:
+        counted: Counter[str] = Counter()
+        for key, n in self.counts.items():
+            for name in names(key):
+                counted[name] += n
+        return dict(sorted(counted.items(), key=lambda item: _in_order(item[0])))
+
+
+def contents_of(arrival: Arrival) -> Contents:
+    """Goes through a data set without opening a take.
+
+    Raises:
+        FsamtError: It is not there any more.
+    """
+    found = DATA_SETS[arrival.data_set].find(arrival.paths[0])
+    return Contents(Counter((take.participant, tuple(take.actions)) for take in found))
+
+
 def bring_in(
     library: Library,
     arrival: Arrival,
@@ -86,6 +138,7 @@ def bring_in(
     session: str = "",
     participant: str = "",
     action: str | None = None,
+    choice: ImportChoice = EVERYTHING,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> ImportResult:
@@ -93,6 +146,7 @@ def bring_in(
 
     Args:
         session, participant, action: For recordings, which do not tell; the action may be None.
+        choice: Which takes of a data set, and how.
 
     Raises:
         Cancelled: Asked to stop; takes that came in whole stay.
@@ -110,7 +164,12 @@ def bring_in(
         case ArrivalKind.DATA_SET:
             reader = DATA_SETS[arrival.data_set]
             return import_data_set(
-                library, reader, arrival.paths[0], on_progress=on_progress, should_stop=should_stop
+                library,
+                reader,
+                arrival.paths[0],
+                choice,
+                on_progress=on_progress,
+                should_stop=should_stop,
             )
         case ArrivalKind.LIBRARY:
             if arrival.paths[0] == library.root:
@@ -131,15 +190,19 @@ def _folder(folder: Path) -> Arrival:
     if recordings:
         found = what_is(recordings)
         return replace(found, words=f"{_counted(len(recordings), 'recording')} in {folder.name}.")
+    return _data_set(folder)
+
+
+def _data_set(source: Path) -> Arrival:
     for name, reader in DATA_SETS.items():
         try:
-            takes = reader.find(folder)
+            takes = reader.find(source)
         except FsamtError:
             continue
         words = f"The data set {name} with {_counted(len(takes), 'take')}."
-        return Arrival(ArrivalKind.DATA_SET, (folder,), words, name)
+        return Arrival(ArrivalKind.DATA_SET, (source,), words, name)
     raise FsamtError(
-        f"{folder} holds nothing that can be brought in.",
+        f"{source} holds nothing that can be brought in.",
         "Choose a library, a folder of RealSense recordings (.db3, .bag), or a data set "
         f"({', '.join(DATA_SETS)}).",
     )
@@ -155,6 +218,14 @@ def _kind_of_file(path: Path) -> ArrivalKind:
         f"{path.name} is not a file that can be brought in.",
         f"Takes come from {', '.join(RECORDINGS)}; labels from {', '.join(LABEL_FILES)}.",
     )
+
+
+def _in_order(name: str) -> list[tuple[int, str]]:
+    """Numbers in names count as numbers: P9 comes before P10."""
+    return [
+        (int(part), "") if part.isdecimal() else (0, part.casefold())
+        for part in re.split(r"(\d+)", name)
+    ]
 
 
 def _counted(n: int, thing: str) -> str:

@@ -129,7 +129,8 @@ def import_data_set(
     source = source.expanduser().absolute()
     found = reader.find(source)
     to_do = TakesToDo(library, reader, found, choice)
-    folder = Folder(number_of(library, source), source) if choice.in_place else None
+    base = source if source.is_dir() else source.parent
+    folder = Folder(number_of(library, base), base) if choice.in_place else None
     n_already_there = to_do.n_already_there
     n_added = 0
     skipped: list[Skipped] = []

@@ -6,24 +6,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton, QWidget
 
 from app import words
 from app.pages.library.arrival_dialog import ArrivalDialog
+from app.pages.library.data_set_dialog import DataSetDialog
 from app.pages.library.export_dialog import ExportDialog
 from app.pages.library.moving import MovingBar
 from app.pages.library.organiser import ids_of
 from app.studio import Studio
+from app.tasks import Task
 from fsamt_engine.library import Library
 from fsamt_engine.library.labels import actions
 from fsamt_engine.library.listing import participants, sessions
-from fsamt_engine.progress import OnProgress, ShouldStop
+from fsamt_engine.progress import OnProgress, ShouldStop, Stop
 
 if TYPE_CHECKING:
     from fsamt_engine.datasets import ImportResult
-    from fsamt_engine.datasets.arrivals import Arrival
+    from fsamt_engine.datasets.arrivals import Arrival, Contents
     from fsamt_engine.datasets.exchange import ExchangeResult
+    from fsamt_engine.datasets.importing import ImportChoice
+    from fsamt_engine.learning.arrival_estimate import ArrivalEstimate
 
 _NAMED = 3
 
@@ -44,6 +48,8 @@ class Arriving(QObject):
         self._page = page
         self._moving = moving
         self.dialog: ArrivalDialog | None = None
+        self.data_set_dialog: DataSetDialog | None = None
+        self._measuring: Task | None = None
         self.export_dialog: ExportDialog | None = None
 
     def import_button(self) -> QPushButton:
@@ -93,10 +99,14 @@ class Arriving(QObject):
             )
             return
 
-        def work(on_progress: OnProgress, should_stop: ShouldStop) -> "Arrival":
-            from fsamt_engine.datasets.arrivals import what_is
+        def work(
+            on_progress: OnProgress, should_stop: ShouldStop
+        ) -> "tuple[Arrival, Contents | None]":
+            from fsamt_engine.datasets.arrivals import ArrivalKind, contents_of, what_is
 
-            return what_is(paths)
+            found = what_is(paths)
+            is_data_set = found.kind is ArrivalKind.DATA_SET
+            return found, contents_of(found) if is_data_set else None
 
         self._moving.start(self.tr("Looking at what came"), work, self._recognised)
 
@@ -128,12 +138,17 @@ class Arriving(QObject):
 
         self._moving.start(self.tr("Exporting"), work, lambda found: self._handed_on(folder, found))
 
-    def _recognised(self, found: object) -> None:
+    def _recognised(self, looked_at: object) -> None:
         from fsamt_engine.datasets.arrivals import Arrival, ArrivalKind
 
         library = self._studio.library
+        assert isinstance(looked_at, tuple)
+        found, contents = looked_at
         assert isinstance(found, Arrival)
         if library is None:
+            return
+        if contents is not None:
+            self._ask_what_of(library, found, contents)
             return
         if found.kind is ArrivalKind.LABELS:
             self.labels_came.emit(found.paths)
@@ -150,6 +165,66 @@ class Arriving(QObject):
         dialog.finished.connect(dialog.deleteLater)
         self.dialog = dialog
         dialog.open()
+
+    def _ask_what_of(self, library: Library, found: "Arrival", contents: "Contents") -> None:
+        dialog = DataSetDialog(found.words, contents, self._page)
+        dialog.estimate_wanted.connect(lambda: self._estimate(library, found, dialog))
+        dialog.accepted.connect(lambda: self._bring_some_in(library, found, dialog.choice))
+        dialog.finished.connect(self._drop_estimate)
+        dialog.finished.connect(dialog.deleteLater)
+        self.data_set_dialog = dialog
+        dialog.open()
+
+    def _estimate(self, library: Library, arrival: "Arrival", dialog: DataSetDialog) -> None:
+        choice = dialog.choice
+
+        def work(on_progress: OnProgress, should_stop: ShouldStop) -> "ArrivalEstimate":
+            from fsamt_engine.datasets import DATA_SETS
+            from fsamt_engine.learning.arrival_estimate import estimate_arrival
+
+            reader = DATA_SETS[arrival.data_set]
+            return estimate_arrival(
+                library, reader, arrival.paths[0], choice, should_stop=should_stop
+            )
+
+        def show(found: object) -> None:
+            from fsamt_engine.learning.arrival_estimate import ArrivalEstimate
+
+            assert isinstance(found, ArrivalEstimate)
+            if dialog.choice == choice:
+                dialog.show_estimate(found)
+
+        task = Task(self.tr("Measuring an import"), work, self, gentle=True, page="library")
+        task.finished.connect(show)
+        task.failed.connect(lambda problem: dialog.say(f"{problem.message} {problem.hint}"))
+        task.ended.connect(lambda: self._forget_estimate(task))
+        self._drop_estimate()
+        self._measuring = task
+        self._studio.board.add(task)
+        task.start()
+
+    def _drop_estimate(self) -> None:
+        """The dialog is gone, or asks for another one: what is measured now is for nobody."""
+        if self._measuring is not None:
+            self._measuring.finished.disconnect()
+            self._measuring.failed.disconnect()
+            self._measuring.stop(Stop.CANCEL)
+            self._measuring = None
+
+    def _forget_estimate(self, task: Task) -> None:
+        if self._measuring is task:
+            self._measuring = None
+        QTimer.singleShot(0, task.deleteLater)
+
+    def _bring_some_in(self, library: Library, arrival: "Arrival", choice: "ImportChoice") -> None:
+        def work(on_progress: OnProgress, should_stop: ShouldStop) -> "ImportResult":
+            from fsamt_engine.datasets.arrivals import bring_in
+
+            return bring_in(
+                library, arrival, choice=choice, on_progress=on_progress, should_stop=should_stop
+            )
+
+        self._moving.start(self.tr("Importing"), work, self._brought_in, can_pause=True)
 
     def _bring_in(self, arrival: "Arrival", dialog: ArrivalDialog) -> None:
         library = self._studio.library
@@ -195,6 +270,8 @@ class Arriving(QObject):
         if len(found.skipped) > _NAMED:
             more = self.tr("And {n} more were left out.")
             sentences.append(more.format(n=f"{len(found.skipped) - _NAMED:,}"))
+        for missing in found.missing:
+            sentences.append(self.tr("Missing in the data set: {what}.").format(what=missing))
         return sentences
 
     def _handed_on(self, folder: Path, found: object) -> None:

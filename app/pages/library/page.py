@@ -304,6 +304,11 @@ class LibraryPage(Page):
 
     def _stopped(self) -> None:
         self.studio.library_changed.emit()
+        if self.moving.is_paused:
+            self.notice.show_message(
+                self.tr("Paused."), self.tr("What came before is there; continue when you like.")
+            )
+            return
         self.notice.show_message(
             self.tr("Stopped."),
             self.tr("What came before stays; the same again goes on from there."),

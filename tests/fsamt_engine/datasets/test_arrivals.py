@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from fsamt_engine.datasets.arrivals import ArrivalKind, bring_in, what_is
+from fsamt_engine.datasets.arrivals import ArrivalKind, bring_in, contents_of, what_is
+from fsamt_engine.datasets.importing import ImportChoice
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library
 from fsamt_engine.library.takes import count_takes
@@ -17,6 +18,19 @@ def test_a_data_set_is_recognised_and_comes_in(tmp_path: Path, make_take: MakeTa
     assert not arrival.needs_names
     with Library.create(tmp_path / "library") as library:
         assert bring_in(library, arrival).added == 1
+
+
+def test_what_can_be_chosen_in_a_data_set_is_counted(tmp_path: Path, make_take: MakeTake) -> None:
+    for key in ("a1_s1_t1", "a1_s2_t1", "a2_s2_t1", "a1_s10_t1"):
+        make_take(tmp_path / "utd", key)
+    arrival = what_is([tmp_path / "utd"])
+    contents = contents_of(arrival)
+    assert list(contents.participants.items()) == [("1", 1), ("2", 2), ("10", 1)]
+    assert contents.actions == {"swipe left": 3, "swipe right": 1}
+    choice = ImportChoice(("2",), ("swipe right",))
+    assert (contents.n_takes(), contents.n_takes(choice)) == (4, 1)
+    with Library.create(tmp_path / "library") as library:
+        assert bring_in(library, arrival, choice=choice).added == 1
 
 
 def test_a_library_is_recognised_and_comes_in(tmp_path: Path, make_take: MakeTake) -> None:
