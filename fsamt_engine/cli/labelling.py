@@ -96,11 +96,15 @@ def suggest(
     from fsamt_engine.labelling import suggest as suggest_clips
     from fsamt_engine.library.models import model as find
     from fsamt_engine.library.pair_rows import pair_rows
+    from fsamt_engine.library.takes import take_ids_with
+    from fsamt_engine.modalities.available import kinds_of
+    from fsamt_engine.modalities.preparation import Modality
 
     with open_library(folder) as opened, long_work() as (on_progress, should_stop):
         record = find(opened, name)
         people = resolve_participants(opened, participants) if participants else None
-        takes = [row.id for row in pair_rows(opened, people) if row.n_frames]
+        able = set(take_ids_with(opened, kinds_of(Modality(record.modality)), people))
+        takes = [row.id for row in pair_rows(opened, people) if row.id in able]
         found = suggest_clips(
             opened,
             record,

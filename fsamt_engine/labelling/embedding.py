@@ -18,13 +18,13 @@ from fsamt_engine.learning.device import Device, choose_device
 from fsamt_engine.learning.inference import run_windows
 from fsamt_engine.learning.prepare import prepare
 from fsamt_engine.learning.store import LoadedModel, load_model
-from fsamt_engine.library import Library, ModelRecord, Segment, SnapshotItem, StreamKind
+from fsamt_engine.library import Library, ModelKind, ModelRecord, Segment, SnapshotItem
 from fsamt_engine.library.environment import environment_errors
 from fsamt_engine.library.labels import segments
 from fsamt_engine.library.takes import take
+from fsamt_engine.modalities.available import has
 from fsamt_engine.modalities.clips import clip_starts
 from fsamt_engine.modalities.kept import KeptTake
-from fsamt_engine.modalities.preparation import Modality
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stopwatch
 
 _LONGEST_IN_CLIPS = 3
@@ -89,7 +89,7 @@ def clip_embeddings(
     Args:
         library: Where the takes are.
         model: A student or a recogniser.
-        take_ids: Takes with depth; others are left out.
+        take_ids: Takes; those that lack what the model sees are left out.
         labelled: The labelled intervals instead.
         device: Name of a device.
         on_progress: Told take by take.
@@ -97,17 +97,17 @@ def clip_embeddings(
 
     Raises:
         Cancelled: Stopped; takes that were seen stay in the cache.
-        FsamtError: The model does not see depth, or a take cannot be read.
+        FsamtError: The model is a teacher, or a take cannot be read.
     """
-    if model.modality != Modality.DEPTH:
+    if model.kind is ModelKind.TEACHER:
         raise FsamtError(
-            f"{model.id} sees {model.modality}, and labels are for depth.",
+            f"{model.id} is a teacher: it knows other actions than those that are labelled.",
             "Choose a student or a recogniser.",
         )
     chosen = choose_device(device)
     loaded = load_model(library, model, chosen)
     takes = [take(library, take_id) for take_id in dict.fromkeys(take_ids)]
-    ids = [one.id for one in takes if one.stream(StreamKind.DEPTH) is not None]
+    ids = [one.id for one in takes if has(one, loaded.modality)]
     prepare(library, ids, (loaded.modality,), loaded.preparation, on_progress, should_stop)
     kept = {
         one.id: KeptTake(library, one, loaded.preparation) for one in takes if one.id in set(ids)
@@ -150,13 +150,13 @@ def _unlabelled(
     span = model.shape.span
     items = []
     for take_id, one in kept.items():
-        n_frames = one.stream(StreamKind.DEPTH).n_frames
+        n_frames = one.take.main.n_frames
         for start, end in gaps(by_take[take_id], n_frames, min(span // 2, n_frames)):
             parts = [(0, end - start)]
             if end - start > _LONGEST_IN_CLIPS * span:
-                depth = one.read(Modality.DEPTH)
-                if depth is not None:
-                    parts = cut(motion_of(depth[start:end]), span, _LONGEST_IN_CLIPS * span)
+                prepared = one.read(model.modality)
+                if prepared is not None:
+                    parts = cut(motion_of(prepared[start:end]), span, _LONGEST_IN_CLIPS * span)
             participant = one.take.participant
             items += [SnapshotItem(take_id, participant, start + a, start + b) for a, b in parts]
     return items
@@ -177,7 +177,7 @@ def _see(
     values: dict[str, NDArray[np.float32]] = {}
     width = model.network.embedding_dim + len(model.record.actions)
     for take_id, one in kept.items():
-        lengths[take_id] = one.stream(StreamKind.DEPTH).n_frames
+        lengths[take_id] = one.take.main.n_frames
         starts[take_id] = clip_starts(0, lengths[take_id], model.shape, stride)
         found = _load(_path(one, model), (len(starts[take_id]), width))
         if found is not None:

@@ -52,14 +52,14 @@ def cut(motion: NDArray[np.floating], shortest: int, longest: int) -> list[tuple
     return [*parts, (start, n)]
 
 
-def motion_of(depth: NDArray[np.generic]) -> NDArray[np.float32]:
-    """How much each prepared depth frame (T, S, S) differs from the one before it, (T,).
+def motion_of(prepared: NDArray[np.generic]) -> NDArray[np.float32]:
+    """How much each prepared frame (T, ...) differs from the one before it, (T,).
 
     The mean absolute difference; the first frame has the second's.
     """
-    differences = np.zeros(len(depth), np.float32)
-    for i in range(1, len(depth)):
-        step = depth[i].astype(np.float32) - depth[i - 1].astype(np.float32)
+    differences = np.zeros(len(prepared), np.float32)
+    for i in range(1, len(prepared)):
+        step = prepared[i].astype(np.float32) - prepared[i - 1].astype(np.float32)
         differences[i] = np.abs(step).mean()
     differences[:1] = differences[1:2]
     return differences

@@ -22,6 +22,9 @@ from fsamt_engine.library import Library, ModelRecord, TakeFilter
 from fsamt_engine.library.listing import list_takes
 from fsamt_engine.library.pair_rows import pair_rows
 from fsamt_engine.library.suggestions import Suggestion, list_suggestions, save_suggestions
+from fsamt_engine.library.takes import take_ids_with
+from fsamt_engine.modalities.available import kinds_of
+from fsamt_engine.modalities.preparation import Modality
 from fsamt_engine.progress import OnProgress, ShouldStop
 from fsamt_engine.units import format_percent
 
@@ -69,9 +72,9 @@ def suggest(
 
     Raises:
         Cancelled: Stopped; the suggestions of before stay.
-        FsamtError: The model does not see depth, or a take cannot be read.
+        FsamtError: The model is a teacher, or a take cannot be read.
     """
-    chosen = takes_to_look_at(library, take_ids, seed)
+    chosen = takes_to_look_at(library, take_ids, seed, modality=model.modality)
 
     def seen(labelled: bool) -> ClipEmbeddings:
         return clip_embeddings(
@@ -100,21 +103,27 @@ def suggest(
 
 
 def takes_to_look_at(
-    library: Library, take_ids: Sequence[str] | None = None, seed: int = 0
+    library: Library,
+    take_ids: Sequence[str] | None = None,
+    seed: int = 0,
+    *,
+    modality: str = Modality.DEPTH,
 ) -> list[str]:
-    """Takes with depth in which something can be suggested; of more than 2,000 a sample.
+    """Takes in which something can be suggested; of more than 2,000 a sample.
 
     Takes without any label come into a sample first: three quarters of it, as far as there are so
     many. It is another one whenever more takes have a label, so that a large library is gone
     through.
 
     Args:
-        take_ids: To choose from; None for all.
+        take_ids: To choose from; None for all that can be seen as the modality.
         seed: Of the sample.
+        modality: What the model sees.
     """
-    ids = (
-        list(take_ids) if take_ids is not None else [r.id for r in pair_rows(library) if r.n_frames]
-    )
+    if take_ids is None:
+        able = set(take_ids_with(library, kinds_of(Modality(modality))))
+        take_ids = [row.id for row in pair_rows(library) if row.id in able]
+    ids = list(take_ids)
     if len(ids) <= MAX_TAKES:
         return ids
     has_label = {row.id for row in list_takes(library, TakeFilter(labelled=True))}

@@ -25,19 +25,15 @@ N_SUGGESTED = 48
 
 
 def able_to_suggest(library: Library) -> list[ModelRecord]:
-    """Networks that see depth, the newest first."""
-    return [
-        model
-        for model in list_models(library)
-        if model.modality == "depth" and model.kind is not ModelKind.TEACHER
-    ]
+    """Students and recognisers, the newest first."""
+    return [model for model in list_models(library) if model.kind is not ModelKind.TEACHER]
 
 
 class SuggestDialog(QDialog):
     """Asks for a network and for what it is to do.
 
     Args:
-        models: Networks that see depth, at least one.
+        models: Students and recognisers, at least one.
     """
 
     def __init__(self, models: Sequence[ModelRecord], parent: QWidget | None = None) -> None:

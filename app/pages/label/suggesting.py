@@ -52,7 +52,7 @@ class Suggesting(QWidget):
         has_engine = self._studio.engine.facts is not None
         self.button.setEnabled(bool(models) and has_engine and not self.strip.is_busy)
         if not models:
-            why = self.tr("This needs a network that sees depth: run a transfer first")
+            why = self.tr("This needs a student or a recogniser: run a transfer first")
         elif not has_engine:
             why = self.tr("PyTorch is still being loaded")
         elif self.strip.is_busy:
@@ -122,7 +122,7 @@ def group_work(library: Library, model: ModelRecord) -> Work:
         from fsamt_engine.labelling import clip_embeddings, cluster
         from fsamt_engine.labelling.suggesting import takes_to_look_at
 
-        takes = takes_to_look_at(library)
+        takes = takes_to_look_at(library, modality=model.modality)
         clips = clip_embeddings(
             library, model, takes, on_progress=on_progress, should_stop=should_stop
         )

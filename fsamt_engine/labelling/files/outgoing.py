@@ -8,17 +8,18 @@ from numpy.typing import NDArray
 
 from fsamt_engine.library import Action, Library, Segment, StreamKind, Take
 from fsamt_engine.library.takes import pairs, timestamps
+from fsamt_engine.modalities.matching import frames_for
 
 
 @dataclass(frozen=True)
 class TakeTimes:
-    """Where the edges between a take's depth frames lie, n + 1 of them for n frames.
+    """Where the edges between a take's main frames lie, n + 1 of them for n frames.
 
     Attributes:
         take_s: (n + 1,) float64, seconds by the take's own recorded times, from 0, never backwards.
         media_s: (n + 1,) float64, seconds in the video file that other programs play: frame i of a
             file of ours lies at i / rate.
-        media: That file: colour, or depth where there is none; None where there is neither.
+        media: That file: colour, or the main stream where there is none; None for a skeleton alone.
     """
 
     take_s: NDArray[np.float64]
@@ -32,24 +33,25 @@ class TakeTimes:
         Raises:
             FsamtError: The library cannot be read.
         """
-        depth, colour = take.stream(StreamKind.DEPTH), take.stream(StreamKind.COLOUR)
-        reference = depth or colour
-        if reference is None:
-            nothing = np.zeros(1)
-            return cls(nothing, nothing, None)
+        reference, colour = take.main, take.stream(StreamKind.COLOUR)
         at_us = timestamps(library, take.id, reference.kind)
         steps_us = np.append(np.maximum(np.diff(at_us), 0), 1e6 / reference.rate_hz)
         take_s = np.append(0.0, np.cumsum(steps_us)) / 1e6
         edges = np.arange(reference.n_frames + 1, dtype=np.float64)
         media = colour or reference
-        paired = pairs(library, take.id)
-        if depth is not None and colour is not None and len(paired) > 1:
-            edges = _over(edges, paired[:, 0], paired[:, 1])
-        return cls(take_s, edges / media.rate_hz, library.absolute(media.path))
+        if reference.kind is StreamKind.DEPTH and colour is not None:
+            paired = pairs(library, take.id)
+            if len(paired) > 1:
+                edges = _over(edges, paired[:, 0], paired[:, 1])
+        elif colour is not None and reference.n_frames > 1:
+            frames = frames_for(library, take, StreamKind.COLOUR)
+            edges = _over(edges, np.arange(reference.n_frames), frames)
+        plays = media.kind is not StreamKind.SKELETON
+        return cls(take_s, edges / media.rate_hz, library.absolute(media.path) if plays else None)
 
     @property
     def n_frames(self) -> int:
-        """Depth frames of the take."""
+        """Main frames of the take."""
         return len(self.take_s) - 1
 
     def seconds(self, start: int, end: int) -> tuple[float, float]:
@@ -61,7 +63,7 @@ class TakeTimes:
         return max(0.0, float(self.media_s[start])), max(0.0, float(self.media_s[end]))
 
     def frames(self, start_s: float, end_s: float, *, in_media: bool) -> tuple[int, int]:
-        """The depth frames whose edges are nearest to an interval; at least one frame."""
+        """The main frames whose edges are nearest to an interval; at least one frame."""
         edges = self.media_s if in_media else self.take_s
         start = min(_nearest(edges, start_s), self.n_frames - 1)
         return start, max(start + 1, _nearest(edges, end_s))

@@ -12,7 +12,15 @@ from fsamt_engine.library import Library, StreamKind
 from fsamt_engine.library.actions import actions, change_action
 from fsamt_engine.library.history import undo, undoable
 from fsamt_engine.library.labels import add_segment, label_interval, segments, unlabel_takes
-from fsamt_engine.library.takes import StreamDraft, TakeDraft, add_take, list_takes, staging_folder
+from fsamt_engine.library.takes import (
+    StreamDraft,
+    TakeDraft,
+    add_take,
+    list_takes,
+    staging_folder,
+    take,
+)
+from tests.fsamt_engine.sides import add_take_of_sides
 
 Label = tuple[str, str, int, int]
 
@@ -286,3 +294,15 @@ def test_a_label_without_an_end_is_left_out(library: Library, tmp_path: Path, en
     found = read_labels(library, [path])
     assert found.labels == ()
     assert "does not lie within" in found.problems[0]
+
+
+def test_labels_of_a_take_without_depth_count_its_main_frames(tmp_path: Path) -> None:
+    with Library.create(tmp_path / "sides") as library:
+        made = take(library, add_take_of_sides(library, "across", 0))
+        times = TakeTimes.of(library, made)
+        assert made.main.kind is StreamKind.INFRARED
+        assert times.n_frames == made.main.n_frames
+        assert times.media is not None
+        assert times.media.stem == "colour"
+        assert times.media_seconds(3, 6) == pytest.approx((0.1, 0.2))
+        assert times.frames(0.1, 0.2, in_media=False) == (3, 6)

@@ -1,5 +1,7 @@
 """Which clips are suggested, on a real library with a network that was not trained for it."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,7 @@ from fsamt_engine.library.takes import list_takes
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Crop, CropMode, DepthPreparation, Preparation
 from fsamt_engine.progress import Stop
+from tests.fsamt_engine.sides import add_take_of_sides
 
 SHAPE = ClipShape(n_frames=4, step=1, size=16)
 PREPARATION = Preparation(
@@ -207,3 +210,34 @@ def test_a_large_library_is_gone_through_sample_by_sample(
         label_takes(square_library, sorted(fresh), "down")
         n_open -= len(fresh)
     assert set(takes_to_look_at(square_library)) <= everything
+
+
+@pytest.mark.parametrize(
+    ("modality", "network"), [("infrared", "r3d_tiny"), ("skeleton", "stgcn_tiny")]
+)
+def test_students_of_other_modalities_suggest_where_takes_can_be_seen_so(
+    tmp_path: Path, modality: str, network: str
+) -> None:
+    with Library.create(tmp_path / "sides") as library:
+        made = [
+            add_take_of_sides(library, action, n) for action in ("across", "down") for n in (0, 1)
+        ]
+        labelled = make_snapshot(
+            "test",
+            ("across", "down"),
+            [
+                SnapshotItem(s.take_id, s.participant, s.start, s.end, s.action)
+                for s in segments(library, take_ids=made[:1] + made[2:3])
+            ],
+        )
+        settings = FinetuneSettings(
+            modality=modality,
+            network=network,
+            shape=ClipShape(3, 2, 16),
+            fit=FitSettings(epochs=1, batch_size=2),
+        )
+        recogniser = finetune(library, None, labelled, settings, device="cpu")
+        clips = clip_embeddings(library, recogniser, made, labelled=True, device="cpu")
+        assert {item.take_id for item in clips.items} == set(made)
+        assert set(takes_to_look_at(library, modality=modality)) == set(made)
+        assert takes_to_look_at(library) == [], "none has depth"
