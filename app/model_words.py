@@ -51,6 +51,8 @@ def result_line(model: ModelRecord) -> str:
         return translate("Models", "{share} of held-out takes").format(
             share=format_percent(validation)
         )
+    if model.method == "published weights":
+        return translate("Models", "by {source}").format(source=model.settings.get("source", ""))
     if distance is not None:
         return translate("Models", "cosine {cosine:.2f} on held-out pairs").format(
             cosine=1 - distance
@@ -64,6 +66,7 @@ def made_line(model: ModelRecord) -> str:
         "ours": translate("Models", "transferred"),
         "flow pretraining": translate("Models", "pretrained"),
         "from scratch": translate("Models", "from scratch"),
+        "published weights": translate("Models", "published"),
     }.get(model.method, "")
     day = words.day(model.created_at_us).split()[0]
     sees = "" if model.modality == "depth" else model.modality
@@ -78,5 +81,6 @@ def method_name(model: ModelRecord) -> str:
         "ours": translate("Models", "transfer, then finetuned"),
         "flow pretraining": translate("Models", "teacher's weights, then finetuned"),
         "from scratch": translate("Models", "from scratch"),
+        "published weights": translate("Models", "published weights, as they are"),
     }
     return known.get(model.method, model.method)

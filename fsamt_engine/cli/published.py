@@ -90,16 +90,14 @@ def download(
     Torchvision's video networks come from its own address. videomae:NAME and vjepa2:NAME come from
     the Hugging Face Hub and need the extra "transformers"; NAME is a short one or owner/name.
     """
-    from fsamt_engine.learning.weights_download import OFFERED
-    from fsamt_engine.learning.weights_download import download as fetch_weights
+    from fsamt_engine.library.offered_weights import OFFERED
 
     if name is None:
-        rows = [
-            (one.name, f"{one.megabytes} MB", one.summary, one.licence or "BSD-3-Clause")
-            for one in OFFERED
-        ]
+        rows = [(one.name, f"{one.megabytes} MB", one.summary, one.licence) for one in OFFERED]
         show_table(("name", "to fetch", "", "licence"), rows)
         return
+    from fsamt_engine.learning.weights_download import download as fetch_weights
+
     options = published(crop, n_frames, step, flow)
     with open_library(folder) as opened, long_work() as (on_progress, should_stop):
         model = fetch_weights(

@@ -7,15 +7,18 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
+from app.pages.models.published import PUBLISHED, Arrival, fetching, is_published, reading
+from app.pages.models.published_dialog import PublishedDialog
 from app.pages.models.removing import may_remove
 from app.studio import Studio
 from app.tasks import Problem, Task
 from app.widgets.notice import Notice
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library import ModelKind, ModelRecord
+from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.library.lineage import Lineage
 from fsamt_engine.library.models import remove_model, set_model_name
-from fsamt_engine.progress import OnProgress, ShouldStop, Stop
+from fsamt_engine.library.offered_weights import OFFERED
+from fsamt_engine.progress import Stop
 
 _WAIT_MS = 60_000
 
@@ -117,24 +120,61 @@ class ModelChanges(QObject):
                 self.tr("Drop this one again when it is there."),
                 "caution",
             )
+        elif is_published(paths[0]):
+            self._ask_about(paths[0])
         else:
             self.bring_in(paths[0])
 
+    def choose_weights(self) -> None:
+        """Ask which file of published weights is to come in, and then how."""
+        source, _ = QFileDialog.getOpenFileName(
+            self._place,
+            self.tr("Choose published weights"),
+            "",
+            self.tr("Weights (*.pth *.pt *.pth.tar *.tar *.ckpt);;All files (*)"),
+        )
+        if source:
+            self._ask_about(Path(source))
+
+    def choose_offered(self) -> None:
+        """Ask which published weights are to be fetched, and how they come in."""
+        dialog = PublishedDialog(OFFERED, "", self._place)
+        if dialog.exec():
+            asked = dialog.asked
+            self._start(self.tr("Fetching {name}").format(name=asked.name), fetching(asked))
+
     def bring_in(self, source: Path) -> None:
         """Bring the teachers of a library in, the model of a folder, or that of a bundle."""
-        library = self._studio.library
-        if library is None or self._import is not None:
-            return
 
-        def work(on_progress: OnProgress, should_stop: ShouldStop) -> list[ModelRecord]:
+        def work(library: Library, *_: object) -> list[ModelRecord]:
             from fsamt_engine.learning.model_import import import_model
 
             return list(import_model(library, source))
 
+        self._start(self.tr("Bringing a model in"), work)
+
+    def stop(self) -> None:
+        """Stop what is on its way in; of weights, what was fetched stays for the next time."""
+        if self._import is not None:
+            self._import.stop(Stop.PAUSE)
+
+    def _ask_about(self, source: Path) -> None:
+        """Bring published weights in, after asking what they do not say."""
+        dialog = PublishedDialog((), source.name, self._place)
+        if dialog.exec():
+            self._start(self.tr("Bringing weights in"), reading(source, dialog.asked))
+
+    def _start(self, name: str, work: Arrival) -> None:
+        library = self._studio.library
+        if library is None or self._import is not None:
+            return
         self._notice.hide()
-        task = self._import = Task(self.tr("Bringing a model in"), work, self, page="models")
+        task = self._import = Task(
+            name, lambda told, asked: work(library, told, asked), self, page="models"
+        )
         task.finished.connect(self._brought_in)
         task.failed.connect(self._notice.show_problem)
+        task.cancelled.connect(self._stopped)
         task.ended.connect(self._import_ended)
         self.busy_changed.emit(True)
         self._studio.board.add(task)
@@ -151,12 +191,23 @@ class ModelChanges(QObject):
             return
         self.changed.emit(models[0].id)
         hint = self.tr("Whom it has seen came with it.")
+        if models[0].method == PUBLISHED:
+            hint = self.tr("It has seen nobody of this library. Licence: {licence}.").format(
+                licence=models[0].settings["licence"]
+            )
         if any(one.kind is ModelKind.RECOGNISER for one in models):
             hint = self.tr("Whom it has seen came with it. The page Live can use it at once.")
         self._notice.show_message(
             self.tr("Brought in: {names}.").format(names=", ".join(one.name for one in models)),
             hint,
             "good",
+        )
+
+    def _stopped(self) -> None:
+        self._notice.show_message(
+            self.tr("Stopped; no model came in."),
+            self.tr("What was fetched stays: the next time it goes on from there."),
+            "caution",
         )
 
     def _import_ended(self) -> None:

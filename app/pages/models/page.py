@@ -50,11 +50,13 @@ class ModelsPage(Page):
         self.descendants = Descendants()
         self.open_button = primary_button("")
         self.bring_in_button = QPushButton(self.tr("Bring a model in…"))
+        self.stop_button = QPushButton(self.tr("Stop"))
         self.export_button = QPushButton(self.tr("Export…"))
         self.exporting = ExportStage(studio, self.notice)
         self.back_button = QPushButton(self.tr("To the models"))
         self.drop_area = DropArea(
-            self, self.tr("Drop a model here: a bundle (.zip), its folder, or a library")
+            self,
+            self.tr("Drop a model here: a bundle (.zip), its folder, a library, published weights"),
         )
         self.rename_button = IconButton("edit", self.tr("Rename the model…"), shortcut="F2")
         self.remove_button = IconButton("bin", self.tr("Remove the model…"), shortcut="Delete")
@@ -70,21 +72,29 @@ class ModelsPage(Page):
             self.folder_button,
             self.remove_button,
             self.bring_in_button,
+            self.stop_button,
             self.export_button,
             self.back_button,
         ):
             self.add_to_header(button)
         self.bring_in_button.setToolTip(
             self.tr(
-                "A bundle, or a model of another library; it stays known whom it has seen. They "
-                "can be dropped on this page, too."
+                "A bundle, or a model of another library; it stays known whom it has seen. Or "
+                "weights that others have published. They can be dropped on this page, too."
             )
         )
         menu = QMenu(self.bring_in_button)
         menu.addAction(self.tr("A bundle (.zip)…"), self.changes.choose_bundle)
         menu.addAction(self.tr("A library, or the folder of a model…"), self.changes.choose_source)
+        menu.addSeparator()
+        menu.addAction(self.tr("Published weights (.pth)…"), self.changes.choose_weights)
+        menu.addAction(self.tr("Fetch published weights…"), self.changes.choose_offered)
         self.bring_in_button.setMenu(menu)
         self.bring_in_button.setProperty("menu", True)
+        self.stop_button.setToolTip(
+            self.tr("No model comes in then; what was fetched of it stays for the next time")
+        )
+        self.stop_button.hide()
         self.back_button.setToolTip(self.tr("Leave the steps; nothing is exported (Escape)"))
         self._name = label(name="heading")
         self._missing = label(wrap=True)
@@ -128,6 +138,8 @@ class ModelsPage(Page):
         self.folder_button.clicked.connect(lambda: self.changes.open_folder(self.lineage))
         self.changes.changed.connect(self._made_new)
         self.changes.busy_changed.connect(self.bring_in_button.setDisabled)
+        self.changes.busy_changed.connect(self.stop_button.setVisible)
+        self.stop_button.clicked.connect(self.changes.stop)
         for keys, act, place in (
             ("F2", self.rename_button.click, self),
             ("Ctrl+F", self.list.search.setFocus, self),

@@ -72,6 +72,9 @@ def setting_name(key: str) -> str:
         "validation_share": translate("Models", "Held out, share of the videos"),
         "label_smoothing": translate("Models", "Label smoothing"),
         "dropout": translate("Models", "Dropout"),
+        "source": translate("Models", "Published by"),
+        "licence": translate("Models", "Licence"),
+        "origin": translate("Models", "From"),
         "head_learning_rate": translate("Models", "Learning rate of the classifier"),
     }
     return known.get(key, key.replace("_", " ").capitalize())
@@ -129,7 +132,7 @@ def empty_words(*, has_library: bool) -> tuple[str, str]:
             "Models",
             "This library has no models yet. The first one is a teacher, which learns some actions "
             "from colour so that a depth student learns from it; or drop here what somebody else "
-            "has exported.",
+            "has exported, or the weights of a published network.",
         ),
         translate("Models", "Train or bring in a teacher"),
     )

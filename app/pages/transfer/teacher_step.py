@@ -88,8 +88,8 @@ class TeacherStep(WizardStep):
             self.tr(
                 "What is expected of it: a network of this program, trained on flow or rgb. Which "
                 "takes and people it has seen comes with it, so that a test on them is still "
-                "refused here. Checkpoints of other programs (.pth, .pt, .tar) are not read: they "
-                "can hold code, and do not say how their input was made."
+                "refused here. Weights that others have published (.pth) come in on the page "
+                "Models, and can then be chosen here."
             ),
         ):
             place.body.addWidget(label(paragraph, wrap=True))

@@ -9,8 +9,9 @@ import torch
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.learning.hub import fetch_hub_folder
-from fsamt_engine.learning.weights_download import OFFERED, download
+from fsamt_engine.learning.weights_download import download
 from fsamt_engine.library import Library
+from fsamt_engine.library.offered_weights import OFFERED
 from tests.fsamt_engine.learning.serving import serving
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
