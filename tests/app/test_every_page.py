@@ -24,9 +24,11 @@ from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
 from app.pages import page_entries
+from app.pages.experiments import ExperimentsPage
 from app.pages.page import Page
 from app.studio import Studio
 from fsamt_engine.library import Library
+from tests.app.experimenting import GRANULARITY, keep, table
 from tests.app.modelling import add_line
 
 Open = Callable[[Studio, Path], None]
@@ -37,9 +39,10 @@ KEYS = tuple(entry.key for entry in page_entries() if entry.make is not None)
 
 @pytest.fixture
 def whole_root(library_root: Path) -> Path:
-    """A library with takes, labels and one model of each kind."""
+    """A library with takes, labels, one model of each kind and a table."""
     with Library.open(library_root) as library:
         add_line(library)
+        keep(library, "granularity", table(GRANULARITY, 3))
     return library_root
 
 
@@ -60,6 +63,8 @@ def show(qtbot: QtBot, window: MainWindow, key: str) -> Page:
     page = window.current_page
     QApplication.processEvents()
     qtbot.waitUntil(lambda: not window.studio.is_opening, timeout=5_000)
+    if isinstance(page, ExperimentsPage):
+        qtbot.waitUntil(lambda: not page.reading.is_busy, timeout=5_000)
     QApplication.processEvents()
     return page
 
@@ -231,7 +236,8 @@ def marked() -> Iterator[Marking]:
 # What is data: names of people, actions, takes, models and networks, numbers with units, paths, the
 # program's name, and sentences of the engine.
 ENGINE = re.compile(
-    r".*(pairs dropped|no colour frame|No times were recorded|A test on|clips tell to).*"
+    r".*(pairs dropped|no colour frame|No times were recorded|A test on|clips tell to"
+    r"|in the paper, .* better than|it cannot be told who is better).*"
 )
 DATA = re.compile(
     r"P\d+|visit of P\d+|across|down|squares|r3d_tiny|r2plus1d\w*|[\w-]+-\d{8}|FSAMT Studio"

@@ -145,7 +145,11 @@ class ExperimentsPage(Page):
         self.entered()
 
     def _show_found(self, entries: tuple[Entry, ...]) -> None:
+        is_first = not self.list.entries
         self.list.show_entries(entries)
+        running = next((one.id for one in entries if one.state is State.RUNNING), "")
+        if is_first and not self._wanted:
+            self._wanted = running
         if self._wanted and self.list.choose(self._wanted):
             self._wanted = ""
         if self.place != _NEW:

@@ -1,5 +1,7 @@
 """The experiments of the open library, read in the background and again while one goes on."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.pages.experiments.entries import State, entries_of
@@ -8,7 +10,7 @@ from app.studio import Studio
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.experiments.stored import StoredExperiment, list_experiments
 from fsamt_engine.progress import OnProgress, ShouldStop
-from fsamt_engine.runs.queue import QueuedRun
+from fsamt_engine.runs.queue import QueuedRun, QueueStatus
 
 _AGAIN_MS = 1500
 """While a table fills in, in this window or in another program."""
@@ -70,5 +72,9 @@ class Reading(QObject):
             self._again.start()
 
     def _runs(self) -> list[QueuedRun]:
-        runs = self._studio.runs
-        return [*runs.runs, *runs.ended_runs]
+        """Of the queue; the one that has just been started is under way, stored or not."""
+        runs, now = self._studio.runs, self._studio.runs.running
+        return [
+            replace(run, status=QueueStatus.RUNNING) if now and run.id == now.id else run
+            for run in (*runs.runs, *runs.ended_runs)
+        ]
