@@ -22,12 +22,20 @@ from fsamt_engine.units import format_percent
     epilog=examples(
         "fsamt finetune --library my-library --start student-1a2b3c4d --actions wave,bow \\",
         "   --participants P01,P02 --test-participants P07,P08 --with-scratch --with-curve",
+        "fsamt finetune --library ntu --start student-1a2b3c4d --protocol ntu60-cross-subject \\",
+        "   --labels-per-action 20",
     )
 )
 @library_option
-@names_option("--actions", required=True, help="To recognise, names or numbers.")
-@names_option("--participants", required=True, help="Whose labels to use.")
+@names_option("--actions", help="To recognise, names or numbers; a protocol has its own.")
+@names_option("--participants", help="Whose labels to use.")
 @names_option("--test-participants", help="Whom to test on afterwards; no test by default.")
+@click.option(
+    "--protocol",
+    metavar="NAME",
+    help="An official split instead of participants: ntu60-cross-subject, utd-mhad-odd-even, …; a "
+    "wrong name lists all.",
+)
 @click.option("--labels-per-action", type=click.IntRange(1), help="All there are by default.")
 @click.option(
     "--start",
@@ -46,9 +54,10 @@ from fsamt_engine.units import format_percent
 @device_option
 def finetune(
     folder: Path,
-    actions: tuple[str, ...],
-    participants: tuple[str, ...],
+    actions: tuple[str, ...] | None,
+    participants: tuple[str, ...] | None,
     test_participants: tuple[str, ...] | None,
+    protocol: str | None,
     labels_per_action: int | None,
     start: str | None,
     with_scratch: bool,
@@ -66,6 +75,7 @@ def finetune(
     The labels are drawn by the seed, evenly over the participants. With participants to test on,
     the report of the test is written beside the model.
     """
+    from fsamt_engine.datasets.protocols import split
     from fsamt_engine.evaluation.result import finetune_result
     from fsamt_engine.experiments.finetune_report import summary
     from fsamt_engine.experiments.names import resolve_actions, resolve_participants
@@ -76,13 +86,18 @@ def finetune(
     from fsamt_engine.runs import FinetuneRequest
     from fsamt_engine.runs.perform import perform
 
-    if (with_scratch or with_curve) and not test_participants:
+    if protocol and (participants or test_participants):
+        raise click.UsageError("A --protocol says itself who trains and who is tested.")
+    if not protocol and not (actions and participants):
+        raise click.UsageError("Give --actions and --participants, or a --protocol.")
+    is_tested = bool(protocol or test_participants)
+    if (with_scratch or with_curve) and not is_tested:
         raise click.UsageError("--with-scratch and --with-curve need --test-participants.")
     with open_library(folder) as opened:
         request = FinetuneRequest(
             start_id=find(opened, start).id if start else None,
-            actions=resolve_actions(opened, actions),
-            train_participants=resolve_participants(opened, participants),
+            actions=resolve_actions(opened, actions or ()) or split(opened, protocol or "").actions,
+            train_participants=resolve_participants(opened, participants or ()),
             test_participants=resolve_participants(opened, test_participants or ()),
             labels_per_action=labels_per_action,
             network=network or usual_network(Modality(modality), FinetuneSettings().network),
@@ -94,12 +109,13 @@ def finetune(
             with_curve=with_curve,
             learning_rate=learning_rate,
             batch_size=batch_size,
+            protocol=protocol or "",
         )
         with long_work() as (on_progress, should_stop):
             outcome = perform(opened, request, on_progress=on_progress, should_stop=should_stop)
         made = find(opened, str(outcome.model_id))
         tell_model(made)
-        if test_participants:
+        if is_tested:
             for sentence in (*summary(finetune_result(opened, made.id)), *outcome.notes):
                 click.echo(sentence)
             click.echo(f"The report is {opened.absolute(made.path) / 'report.html'}.")

@@ -78,20 +78,38 @@ def teacher() -> None:
 
 @teacher.command(
     epilog=examples(
-        "fsamt teacher train --library my-library --actions clap,push,kick --participants P01,P02"
+        "fsamt teacher train --library my-library --actions clap,push,kick --participants P01,P02",
+        "fsamt teacher train --library ntu --source ntu120-minus-60",
     )
 )
 @library_option
-@names_option("--actions", required=True, help="Source actions, names or numbers.")
-@names_option("--participants", required=True, help="Who trains it.")
+@click.option(
+    "--source",
+    metavar="PROTOCOL",
+    help="A source set: ntu120-minus-60, kinetics400, …; a wrong name lists all.",
+)
+@names_option("--actions", help="Source actions, names or numbers; all there are by default.")
+@names_option("--participants", help="Who trains it; all there are by default.")
+@names_option("--exclude-actions", help="None of these: those to be recognised later.")
+@names_option("--exclude-participants", help="Nobody of these: those to be tested later.")
+@click.option(
+    "--apart-from",
+    metavar="PROTOCOL",
+    help="Leave out whom it tests, too. For ntu120-minus-60 that is ntu60-cross-subject unless "
+    "another is named, or none.",
+)
 @click.option("--modality", type=click.Choice(("flow", "rgb")), default="flow", show_default=True)
 @network_option
 @fit_options
 @device_option
 def train(
     folder: Path,
-    actions: tuple[str, ...],
-    participants: tuple[str, ...],
+    source: str | None,
+    actions: tuple[str, ...] | None,
+    participants: tuple[str, ...] | None,
+    exclude_actions: tuple[str, ...] | None,
+    exclude_participants: tuple[str, ...] | None,
+    apart_from: str | None,
     modality: str,
     network: str,
     epochs: int | None,
@@ -102,23 +120,32 @@ def train(
 ) -> None:
     """Train a teacher on labelled source actions, from flow or RGB.
 
-    The actions should not be those that you want to recognise from few labels.
+    The actions should not be those that you want to recognise from few labels. Takes need colour,
+    and nothing else.
     """
     from dataclasses import replace
 
-    from fsamt_engine.evaluation import split_by_participant
+    from fsamt_engine.evaluation.source_sets import source_snapshot
     from fsamt_engine.experiments.names import resolve_actions, resolve_participants
     from fsamt_engine.learning import TeacherSettings, train_teacher
-    from fsamt_engine.library.labels import segments
+
+    if not (source or actions or exclude_actions):
+        raise click.UsageError("Say what it learns: --source, --actions or --exclude-actions.")
 
     settings = TeacherSettings(modality=modality, network=network, shape=shape_of(network))
     fit = given(epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, seed=seed)
     settings = replace(settings, fit=replace(settings.fit, **fit))
     with open_library(folder) as opened, long_work() as (on_progress, should_stop):
-        snapshot = split_by_participant(
-            segments(opened),
-            resolve_actions(opened, actions),
-            resolve_participants(opened, participants),
+        snapshot = source_snapshot(
+            opened,
+            source,
+            actions=None if actions is None else resolve_actions(opened, actions),
+            participants=None
+            if participants is None
+            else resolve_participants(opened, participants),
+            exclude_actions=resolve_actions(opened, exclude_actions or ()),
+            exclude_participants=resolve_participants(opened, exclude_participants or ()),
+            apart_from=apart_from,
         )
         model = train_teacher(
             opened,
@@ -152,6 +179,11 @@ LOSSES = (
 @library_option
 @click.option("--teacher", "teacher_name", required=True, metavar="MODEL", help="Its id or name.")
 @names_option("--participants", help="Whose pairs to use; all by default.")
+@click.option(
+    "--protocol",
+    metavar="NAME",
+    help="Only pairs of its training side: ntu60-cross-subject, …; a wrong name lists all.",
+)
 @click.option(
     "--granularity",
     type=click.Choice(("clip", "video", "video+clip")),
@@ -189,6 +221,7 @@ def transfer(
     folder: Path,
     teacher_name: str,
     participants: tuple[str, ...] | None,
+    protocol: str | None,
     granularity: str,
     modality: str,
     network: str | None,
@@ -207,6 +240,7 @@ def transfer(
     """
     from dataclasses import replace
 
+    from fsamt_engine.datasets.protocols import split
     from fsamt_engine.experiments.names import resolve_participants
     from fsamt_engine.learning import Granularity, TransferLoss, TransferSettings
     from fsamt_engine.learning import transfer as transfer_to_student
@@ -229,10 +263,15 @@ def transfer(
         )
         settings = replace(settings, fit=replace(settings.fit, **fit))
         people = resolve_participants(opened, participants) if participants else None
+        kinds = kinds_of(Modality(record.modality)) + kinds_of(target)
+        take_ids = take_ids_with(opened, kinds, people)
+        if protocol:
+            trained = set(split(opened, protocol).train)
+            take_ids = [take_id for take_id in take_ids if take_id in trained]
         model = transfer_to_student(
             opened,
             record,
-            take_ids_with(opened, kinds_of(Modality(record.modality)) + kinds_of(target), people),
+            take_ids,
             settings,
             device=device,
             on_progress=on_progress,

@@ -43,6 +43,8 @@ class Protocol:
         side: Tells the side of a take.
         shares_people: Whether people of the test also train, seen by another camera or in another
             place: then it does not tell how strangers are recognised.
+        target: Of a source set for teachers: the protocol by which its students are usually tested,
+            and whose test people should therefore not train the teacher.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Protocol:
     actions: tuple[str, ...]
     side: Side
     shares_people: bool = False
+    target: str = ""
 
     def side_of(self, source_key: str, participant: str = "") -> str | None:
         """The side of a take of a library; None where the protocol leaves it out.
@@ -259,6 +262,7 @@ _ALL = (
         "NTU RGB+D 120 without what NTU RGB+D 60 has: a source set for teachers, 60 other actions.",
         NTU_ACTIONS[_NTU60_ACTIONS:],
         _ntu(lambda s, c, p, a: True if a > _NTU60_ACTIONS else None),
+        target="ntu60-cross-subject",
     ),
     Protocol(
         "pku-mmd-cross-subject",

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from fsamt_engine.datasets.protocols import split
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.answers import USUAL
 from fsamt_engine.evaluation.curve import curve_clips, label_curve, trials
 from fsamt_engine.evaluation.evaluate import evaluate
-from fsamt_engine.evaluation.protocols import few_labels, split_by_participant
+from fsamt_engine.evaluation.protocols import few_labels, labels_of_split, split_by_participant
 from fsamt_engine.evaluation.result import keep_test
 from fsamt_engine.evaluation.seen import refuse_seen
 from fsamt_engine.experiments.finetune_report import write_finetune_report
@@ -44,7 +45,11 @@ def finetune_snapshot(library: Library, request: FinetuneRequest) -> Snapshot:
     seen = set(take_ids_with(library, kinds_of(_modality(request, start))))
     labelled = [segment for segment in segments(library) if segment.take_id in seen]
     sides = request.train_participants, request.test_participants
-    if request.labels_per_action is None:
+    if request.protocol:
+        divided = split(library, request.protocol)
+        few = request.labels_per_action
+        snapshot = labels_of_split(labelled, divided, request.actions, few, request.seed)
+    elif request.labels_per_action is None:
         snapshot = split_by_participant(labelled, request.actions, *sides)
     else:
         snapshot = few_labels(
@@ -56,7 +61,7 @@ def finetune_snapshot(library: Library, request: FinetuneRequest) -> Snapshot:
             "Label some of their takes, or test on other participants.",
         )
     if start is not None:
-        refuse_seen(library, start, snapshot.test)
+        refuse_seen(library, start, snapshot.test, snapshot.protocol)
     return snapshot
 
 

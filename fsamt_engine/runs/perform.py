@@ -18,10 +18,10 @@ from fsamt_engine.learning import (
 from fsamt_engine.learning.clips import steps_per_epoch
 from fsamt_engine.learning.device import Device, choose_device
 from fsamt_engine.learning.settings import FitSettings
-from fsamt_engine.library import Library, ModelKind, Segment, Snapshot
+from fsamt_engine.library import Library, ModelKind, Segment, Snapshot, StreamKind
 from fsamt_engine.library.labels import segments
 from fsamt_engine.library.models import model as find_model
-from fsamt_engine.library.takes import take_ids_with_pairs
+from fsamt_engine.library.takes import take_ids_with
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.networks import spec
 from fsamt_engine.progress import OnProgress, ShouldStop
@@ -88,9 +88,9 @@ def teacher_segments(
     library: Library, actions: tuple[str, ...], participants: tuple[str, ...]
 ) -> list[Segment]:
     """The labels that a teacher can learn from: those of takes with colour."""
-    with_pairs = set(take_ids_with_pairs(library, participants))
+    with_colour = set(take_ids_with(library, (StreamKind.COLOUR,), participants))
     found = segments(library, actions=actions, participants=participants)
-    return [segment for segment in found if segment.take_id in with_pairs]
+    return [segment for segment in found if segment.take_id in with_colour]
 
 
 def _teach(

@@ -76,6 +76,8 @@ class FinetuneRequest:
         labels_per_action: None for all labels of the train participants.
         network: Of a recogniser from scratch; a start model brings its own.
         modality: Of a recogniser from scratch or from a teacher; a student brings its own.
+        protocol: An official split that divides the takes, instead of participants, who are none
+            then; "" for none.
         with_scratch: Train a second recogniser from scratch on the same labels, and test it.
         with_curve: Find the accuracy with fewer labels.
         learning_rate: None for the default; likewise `batch_size`.
@@ -97,6 +99,7 @@ class FinetuneRequest:
     learning_rate: float | None = None
     batch_size: int | None = None
     modality: str = "depth"
+    protocol: str = ""
 
     @property
     def title(self) -> str:

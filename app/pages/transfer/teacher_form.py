@@ -13,9 +13,9 @@ from app.theme import SPACING
 from app.widgets.buttons import label
 from app.widgets.fields import Choice, FitFields, TickList
 from fsamt_engine.evaluation.protocols import left_for_test
-from fsamt_engine.library import BACKGROUND, Library
+from fsamt_engine.library import BACKGROUND, Library, StreamKind
 from fsamt_engine.library.labels import actions, segments
-from fsamt_engine.library.takes import participant_counts, take_ids_with_pairs
+from fsamt_engine.library.takes import participant_counts, take_ids_with
 from fsamt_engine.progress import OnProgress, ShouldStop
 from fsamt_engine.runs import TeacherRequest
 
@@ -156,9 +156,9 @@ class TeacherForm(QWidget):
         actions, participants = self.source_actions.names(), self.participants.names()
 
         def work(on_progress: OnProgress, should_stop: ShouldStop) -> tuple[int, int]:
-            with_pairs = set(take_ids_with_pairs(library, participants))
+            with_colour = set(take_ids_with(library, (StreamKind.COLOUR,), participants))
             found = segments(library, actions=actions, participants=participants)
-            usable = [segment.action for segment in found if segment.take_id in with_pairs]
+            usable = [segment.action for segment in found if segment.take_id in with_colour]
             return len(usable), len(set(usable))
 
         self._n_labels = None
