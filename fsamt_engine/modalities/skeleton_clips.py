@@ -43,8 +43,7 @@ def face_forward(clips: Array) -> Array:
     left, right = layout.shoulders
     across = np.einsum("bij,bj->bi", to_z, first[:, right] - first[:, left])
     turned = _rotations(across, np.array([1.0, 0.0, 0.0])) @ to_z
-    faced = np.einsum("bij,btmvj->btmvi", turned.astype(np.float32), upright)
-    return np.asarray(np.where(there, faced, 0), np.float32)
+    return np.asarray(np.where(there, _turned(upright, turned), 0), np.float32)
 
 
 def mirror(clips: Array) -> Array:
@@ -86,7 +85,7 @@ def vary(
     draws = rng.uniform(-1, 1, (len(clips), 7))
     turns = _about_axes(draws[:, :3] * (_TURN_RAD * shift))
     turns *= (1 + scale * draws[:, 3])[:, None, None]
-    moved = np.einsum("bij,btmvj->btmvi", turns.astype(np.float32), varied)
+    moved = _turned(varied, turns)
     moved += (draws[:, 4:] * (_SHIFT_M * shift)).astype(np.float32)[:, None, None, None]
     return np.asarray(np.where(is_there(varied), moved, 0), np.float32)
 
@@ -94,6 +93,13 @@ def vary(
 def is_there(clips: Array) -> npt.NDArray[np.bool_]:
     """Which bodies of (B, T, 2, J, 3) there are, (B, 1, 2, 1, 1)."""
     return np.asarray((clips != 0).any(axis=(1, 3, 4), keepdims=True))
+
+
+def _turned(clips: Array, matrices: Array) -> Array:
+    """Every joint of each clip (B, ..., 3) by the clip's matrix (B, 3, 3)."""
+    joints = clips.reshape(len(clips), -1, 3)
+    turned = joints @ matrices.transpose(0, 2, 1).astype(np.float32)
+    return np.asarray(turned, np.float32).reshape(clips.shape)
 
 
 def _rotations(vectors: Array, axis: Array) -> Array:
