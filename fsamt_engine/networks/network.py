@@ -17,11 +17,15 @@ class ActionNetwork(nn.Module):
 
     Attributes:
         embedding_dim: Length D of an embedding.
-        in_channels: Channels C of a clip: 3 for rgb, 2 for flow, 1 for depth and infrared.
+        in_channels: Channels C of a clip: 3 for rgb and skeletons, 2 for flow, 1 for depth and
+            infrared.
         first_convolution: Key in the state dict of the weight that sees the clip.
+        published_names: What keys of published weights begin with, and what ours do in its place,
+            where a network follows a published layout but for these.
     """
 
     first_convolution: ClassVar[str]
+    published_names: ClassVar[tuple[tuple[str, str], ...]] = ()
 
     def __init__(self, in_channels: int, embedding_dim: int) -> None:
         super().__init__()
@@ -34,7 +38,8 @@ class ActionNetwork(nn.Module):
         """Embeddings of clips.
 
         Args:
-            clips: (B, C, T, H, W) float32, normalised as the modality says.
+            clips: (B, C, T, H, W) float32, normalised as the modality says; of skeletons
+                (B, 3, T, J, 2).
 
         Returns:
             (B, D) float32, not below 0: the mean over time and space of the last ReLU's output.

@@ -20,12 +20,13 @@ def start_from(network: ActionNetwork, state: Mapping[str, Tensor]) -> None:
 
     Args:
         network: Its classifier, if it has one, stays as it is.
-        state: State dict of the other network, with or without a classifier.
+        state: State dict of the other network, with or without a classifier; also as published,
+            where the network follows a published layout.
 
     Raises:
         FsamtError: The weights are of another kind of network. The network is unchanged.
     """
-    backbone = _backbone(state)
+    backbone = _backbone(_own_names(network, state))
     first = backbone.get(network.first_convolution)
     if first is not None and first.ndim >= 4 and first.shape[1] != network.in_channels:
         mean = first.sum(dim=1, keepdim=True) / network.in_channels
@@ -41,11 +42,12 @@ def restore(network: ActionNetwork, state: Mapping[str, Tensor]) -> None:
 
     Args:
         network: Built under the same name with the same channels.
-        state: What `load_weights` gave.
+        state: What `load_weights` gave, or weights as they were published.
 
     Raises:
         FsamtError: The weights are of another kind of network. The network is unchanged.
     """
+    state = _own_names(network, state)
     _check(network, _backbone(state))
     classifier = [state[key] for key in _CLASSIFIER if key in state]
     if not classifier:
@@ -55,6 +57,23 @@ def restore(network: ActionNetwork, state: Mapping[str, Tensor]) -> None:
     else:
         raise _misfit(1, len(state), _CLASSIFIER[0])
     network.load_state_dict(dict(state))
+
+
+def _own_names(network: ActionNetwork, state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Published weights under the names of our network; our own stay as they are.
+
+    `module.`, which a training over several GPUs leaves behind, is taken off. A classifier that is
+    a convolution with a kernel of 1 becomes the linear one that it is.
+    """
+    own = {}
+    for key, value in state.items():
+        key = key.removeprefix("module.")
+        for published, name in network.published_names:
+            if key.startswith(published):
+                key = name + key.removeprefix(published)
+                break
+        own[key] = value.flatten(1) if key == _CLASSIFIER[0] else value
+    return own
 
 
 def _backbone(state: Mapping[str, Tensor]) -> dict[str, Tensor]:

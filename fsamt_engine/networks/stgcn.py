@@ -1,7 +1,5 @@
 """ST-GCN: graph convolution over joints, then convolution over time, ten times."""
 
-from collections.abc import Mapping
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -30,9 +28,9 @@ class STGCN(SkeletonNetwork):
     Spatial configuration partitioning, edge importance, dropout 0.5, three blocks of stride 1 after
     each change of width. Keys and shapes are those of the published weights (data_bn,
     st_gcn_networks.0.gcn.conv to st_gcn_networks.9.tcn.3, edge_importance.0 to .9, A) but for the
-    classifier, there a 1x1 convolution `fcn`: see `from_published`. The published graph `A` counts
-    neighbours further than one step from the centre to one subset; it comes with the weights. A
-    fresh network has the partition of the paper.
+    classifier, there a 1x1 convolution `fcn`. The published graph `A` counts neighbours further
+    than one step from the centre to one subset; it comes with the weights. A fresh network has the
+    partition of the paper.
 
     Args:
         in_channels: 3.
@@ -43,6 +41,7 @@ class STGCN(SkeletonNetwork):
     """
 
     first_convolution = "st_gcn_networks.0.gcn.conv.weight"
+    published_names = (("fcn.", "fc."),)
 
     def __init__(
         self,
@@ -151,23 +150,6 @@ def _plan(in_channels: int, width: int, first_stride: int) -> list[tuple[int, in
     outputs = [width] * 4 + [2 * width] * 3 + [4 * width] * 3
     strides = [first_stride, 1, 1, 1, 2, 1, 1, 2, 1, 1]
     return list(zip([in_channels, *outputs], outputs, strides, strict=False))
-
-
-def from_published(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Published weights of ST-GCN or AGCN in this program's keys.
-
-    `module.` of a training over several GPUs is taken off, and ST-GCN's `fcn`, a 1x1 convolution,
-    becomes the linear classifier that it is.
-    """
-    own = {key.removeprefix("module."): value for key, value in state.items()}
-    for part in ("weight", "bias"):
-        if f"fcn.{part}" in own:
-            own[f"fc.{part}"] = (
-                own.pop(f"fcn.{part}").squeeze((-2, -1))
-                if part == "weight"
-                else (own.pop("fcn.bias"))
-            )
-    return own
 
 
 def _entries(n_joints: int, ending: str, n_tiny: int, n_full: int) -> tuple[NetworkEntry, ...]:

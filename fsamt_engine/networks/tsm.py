@@ -32,14 +32,15 @@ class TSMMobileNet(ActionNetwork):
     Made for devices: all convolutions are 2D, which processors, ONNX Runtime and phone chips do
     far faster than depthwise 3D ones, and time costs no multiplication. The shift stands in front
     of the first convolution of each block with a shortcut ("blockres"). Keys and shapes are those
-    of the weights that TSM's authors published for `mobilenetv2`, without `module.base_model.` and
-    but for the classifier, there `module.new_fc`.
+    of the weights that TSM's authors published for `mobilenetv2` (there behind
+    `module.base_model.`, and with `module.new_fc` as the classifier).
 
     Args:
         in_channels: Channels of a clip.
     """
 
     first_convolution = "features.0.0.weight"
+    published_names = (("base_model.", ""), ("new_fc.", "fc."))
 
     def __init__(self, in_channels: int) -> None:
         super().__init__(in_channels, _EMBEDDING)

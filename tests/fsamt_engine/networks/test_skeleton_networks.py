@@ -21,7 +21,6 @@ from fsamt_engine.networks.skeleton_graph import (
     distinct_bodies,
     spatial_partition,
 )
-from fsamt_engine.networks.stgcn import from_published
 
 PLAN = [(3, 64, 1), (64, 64, 1), (64, 64, 1), (64, 64, 1), (64, 128, 2)]
 PLAN += [(128, 128, 1), (128, 128, 1), (128, 256, 2), (256, 256, 1), (256, 256, 1)]
@@ -205,7 +204,7 @@ def test_two_streams_have_the_published_keys_behind_joint_and_bone() -> None:
 def test_published_stgcn_weights_give_the_papers_answer(n_bodies: int) -> None:
     state = filled(published_stgcn())
     network = build("stgcn", 3, seed=1).double()
-    restore(network, from_published({f"module.{key}": value for key, value in state.items()}))
+    restore(network, {f"module.{key}": value for key, value in state.items()})
     with torch.no_grad():
         given = clips(n_bodies=n_bodies).double()
         ours, theirs = network.eval()(given), stgcn_by_the_paper(state, given)
@@ -218,7 +217,7 @@ def test_published_stgcn_weights_give_the_papers_answer(n_bodies: int) -> None:
 def test_published_agcn_weights_give_the_papers_answer(kind: str, n_bodies: int) -> None:
     state = filled(published_agcn())
     network = build(kind, 3, seed=1).double()
-    restore(network, from_published(state))
+    restore(network, state)
     given = clips(n_bodies=n_bodies).double()
     given[0, ..., 1] = 0  # a mixture: some clips of the batch have a second body, others have not
     if kind == "agcn_bone":

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from fsamt_engine.networks import build, start_from
+from fsamt_engine.networks import build, restore, start_from
 
 # Inputs, outputs, widening and stride of MobileNetV2's blocks (Sandler et al. 2018, table 2).
 BLOCKS = [(32, 16, 1, 1), (16, 24, 6, 2), (24, 24, 6, 1), (24, 32, 6, 2)]
@@ -86,6 +86,19 @@ def test_answer_is_that_of_torchvisions_network_with_shifts() -> None:
         found = ours.embed(clips)
     assert expected.std() > 0.01
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_published_weights_are_taken_up_with_their_classifier() -> None:
+    source = build("tsm_mobilenet", 3, n_actions=400, seed=0)
+    published = {}
+    for key, value in source.state_dict().items():
+        own = key.replace("fc.", "new_fc.") if key.startswith("fc.") else f"base_model.{key}"
+        published[f"module.{own}"] = value
+    assert "module.base_model.features.3.conv.0.net.weight" in published
+    network = build("tsm_mobilenet", 3, seed=1)
+    restore(network, published)
+    for key, value in source.state_dict().items():
+        assert torch.equal(network.state_dict()[key], value), key
 
 
 def test_order_of_the_frames_matters() -> None:
