@@ -5,6 +5,7 @@ from PySide6.QtCore import QCoreApplication
 from app import words
 from fsamt_engine.evaluation.scores import wilson_interval
 from fsamt_engine.library import ModelKind, ModelRecord
+from fsamt_engine.library.offered_weights import PUBLISHED_WEIGHTS
 from fsamt_engine.units import format_percent
 
 translate = QCoreApplication.translate
@@ -51,7 +52,7 @@ def result_line(model: ModelRecord) -> str:
         return translate("Models", "{share} of held-out takes").format(
             share=format_percent(validation)
         )
-    if model.method == "published weights":
+    if model.method == PUBLISHED_WEIGHTS:
         return translate("Models", "by {source}").format(source=model.settings.get("source", ""))
     if distance is not None:
         return translate("Models", "cosine {cosine:.2f} on held-out pairs").format(
@@ -66,7 +67,7 @@ def made_line(model: ModelRecord) -> str:
         "ours": translate("Models", "transferred"),
         "flow pretraining": translate("Models", "pretrained"),
         "from scratch": translate("Models", "from scratch"),
-        "published weights": translate("Models", "published"),
+        PUBLISHED_WEIGHTS: translate("Models", "published"),
     }.get(model.method, "")
     day = words.day(model.created_at_us).split()[0]
     sees = "" if model.modality == "depth" else model.modality
@@ -81,6 +82,6 @@ def method_name(model: ModelRecord) -> str:
         "ours": translate("Models", "transfer, then finetuned"),
         "flow pretraining": translate("Models", "teacher's weights, then finetuned"),
         "from scratch": translate("Models", "from scratch"),
-        "published weights": translate("Models", "published weights, as they are"),
+        PUBLISHED_WEIGHTS: translate("Models", "published weights, as they are"),
     }
     return known.get(model.method, model.method)

@@ -16,10 +16,10 @@ import torch
 
 from fsamt_engine import __version__
 from fsamt_engine.learning.store import FORMAT
-from fsamt_engine.learning.student_shape import PUBLISHED_WEIGHTS
 from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.library.environment import environment_errors
 from fsamt_engine.library.models import add_model, find_model
+from fsamt_engine.library.offered_weights import PUBLISHED_WEIGHTS
 from fsamt_engine.library.snapshots import make_snapshot, save_snapshot, snapshot_to_dict
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import (

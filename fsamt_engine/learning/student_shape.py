@@ -3,11 +3,9 @@
 from dataclasses import replace
 
 from fsamt_engine.learning.store import LoadedModel
+from fsamt_engine.library.offered_weights import PUBLISHED_WEIGHTS
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.networks import spec
-
-PUBLISHED_WEIGHTS = "published weights"
-"""How a model came about whose weights were brought in from elsewhere, with clips of their own."""
 
 
 def student_shape(teacher: LoadedModel, network: str, given: ClipShape | None) -> ClipShape:

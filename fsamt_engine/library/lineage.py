@@ -17,6 +17,7 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.library import Library
 from fsamt_engine.library.models import list_models
 from fsamt_engine.library.models import model as find_model
+from fsamt_engine.library.offered_weights import PUBLISHED_WEIGHTS
 from fsamt_engine.library.records import ModelRecord, Snapshot, SnapshotItem, StreamKind
 from fsamt_engine.library.snapshots import snapshot, snapshot_from_dict
 
@@ -205,7 +206,7 @@ def _ancestor(library: Library, model: ModelRecord) -> Ancestor:
             f"{', '.join(people) or 'nobody'}."
         )
     training = _training(_content(library.absolute(model.path) / "model.json"))
-    if training is None:
+    if training is None and model.method != PUBLISHED_WEIGHTS:
         missing.append(f"How the training of {model.id} went is not written down.")
     return Ancestor(model, seen, trained_on, tested_on, training, tuple(missing))
 

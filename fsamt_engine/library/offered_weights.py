@@ -1,6 +1,9 @@
-"""Published weights that can be fetched by a short name, as facts: nothing is fetched here."""
+"""Published weights, as facts: what models of them say, and which can be fetched by name."""
 
 from dataclasses import dataclass
+
+PUBLISHED_WEIGHTS = "published weights"
+"""How a model came about whose weights were brought in from elsewhere."""
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,9 @@ def test_a_dropped_file_of_weights_becomes_a_teacher(
     assert page.list.chosen == model
     assert "Licence: Apache-2.0" in page.notice.hint
     assert page.lineage is not None
+    assert page.lineage.missing == ()
+    (station,) = page.way.stations
+    assert "has seen nobody of this library" in station.lines
 
 
 def test_a_wrong_file_is_refused_in_words(

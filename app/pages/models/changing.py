@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
-from app.pages.models.published import PUBLISHED, Arrival, fetching, is_published, reading
+from app.pages.models.published import Arrival, fetching, is_published, reading
 from app.pages.models.published_dialog import PublishedDialog
 from app.pages.models.removing import may_remove
 from app.studio import Studio
@@ -17,7 +17,7 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.library.lineage import Lineage
 from fsamt_engine.library.models import remove_model, set_model_name
-from fsamt_engine.library.offered_weights import OFFERED
+from fsamt_engine.library.offered_weights import OFFERED, PUBLISHED_WEIGHTS
 from fsamt_engine.progress import Stop
 
 _WAIT_MS = 60_000
@@ -191,7 +191,7 @@ class ModelChanges(QObject):
             return
         self.changed.emit(models[0].id)
         hint = self.tr("Whom it has seen came with it.")
-        if models[0].method == PUBLISHED:
+        if models[0].method == PUBLISHED_WEIGHTS:
             hint = self.tr("It has seen nobody of this library. Licence: {licence}.").format(
                 licence=models[0].settings["licence"]
             )

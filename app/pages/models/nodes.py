@@ -10,6 +10,7 @@ from app.pages.models.sayings import each_action, seconds_long
 from fsamt_engine.evaluation.health_record import TransferHealth
 from fsamt_engine.library import ModelKind
 from fsamt_engine.library.lineage import Ancestor, Lineage
+from fsamt_engine.library.offered_weights import PUBLISHED_WEIGHTS
 from fsamt_engine.units import format_percent
 
 translate = QCoreApplication.translate
@@ -106,7 +107,17 @@ def _labels(one: Ancestor) -> Station:
 
 def _model(one: Ancestor, health: TransferHealth | None) -> Station:
     model, seen, number = one.model, one.trained_on, ""
-    if model.kind is ModelKind.TEACHER:
+    if model.method == PUBLISHED_WEIGHTS:
+        lines = [
+            translate("Models", "sees {modality}").format(modality=model.modality),
+            model.network,
+            result_line(model),
+        ]
+        if model.actions:
+            lines.insert(1, words.actions(len(model.actions)))
+        lines.append(translate("Models", "has seen nobody of this library"))
+        tone = ""
+    elif model.kind is ModelKind.TEACHER:
         lines = [
             translate("Models", "sees {modality}").format(modality=model.modality),
             translate("Models", "{labels}, {actions}").format(

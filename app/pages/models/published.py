@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 Arrival = Callable[[Library, OnProgress, ShouldStop], list[ModelRecord]]
 """Brings models into a library."""
 
-PUBLISHED = "published weights"
-"""How such a model came about, as it says itself."""
-
 
 def is_published(source: Path) -> bool:
     """Whether this can only be published weights: no bundle, no model or library of ours."""
