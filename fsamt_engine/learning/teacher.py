@@ -38,8 +38,8 @@ def train_teacher(
         FsamtError: Takes without colour, too few items, no such device, full disk.
     """
     modality = Modality(settings.modality)
-    if modality is Modality.DEPTH:
-        raise FsamtError("A teacher sees RGB or flow, not depth.", 'Choose "flow" or "rgb".')
+    if modality not in (Modality.RGB, Modality.FLOW):
+        raise FsamtError(f"A teacher sees RGB or flow, not {modality}.", 'Choose "flow" or "rgb".')
     regions = regions_of(library, (*snapshot.train, *snapshot.validation))
     made = Made(ModelKind.TEACHER, "teacher", asdict(settings), snapshot.id, regions=regions)
     if model := find_model(library, made.key):
