@@ -15,6 +15,8 @@ from app.widgets.playing.overlay_painting import skeleton_drawing
 _FIGURE_PX = (400, 400)
 _GROUND = "#14171C"
 _MARGIN = 0.1
+_DARKEST = 16
+"""A picture darker than this all over is shown as dark."""
 
 
 def depth_picture(frame: NDArray[np.uint16], unit_m: float, shown: DepthRange) -> QImage:
@@ -30,11 +32,25 @@ def depth_picture(frame: NDArray[np.uint16], unit_m: float, shown: DepthRange) -
     return image
 
 
-def infrared_picture(frame: NDArray[Any]) -> QImage:
-    """Infrared as grey, (H, W) uint8 or uint16, brightened as networks see it."""
+def infrared_picture(frame: NDArray[Any], brightest: float | None = None) -> QImage:
+    """Infrared as grey, brightened for a person's eyes.
+
+    Args:
+        frame: (H, W) uint8 or uint16.
+        brightest: From `brightest_of`, so that a take never flickers; None finds it in this frame.
+    """
     from fsamt_engine.modalities.infrared import to_8_bits
 
-    return image_of(to_8_bits(frame), QImage.Format.Format_Grayscale8)
+    gain = 255 / (brightest_of(frame) if brightest is None else brightest)
+    bright = np.minimum(to_8_bits(frame) * np.float32(gain), 255).astype(np.uint8)
+    return image_of(bright, QImage.Format.Format_Grayscale8)
+
+
+def brightest_of(frames: NDArray[Any]) -> float:
+    """What is shown as white: all but the brightest of these pixels, in 8 bits."""
+    from fsamt_engine.modalities.infrared import to_8_bits
+
+    return float(max(np.percentile(to_8_bits(frames), 99.5), _DARKEST))
 
 
 class SkeletonFigures:

@@ -125,7 +125,7 @@ class TakeListModel(QAbstractListModel):
         pairs = (
             words.pairs(row.n_pairs)
             if row.n_pairs
-            else self.tr("depth only")
+            else self.tr("no colour")
             if not row.has_colour
             else self.tr("no pairs")
         )

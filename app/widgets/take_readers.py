@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from app.widgets.depth_colours import DepthRange
-from app.widgets.sensor_pictures import SkeletonFigures, depth_picture, infrared_picture
+from app.widgets.sensor_pictures import (
+    SkeletonFigures,
+    brightest_of,
+    depth_picture,
+    infrared_picture,
+)
 from app.widgets.take_frames import OpenedTake, TakeFiles
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import StreamKind
@@ -18,7 +23,7 @@ from fsamt_engine.media import ColourReader, DepthReader, InfraredReader, read_s
 from fsamt_engine.media.elsewhere import place_of, read_reference
 from fsamt_engine.media.reading import FrameReader
 
-_RANGE_SAMPLES = 5
+_SAMPLES = 5
 _READERS: Mapping[StreamKind, Callable[[Path, int], FrameReader]] = {
     StreamKind.DEPTH: DepthReader,
     StreamKind.INFRARED: InfraredReader,
@@ -55,7 +60,9 @@ class TakeReaders:
         self.n_moments = min(len(files.timeline), main.n_frames if main else len(files.timeline))
         depth = self._readers.get(StreamKind.DEPTH)
         if depth is not None:
-            self.range = self._find_range(depth)
+            self.range = DepthRange.of(_sampled(depth), files.unit_m)
+        infrared = self._readers.get(StreamKind.INFRARED)
+        self._brightest = None if infrared is None else brightest_of(_sampled(infrared))
 
     def opened(self) -> OpenedTake:
         """What the files turned out to hold."""
@@ -73,7 +80,7 @@ class TakeReaders:
             return None
         if kind is StreamKind.DEPTH:
             return depth_picture(frame, files.unit_m, shown)
-        return infrared_picture(frame)
+        return infrared_picture(frame, self._brightest)
 
     def colour(self, index: int) -> NDArray[np.uint8] | None:
         """Colour of one moment, (H, W, 3), as far as it is there and whole."""
@@ -115,11 +122,6 @@ class TakeReaders:
                     place = place_of(path, reference)
                     yield stream.kind, str(place), reference.extent.n_bytes
 
-    def _find_range(self, depth: FrameReader) -> DepthRange:
-        chosen = np.linspace(0, depth.n_frames - 1, _RANGE_SAMPLES).astype(int)
-        frames = np.stack([depth[int(index)][::2, ::2] for index in np.unique(chosen)])
-        return DepthRange.of(frames, self._files.unit_m)
-
     def _whole(self, kind: StreamKind, number: int) -> NDArray[Any] | None:
         """A frame, or None where there is none or its data are damaged."""
         reader = self._readers.get(kind)
@@ -129,3 +131,9 @@ class TakeReaders:
             return reader[number]
         except FsamtError:
             return None
+
+
+def _sampled(reader: FrameReader) -> NDArray[Any]:
+    """Every second pixel of a few frames from the beginning to the end."""
+    chosen = np.linspace(0, reader.n_frames - 1, _SAMPLES).astype(int)
+    return np.stack([reader[int(index)][::2, ::2] for index in np.unique(chosen)])

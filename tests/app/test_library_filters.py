@@ -56,7 +56,7 @@ def test_active_filters_are_chips_that_take_them_away(qtbot: QtBot, page: Librar
     assert page.filters.chips.texts == [
         "Participant: P2",
         "Verdict: Good, Caution, Bad",
-        "Depth only",
+        "Without colour",
         "From 2025-01-01",
         "To 2025-12-30",
     ]

@@ -166,12 +166,13 @@ class TakeFacts(QWidget):
         has_both = files.depth_path is not None and files.colour_path is not None
         skews_ms = timeline.skews_us[timeline.colour_frames >= 0] / 1000
         if not has_both or not len(skews_ms):
-            self._line(
-                self.tr("None: this take cannot serve transfer.")
-                if has_both
-                else self.tr("None: this take has not both colour and depth."),
-                quiet=True,
-            )
+            if has_both:
+                why = self.tr("None: this take cannot serve transfer.")
+            elif files.colour_path is None:
+                why = self.tr("None: this take has no colour, so it cannot serve transfer.")
+            else:
+                why = self.tr("None: there is no depth. Colour goes with the rest by its times.")
+            self._line(why, quiet=True)
             return
         self._fact(self.tr("Count"), f"{len(skews_ms):,}")
         if quality.skew_95_us is None:

@@ -160,7 +160,7 @@ class TakeFilters(QWidget):
             levels = ", ".join(words.level(level) for level in filter.levels)
             yield self._chip("levels", listed.format(what=self.tr("Verdict"), names=levels))
         if filter.has_colour is not None:
-            text = self.tr("With colour") if filter.has_colour else self.tr("Depth only")
+            text = self.tr("With colour") if filter.has_colour else self.tr("Without colour")
             yield self._chip("has_colour", text)
         starts, ends = self.more.starts.day, self.more.ends.day
         if starts:

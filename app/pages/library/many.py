@@ -83,7 +83,7 @@ class ManyFacts(QWidget):
         self._fact(self.tr("Length"), format_duration(takes.duration_us / 1e6))
         self._fact(self.tr("Pairs"), f"{takes.n_pairs:,}")
         if takes.n_depth_only:
-            self._fact(self.tr("Depth only"), words.takes(takes.n_depth_only))
+            self._fact(self.tr("Without colour"), words.takes(takes.n_depth_only))
         if takes.n_unlabelled:
             self._fact(self.tr("No label"), words.takes(takes.n_unlabelled))
         if takes.first_at_us:

@@ -37,7 +37,7 @@ class MoreFilters(PopupButton):
         self.colour = QComboBox()
         self.colour.addItem(self.tr("with colour or not"), None)
         self.colour.addItem(self.tr("with colour"), True)
-        self.colour.addItem(self.tr("depth only"), False)
+        self.colour.addItem(self.tr("without colour"), False)
         self.colour.setAccessibleName(self.tr("Colour"))
         self.colour.setToolTip(self.tr("Only takes with colour can serve a transfer"))
         self.starts = _DateField(self.tr("From"), self.tr("Takes recorded on this day or later"))
