@@ -4,11 +4,14 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Sequence
 from itertools import chain, zip_longest
+from typing import TYPE_CHECKING
 
-from fsamt_engine.datasets.protocols import Split
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.records import Segment, Snapshot, SnapshotItem
 from fsamt_engine.library.snapshots import make_snapshot
+
+if TYPE_CHECKING:  # Readers of data sets take a second to import, and pages import this.
+    from fsamt_engine.datasets.protocols import Split
 
 _FEWEST_TO_DIVIDE = 3
 
@@ -94,7 +97,7 @@ def fewer_labels(snapshot: Snapshot, labels_per_action: int, seed: int) -> Snaps
 
 def labels_of_split(
     segments: Iterable[Segment],
-    split: Split,
+    split: "Split",
     actions: Sequence[str] = (),
     labels_per_action: int | None = None,
     seed: int = 0,

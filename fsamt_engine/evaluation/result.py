@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from fsamt_engine.datasets.protocols import SHARED, protocol
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.answers import (
     Evaluation,
@@ -13,7 +12,7 @@ from fsamt_engine.evaluation.answers import (
 )
 from fsamt_engine.evaluation.label_curve import LabelCurve, curve_of, read_points
 from fsamt_engine.evaluation.scores import Scores
-from fsamt_engine.evaluation.seen import unknown_whom
+from fsamt_engine.evaluation.seen import shared_people, unknown_whom
 from fsamt_engine.library import Library, ModelKind, ModelRecord, Snapshot
 from fsamt_engine.library.models import list_models
 from fsamt_engine.library.models import model as find_model
@@ -113,8 +112,8 @@ def finetune_result(library: Library, model_id: str) -> FinetuneResult:
     counts = list(n_labels.values())
     curve = curve_of(test, counts, seed, points, n_planned) if points else None
     said = remarks(test, n_labels, unknown_whom(library, model))
-    if snapshot.protocol and protocol(snapshot.protocol).shares_people:
-        said = (SHARED, *said)
+    if shared := shared_people(snapshot.protocol):
+        said = (shared, *said)
     return FinetuneResult(model, snapshot, test, scratch, scratch_test, curve, n_labels, said)
 
 

@@ -6,8 +6,6 @@ Reads the library's snapshots only, so that a page can ask before anything is tr
 import re
 from collections.abc import Sequence
 
-from fsamt_engine.datasets.protocols import protocol as find_protocol
-from fsamt_engine.datasets.protocols import split
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, ModelRecord, SnapshotItem
 from fsamt_engine.library import models as library_models
@@ -84,7 +82,7 @@ def refuse_seen(
         FsamtError: Someone, or with a protocol that shares people a take, is on both sides, or it
             is no longer known who took part in training.
     """
-    if protocol and find_protocol(protocol).shares_people:
+    if shared_people(protocol):
         _refuse_seen_takes(library, model, items, protocol)
         return
     tested = {item.participant: known_as(library, item.participant) for item in items}
@@ -103,9 +101,26 @@ def refuse_seen(
             )
 
 
+def shared_people(protocol: str) -> str:
+    """What is to be said of a test by a protocol that shares people.
+
+    Returns:
+        A sentence; "" for a protocol between people, and for none.
+    """
+    if not protocol:
+        return ""
+    # Readers of data sets take a second to import, and pages import this module.
+    from fsamt_engine.datasets.protocols import SHARED
+    from fsamt_engine.datasets.protocols import protocol as find_protocol
+
+    return SHARED if find_protocol(protocol).shares_people else ""
+
+
 def _refuse_seen_takes(
     library: Library, model: ModelRecord, items: Sequence[SnapshotItem], protocol: str
 ) -> None:
+    from fsamt_engine.datasets.protocols import split
+
     of_test = frozenset(split(library, protocol).test)
     if stray := {item.take_id for item in items} - of_test:
         raise FsamtError(
