@@ -16,6 +16,8 @@ _NOTHING = -1
 
 Describe = Callable[[str], tuple[str, tuple[str, ...]]]
 """From the key of a take to its participant and its actions."""
+_Folder = tuple[Path, str | None, str | None]
+"""Folder or zip, inside a zip the beginning of the name, and what follows the stem in the name."""
 
 
 class FoundTakes(Sequence[SourceTake]):
@@ -33,8 +35,8 @@ class FoundTakes(Sequence[SourceTake]):
         self._describe, self._stem_of = describe, stem_of
         self._rows: dict[str, int] = {}
         self._kinds: dict[str, array[int]] = {}
-        self._folders: list[tuple[Path, str | None, str]] = []
-        self._numbers: dict[tuple[Path, str | None, str], int] = {}
+        self._folders: list[_Folder] = []
+        self._numbers: dict[_Folder, int] = {}
         self._keys: list[str] | None = None
         self.broken_zips: list[Path] = []
 
@@ -101,6 +103,8 @@ class FoundTakes(Sequence[SourceTake]):
 
     def _place(self, number: int, stem: str) -> Place:
         path, member, rest = self._folders[number]
+        if rest is None:
+            return Place(path, member or "")
         if member is None:
             return Place(path / (stem + rest))
         return Place(path, member + stem + rest)
@@ -213,8 +217,10 @@ def _take_folder_of(name: str, is_take_folder: Callable[[str], bool]) -> str:
     return ""
 
 
-def _folder_of(place: Place, stem: str) -> tuple[Path, str | None, str]:
-    """Folder, and what follows the stem in the name: inside a zip the folder is a beginning."""
+def _folder_of(place: Place, stem: str) -> _Folder:
+    """Where a file is without its stem; of one whose name is written otherwise, all of it."""
+    if not place.name.startswith(stem):
+        return place.path, place.member or None, None
     if not place.member:
         return place.path.parent, None, place.path.name.removeprefix(stem)
     folder, slash, _ = place.member.rstrip("/").rpartition("/")

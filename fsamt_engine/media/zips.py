@@ -65,6 +65,7 @@ class ZipIndex:
             raise unreadable(path, "it is empty") from error
         try:
             self._start, self._stop, self._shift = self._directory()
+            self._following = self._start
         except BaseException:
             self._map.close()
             raise
@@ -192,10 +193,17 @@ class ZipIndex:
         return _Member(name, flags, method, crc, n_packed, n_bytes, offset, following)
 
     def _member(self, name: str) -> _Member:
-        member = next((one for one in self._beginning_with(name) if one.name == name), None)
-        if member is None:
-            raise unreadable(self.path, f"there is no {name} in it")
-        return member
+        """The member of a name; whoever reads one after the other need not search."""
+        if self._following < self._stop:
+            member = self._entry(self._following)
+            if member.name == name:
+                self._following = member.next_entry
+                return member
+        for member in self._beginning_with(name):
+            if member.name == name:
+                self._following = member.next_entry
+                return member
+        raise unreadable(self.path, f"there is no {name} in it")
 
     def _beginning_with(self, prefix: str) -> Iterator[_Member]:
         """Members whose names begin so: the directory is searched for the bytes of the name."""

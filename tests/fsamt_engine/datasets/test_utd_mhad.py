@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 from scipy.io import savemat
@@ -5,6 +7,7 @@ from scipy.io import savemat
 from fsamt_engine.datasets.reader import BrokenFileError
 from fsamt_engine.datasets.utd_mhad import ACTIONS, UtdMhad
 from fsamt_engine.errors import FsamtError
+from tests.fsamt_engine.datasets.layouts import into_zip
 
 READER = UtdMhad()
 
@@ -90,6 +93,31 @@ def test_larger_colour_has_scaled_intrinsics(tmp_path, make_take):
     assert (calibration.colour.width, calibration.colour.cy) == (64, 2 * calibration.depth.cy)
 
 
+@pytest.mark.parametrize("kind", ["Depth", "RGB", "Skeleton"])
+def test_one_modality_alone_is_a_take(tmp_path, make_take, kind):
+    make_take(tmp_path, "a1_s1_t1", n_frames=12)
+    for folder in {"Depth", "RGB", "Skeleton"} - {kind}:
+        shutil.rmtree(tmp_path / folder)
+    take = _only(tmp_path)
+    streams = {"Depth": take.depth, "RGB": take.colour, "Skeleton": take.skeleton}
+    assert [name for name, stream in streams.items() if stream is not None] == [kind]
+    assert take.segments == (("swipe left", 0, 12),)
+    assert READER.missing(tmp_path) == []
+
+
+def test_official_zips_are_read_as_they_are(tmp_path, make_take):
+    make_take(tmp_path, "a1_s1_t1")
+    make_take(tmp_path, "a1_s1_t2", with_colour=False)
+    plain = READER.load(READER.find(tmp_path)[0])
+    for folder in ("Depth", "RGB", "Skeleton"):
+        into_zip(tmp_path / f"{folder}.zip", tmp_path / folder)
+    zipped = READER.load(READER.find(tmp_path)[0])
+    np.testing.assert_array_equal(np.asarray(zipped.depth.frames), np.asarray(plain.depth.frames))
+    np.testing.assert_array_equal(zipped.skeleton, plain.skeleton)
+    assert len(list(zipped.colour.frames)) == 12
+    assert [str(one) for one in READER.missing(tmp_path)] == ["1 take: no colour (a1_s1_t2)"]
+
+
 def test_single_frame_that_matlab_flattened_is_a_take(tmp_path):
     savemat(tmp_path / "a1_s1_t1_depth.mat", {"d_depth": np.full((24, 32), 900.0)})
     assert [frame[0, 0] for frame in _only(tmp_path).depth.frames] == [900]
@@ -144,14 +172,10 @@ def test_broken_skeleton_colour_or_number_is_refused(tmp_path, make_take):
     make_take(tmp_path / "colour", "a1_s1_t1")
     (tmp_path / "colour/RGB/a1_s1_t1_color.avi").write_bytes(b"RIFF" + bytes(5000))
     make_take(tmp_path / "action", "a28_s1_t1")
-    make_take(tmp_path / "depth", "a1_s1_t1")
-    make_take(tmp_path / "depth", "a1_s1_t2")
-    (tmp_path / "depth/Depth/a1_s1_t2_depth.mat").unlink()
     for name, file in [
         ("skeleton", "a1_s1_t1_skeleton.mat"),
         ("colour", "a1_s1_t1_color.avi"),
         ("action", "a28_s1_t1_depth.mat"),
-        ("depth", "a1_s1_t2_color.avi"),
     ]:
         with pytest.raises(BrokenFileError) as caught:
             READER.load(READER.find(tmp_path / name)[-1])
@@ -163,7 +187,7 @@ def test_wrong_folder_is_said(tmp_path):
     with pytest.raises(FsamtError, match="no folder"):
         READER.find(tmp_path / "absent")
     (tmp_path / "holiday.mat").write_bytes(b"")
-    with pytest.raises(FsamtError, match="no depth files of UTD-MHAD"):
+    with pytest.raises(FsamtError, match="no files of UTD-MHAD"):
         READER.find(tmp_path)
 
 
