@@ -71,6 +71,11 @@ def say_brought_in(found: "tuple[ModelRecord, ...]") -> None:
                 f"  {record.modality}, clips of {shape['n_frames']} frames, {shape['step']} apart,"
                 f" {shape['size']} x {shape['size']} pixels; licence: {settings['licence']}"
             )
+        if settings.get("flow") == "tv-l1":
+            click.echo(
+                "  Flow is computed with TV-L1, as published: seconds a frame without a GPU. With"
+                " --flow dis it is quick, and a little unlike what the network was trained on."
+            )
 
 
 @click.command(epilog=examples("fsamt models download r3d_18 --library my-library"))

@@ -11,7 +11,7 @@ from fsamt_engine.learning.clips import steps_per_epoch
 from fsamt_engine.learning.device import Device, choose_device
 from fsamt_engine.learning.embeddings import VideoEmbeddings, embeddings_kept
 from fsamt_engine.learning.fitting_network import fitting_network
-from fsamt_engine.learning.inference import BATCH
+from fsamt_engine.learning.inference import clips_at_once
 from fsamt_engine.learning.lessons import NamingLesson, NamingModule
 from fsamt_engine.learning.matching import MatchingLoss, matching_loss
 from fsamt_engine.learning.pace import MadeUpReader, clip_seconds, step_pace, without_chance
@@ -299,6 +299,7 @@ def _embeddings_seconds(
     reader = MadeUpReader(
         library, teacher.modality, teacher.preparation, teacher.shape, teacher.record.network
     )
-    clip_s = clip_seconds(teacher.network, teacher.network.embed, reader, BATCH, device)
+    at_once = clips_at_once(teacher.modality, teacher.shape)
+    clip_s = clip_seconds(teacher.network, teacher.network.embed, reader, at_once, device)
     n_windows = sum(len(clip_starts(v.start, v.end, teacher.shape, stride)) for v in videos)
     return (2 if mirrored else 1) * n_windows * clip_s

@@ -11,10 +11,14 @@ from fsamt_engine.errors import Cancelled
 from fsamt_engine.learning.clips import ClipReader, Window
 from fsamt_engine.learning.device import Device
 from fsamt_engine.library.records import SnapshotItem
-from fsamt_engine.modalities.clips import evaluation_starts
+from fsamt_engine.modalities.clips import ClipShape, evaluation_starts
+from fsamt_engine.modalities.preparation import Modality
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stop, Stopwatch
 
 BATCH = 32
+"""Clips at once, where they are of the usual size."""
+
+_USUAL_PIXELS = 16 * 112 * 112
 
 
 def run_windows(
@@ -68,7 +72,7 @@ def windows_in_batches(
     """As `run_windows`, batch by batch: (batch, ...) float32 each."""
     network.eval()
     stopwatch = Stopwatch(len(windows))
-    for at, part in _batches(windows):
+    for at, part in _batches(windows, clips_at_once(reader.modality, reader.shape)):
         asked = should_stop() if should_stop else None
         if asked:
             raise Cancelled(resumable=asked is not Stop.CANCEL)
@@ -82,9 +86,19 @@ def windows_in_batches(
             on_progress(Progress(what, done, len(windows), seconds_left=left))
 
 
-def _batches(windows: Sequence[Window]) -> Iterator[tuple[int, Sequence[Window]]]:
-    for at in range(0, len(windows), BATCH):
-        yield at, windows[at : at + BATCH]
+def clips_at_once(modality: Modality, shape: ClipShape) -> int:
+    """How many clips go through a network at once: fewer of those that are large.
+
+    Published transformers see up to 64 frames of 256 x 256; 32 of these would fill most GPUs.
+    """
+    if modality is Modality.SKELETON:
+        return BATCH
+    return max(1, min(BATCH, BATCH * _USUAL_PIXELS // (shape.n_frames * shape.size**2)))
+
+
+def _batches(windows: Sequence[Window], size: int) -> Iterator[tuple[int, Sequence[Window]]]:
+    for at in range(0, len(windows), size):
+        yield at, windows[at : at + size]
 
 
 def clip_probabilities(

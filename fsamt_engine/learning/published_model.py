@@ -158,7 +158,8 @@ def keep_published(
             "origin": teacher.origin,
             "crop": str(options.crop),
             "shape": asdict(shape),
-        },
+        }
+        | ({"flow": str(preparation.flow.method)} if modality is Modality.FLOW else {}),
         snapshot_id=nobody.id,
     )
     description = asdict(record) | {

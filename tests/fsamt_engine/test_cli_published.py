@@ -33,6 +33,7 @@ def test_a_file_of_weights_says_by_itself_what_it_is(
     said = capsys.readouterr().out
     assert "slowonly_50 of MMAction2, flow, Kinetics-400" in said
     assert "clips of 4 frames, 16 apart, 224 x 224 pixels; licence: Apache-2.0" in said
+    assert "with TV-L1, as published" in said
     assert main(["models", "list", "--library", root, "--json"]) == 0
     (model,) = json.loads(capsys.readouterr().out)
     assert (model["kind"], model["modality"]) == ("teacher", "flow")
@@ -45,7 +46,9 @@ def test_what_the_file_does_not_say_can_be_said(
 ) -> None:
     more = ["--crop", "centre", "--frames", "8", "--step", "8", "--flow", "dis"]
     assert main(["models", "import", str(weights), "--library", root, *more]) == 0
-    assert "clips of 8 frames, 8 apart" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "clips of 8 frames, 8 apart" in said
+    assert "TV-L1" not in said
     with Library.open(Path(root)) as library:
         (folder,) = library.models_folder.iterdir()
         described = json.loads((folder / "model.json").read_text())

@@ -13,6 +13,7 @@ from fsamt_engine.learning import FitSettings, TransferSettings, transfer
 from fsamt_engine.learning.clips import ClipReader, Window
 from fsamt_engine.learning.device import choose_device
 from fsamt_engine.learning.embeddings import teacher_embeddings
+from fsamt_engine.learning.inference import clips_at_once
 from fsamt_engine.learning.model_import import import_model
 from fsamt_engine.learning.prepare import prepare, videos_of
 from fsamt_engine.learning.published_import import bring_in, import_published
@@ -149,6 +150,19 @@ def test_published_flow_is_asked_for_as_it_was_published() -> None:
     flow = PublishedOptions().preparation(MARS_FLOW).flow
     assert (flow.method, flow.of_frames_alone) == (FlowMethod.TVL1, True)
     assert flow.bound_share == 20 / 256
+
+
+@pytest.mark.parametrize(
+    ("shape", "n"),
+    [
+        (ClipShape(16, 4, 64), 32),
+        (ClipShape(16, 1, 112), 32),
+        (ClipShape(16, 4, 224), 8),
+        (ClipShape(64, 1, 256), 1),
+    ],
+)
+def test_large_clips_go_through_a_network_fewer_at_once(shape: ClipShape, n: int) -> None:
+    assert clips_at_once(Modality.RGB, shape) == n
 
 
 def test_the_middle_is_cut_as_it_was_published() -> None:
