@@ -46,8 +46,8 @@ def test_every_depth_setting_changes_the_key():
 
 
 def test_an_unknown_flow_method_is_refused_in_a_sentence():
-    with pytest.raises(FsamtError, match=r"flow method called 'raft'.*dis"):
-        FlowSettings(method="raft")
+    with pytest.raises(FsamtError, match=r"flow method called 'farneback'.*dis"):
+        FlowSettings(method="farneback")
 
 
 def test_relative_depth_without_a_person_is_refused():
