@@ -244,7 +244,7 @@ def test_run_keeps_its_place_when_it_gets_its_table(
     page.list.choose(f"run-{run.id}")
     assert studio.library is not None
     half = table({"ours": {2: (50,)}}, 3)
-    kept = keep(studio.library, "losses", half, ExperimentStatus.STOPPED, number=9)
+    kept = keep(studio.library, "losses", half, ExperimentStatus.STOPPED, number=0)
     queue.note_outcome(studio.library, run.id, Outcome(experiment_id=kept.id))
     read(qtbot, page)
     assert len(page.list.entries) == 3
