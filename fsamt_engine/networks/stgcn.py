@@ -89,9 +89,10 @@ class STGCN(SkeletonNetwork):
 class STGCNTiny(STGCN):
     """ST-GCN at half its width and half its pace, 128-d; a body that is not there does not count.
 
-    Of a clip in which one person moves, as in most, it takes a seventh of ST-GCN's
-    multiplications. Halving the pace at once lost no accuracy on UTD-MHAD: at 30 Hz neighbouring
-    frames of a skeleton tell almost the same.
+    Of a clip in which one person moves, as in most, it takes a fifteenth of the
+    multiplications of ST-GCN. At 30 Hz neighbouring frames of a skeleton
+    tell almost the same: halving the pace at once halves the cost, and lost no accuracy in short
+    trials on UTD-MHAD (participants 1 and 3 against 5).
 
     Args:
         in_channels: 3.
