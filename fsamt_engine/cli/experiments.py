@@ -69,6 +69,11 @@ _html_out = out_option("--html", "html_file", help="Write a report there.")
 )
 @network_option
 @click.option(
+    "--size",
+    type=click.IntRange(16),
+    help="Side of the pictures of a clip; by default the network's. 64 takes a third of 112.",
+)
+@click.option(
     "--target-modality",
     type=click.Choice(("depth", "infrared", "skeleton")),
     default="depth",
@@ -124,6 +129,7 @@ def experiment(
     seeds: int,
     transfer_seeds: int,
     network: str,
+    size: int | None,
     target_modality: str,
     student_network: str | None,
     teachers: tuple[str, ...] | None,
@@ -179,7 +185,7 @@ def experiment(
         settings = replace(
             settings,
             network=network,
-            shape=shape_of(network),
+            shape=replace(shape_of(network), **given(size=size)),
             labels_per_action=labels_per_action,
             n_seeds=seeds,
             transfer_seeds=transfer_seeds,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fsamt_engine.experiments.settings import ExperimentSettings, PairChoice
+from fsamt_engine.networks import spec
 
 
 def command_of(settings: ExperimentSettings, library: Path) -> str:
@@ -33,6 +34,8 @@ def _options(settings: ExperimentSettings, library: Path) -> Iterator[str]:
         value = getattr(settings, name)
         if value != usual[name] and value is not None:
             yield from (_flag(name), str(value))
+    if not settings.teachers and settings.shape.size != spec(settings.network).size:
+        yield from ("--size", str(settings.shape.size))
     if settings.pairs is not PairChoice.TARGET:
         yield from ("--pairs", str(settings.pairs))
     if settings.teachers:

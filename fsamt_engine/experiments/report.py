@@ -110,7 +110,8 @@ class Report:
 
     Attributes:
         summary: Sentences that say what came out, numbers with their spread.
-        listings: Shown after the result tables; folded ones at the end.
+        charts: Titles and `<svg>` elements, shown after the result tables.
+        listings: Shown after these; folded ones at the end.
         settings: Nested mappings are shown with dotted names.
         commands: How to run it again, one command a line.
         versions: Of the programs that made it.
@@ -119,6 +120,7 @@ class Report:
     title: str
     summary: tuple[str, ...]
     tables: tuple[Table, ...] = ()
+    charts: tuple[tuple[str, str], ...] = ()
     listings: tuple[Listing, ...] = ()
     curves: tuple[Curve, ...] = ()
     curves_title: str = "Training"
@@ -170,6 +172,7 @@ def render_report(report: Report) -> str:
     return environment.get_template("report.html").render(
         report=report,
         tables=[_table(table) for table in report.tables],
+        charts=[(title, Markup(chart)) for title, chart in report.charts],
         curves=[(curve.title, _chart(curve)) for curve in report.curves],
         confusions=[_confusion(matrix) for matrix in report.confusions],
         pictures=[

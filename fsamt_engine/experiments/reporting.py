@@ -8,18 +8,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from fsamt_engine.datasets.protocols import SHARED, protocol
 from fsamt_engine.experiments.ordering import ordering
 from fsamt_engine.experiments.pictures import Image, depth_picture, flow_picture
-from fsamt_engine.experiments.published import published
+from fsamt_engine.experiments.published import PublishedTable, published
 from fsamt_engine.experiments.report import (
     ConfusionMatrix,
     Curve,
+    Listing,
     Picture,
     Report,
     Row,
     Table,
 )
 from fsamt_engine.experiments.result import ExperimentResult, ResultRow
+from fsamt_engine.experiments.spread_svg import spread_chart
 from fsamt_engine.experiments.svg import Series
 from fsamt_engine.learning import TransferLoss
 from fsamt_engine.learning.store import read_description
@@ -48,6 +51,8 @@ def make_report(library: Library, result: ExperimentResult, commands: Sequence[s
         title=title,
         summary=tuple(summary(result)),
         tables=(result_table(result),),
+        charts=(("The table as a chart", spread_chart(result.table)),),
+        listings=tuple(_of_paper(published(result.settings.kind))),
         curves=tuple(_curves(library, result)),
         confusions=(_confusion(result),),
         pictures=tuple(_example_pairs(library, result)),
@@ -58,27 +63,23 @@ def make_report(library: Library, result: ExperimentResult, commands: Sequence[s
 
 
 def summary(result: ExperimentResult) -> Iterator[str]:
-    """What came out, in sentences; the last method of a table against each other one."""
-    people = result.settings.test_participants
+    """What came out, in sentences."""
+    people, name = result.settings.test_participants, result.settings.protocol
+    shared = bool(name) and protocol(name).shares_people
     yield (
         f"Tested on {result.n_test} clips of {len(people)} "
-        f"{'person' if len(people) == 1 else 'people'} ({', '.join(people)}) that no training "
-        f"has seen. {result.spread_covers}"
+        f"{'person' if len(people) == 1 else 'people'} ({', '.join(people)})"
+        f"{'' if shared else ' that no training has seen'}. {result.spread_covers}"
     )
-    names = list(dict.fromkeys(row.method for row in result.rows))
+    if name:
+        yield f"Divided as {name}: {protocol(name).words} {SHARED if shared else ''}".rstrip()
     for n_labels in result.settings.labels_per_action:
-        best = result.row(names[-1], n_labels)
-        others = [result.row(name, n_labels) for name in names[:-1]]
-        compared = ", ".join(
-            f"{_difference(best, other)} {other.method} ({_percent(other)})" for other in others
-        )
-        labels = "label" if n_labels == 1 else "labels"
-        yield (
-            f"With {n_labels} {labels} an action, {best.method} recognises {_percent(best)}: "
-            f"{compared}."
-        )
-    for sentence in ordering(result.table, published(result.settings.kind)):
-        yield sentence.words
+        yield _best(result, n_labels)
+    if result.settings.n_seeds == 1:
+        yield "One seed cannot tell whether the order of the methods is more than chance."
+    else:
+        said = ordering(result.table, published(result.settings.kind))
+        yield from (sentence.words for sentence in said)
     yield from result.left_out
     for teacher in result.teachers:
         if teacher.scores:
@@ -91,14 +92,44 @@ def summary(result: ExperimentResult) -> Iterator[str]:
     yield f"Training everything took {format_duration(result.trained_s)} on {result.device}."
 
 
+def _best(result: ExperimentResult, n_labels: int) -> str:
+    """The two best lines, and where the last one of the table is."""
+    rows = [row for row in result.rows if row.labels_per_action == n_labels]
+    ranked = sorted(rows, key=lambda row: -row.accuracy.mean)
+    first = ranked[0]
+    said = (
+        f"With {n_labels} label{'' if n_labels == 1 else 's'} an action, {first.method} is best of "
+        f"{len(rows)} with {_percent(first)}"
+    )
+    if len(rows) == 1:
+        return f"With {n_labels} labels an action, {first.method} recognises {_percent(first)}."
+    second = ranked[1]
+    points = first.accuracy.mean - second.accuracy.mean
+    said += f", {points:.1f} points over {second.method} ({_percent(second)})"
+    last = rows[-1]
+    if last not in ranked[:2]:
+        said += f"; {last.method} is number {ranked.index(last) + 1} with {_percent(last)}"
+    return f"{said}."
+
+
 def _percent(row: ResultRow) -> str:
     std = row.accuracy.std
     return f"{row.accuracy.mean:.1f}{'' if std is None else f' ± {std:.1f}'} %"
 
 
-def _difference(one: ResultRow, other: ResultRow) -> str:
-    points = one.accuracy.mean - other.accuracy.mean
-    return f"{abs(points):.1f} points {'more' if points >= 0 else 'less'} than"
+def _of_paper(paper: PublishedTable | None) -> Iterator[Listing]:
+    if paper is None:
+        return
+    methods = tuple(dict.fromkeys(method for method, _ in paper.cells))
+    yield Listing(
+        "What the paper found",
+        ("method", *(f"{n} labels an action" for n in paper.labels)),
+        tuple(
+            (method, *(str(paper.cells.get((method, n), "")) for n in paper.labels))
+            for method in methods
+        ),
+        " ".join(part for part in (f"{paper.source}. {paper.setting}.", paper.note) if part),
+    )
 
 
 def result_table(result: ExperimentResult) -> Table:

@@ -1,83 +1,112 @@
-"""One table by two real processes: the same as by one, and none waits for a dead one."""
+"""One table by two real processes: the same as by one, and none waits for a dead one.
+
+The processes are children of one that has imported everything once.
+"""
 
 import json
-import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from fsamt_engine.experiments.experiment import run_experiment
-from fsamt_engine.experiments.settings import ExperimentSettings
 from fsamt_engine.experiments.stored import ExperimentStatus, list_experiments, report_path
 from fsamt_engine.library import Library
 from fsamt_engine.library.models import list_models
 from tests.fsamt_engine.experiments.test_experiment import SMALL
 
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no fork")
+
 PROGRAM = """
-import json, sys
+import json, os, signal, sys
 from pathlib import Path
+import torch
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.experiments import works
+from fsamt_engine.experiments import sharing
 from fsamt_engine.experiments.experiment import run_experiment
 from fsamt_engine.experiments.settings import ExperimentSettings
 from fsamt_engine.library import Library
 
-root, settings, dies_in = sys.argv[1], json.loads(sys.argv[2]), sys.argv[3]
-original = works.finetune
+# The first optimiser of a process imports much: once, before any child.
+torch.optim.AdamW([torch.zeros(1, requires_grad=True)])
 
-def finetune(*arguments, **others):
-    if dies_in:
-        print("waits", flush=True)
-        sys.stdin.read()
-    return original(*arguments, **others)
-
-works.finetune = finetune
-with Library.open(Path(root)) as library:
-    settings = ExperimentSettings.from_dict(settings)
-    try:
+def fill_in(root, settings):
+    with Library.open(Path(root)) as library:
+        settings = ExperimentSettings.from_dict(settings)
         result = run_experiment(library, settings, device="cpu")
-    except FsamtError as error:
-        sys.exit(str(error))
-    print(json.dumps([row.to_dict() for row in result.rows]))
+    return [row.to_dict() for row in result.rows]
+
+def die(self, number):
+    claimed = claim(self, number)
+    if claimed:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return claimed
+
+claim = sharing.Together.claim
+for line in sys.stdin:
+    root, settings, port, dies, told = json.loads(line)
+    children = []
+    for rank in range(2):
+        child = os.fork()
+        if child == 0:
+            os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2"}
+            os.environ |= {"LOCAL_WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1"}
+            os.environ["MASTER_PORT"] = str(port)
+            if rank == dies:
+                sharing.Together.claim = die
+            try:
+                said = fill_in(root, settings)
+            except FsamtError as error:
+                said = str(error)
+            Path(told, str(rank)).write_text(json.dumps(said))
+            os._exit(0)
+        children.append(child)
+    for child in children:
+        os.waitpid(child, 0)
+    print("done", flush=True)
 """
 
 
-def start(
-    root: Path, settings: ExperimentSettings, waiting: Sequence[int] = ()
-) -> list[subprocess.Popen[str]]:
-    """Two processes as torchrun starts them; those of `waiting` stop before they finetune."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    found = []
-    for rank in range(2):
-        own = {
-            "RANK": str(rank),
-            "LOCAL_RANK": str(rank),
-            "WORLD_SIZE": "2",
-            "LOCAL_WORLD_SIZE": "2",
-            "MASTER_ADDR": "127.0.0.1",
-            "MASTER_PORT": str(port),
-        }
-        words = [str(root), json.dumps(settings.to_dict()), "x" if rank in waiting else ""]
-        found.append(
-            subprocess.Popen(
-                [sys.executable, "-c", PROGRAM, *words],
-                env=os.environ | own,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
+class Zygote:
+    """Fills in tables by two processes, started as torchrun starts them."""
+
+    def __init__(self, told: Path) -> None:
+        self._told = told
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
-    return found
+
+    def fill_in(self, root: Path, dies: int | None = None) -> list[object]:
+        """What each process says: its rows, the sentence that it ends with, or None if killed."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        order = [str(root), SMALL.to_dict(), port, dies, str(self._told)]
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        assert self._process.stdout.readline() == "done\n"
+        paths = [self._told / str(rank) for rank in range(2)]
+        return [json.loads(path.read_text()) if path.exists() else None for path in paths]
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+@pytest.fixture
+def zygote(tmp_path: Path) -> Iterator[Zygote]:
+    (tmp_path / "told").mkdir()
+    zygote = Zygote(tmp_path / "told")
+    yield zygote
+    zygote.close()
 
 
 def weights(library: Library) -> dict[str, bytes]:
@@ -87,40 +116,25 @@ def weights(library: Library) -> dict[str, bytes]:
     }
 
 
-def test_two_processes_fill_in_the_table_of_one(square_library: Library, tmp_path: Path) -> None:
-    shutil.copytree(square_library.root, tmp_path / "shared")
+def test_two_processes_fill_in_the_table_of_one_even_after_a_death(
+    square_library: Library, zygote: Zygote, tmp_path: Path
+) -> None:
+    root = tmp_path / "shared"
+    shutil.copytree(square_library.root, root)
+    first, second = zygote.fill_in(root, dies=1)
+    assert second is None
+    assert "Process 1 of 2 is gone before its work was done." in str(first)
+    assert "the same command goes on where it was" in str(first)
+    with Library.open(root) as shared:
+        (kept,) = list_experiments(shared)
+        assert kept.status is ExperimentStatus.STOPPED
+
+    rows = zygote.fill_in(root)
     alone = run_experiment(square_library, SMALL, device="cpu")
-    processes = start(tmp_path / "shared", SMALL)
-    said = [process.communicate(timeout=120) for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], said
-    rows = [json.loads(out) for out, _ in said]
-    assert rows[0] == rows[1] == [row.to_dict() for row in alone.rows]
-    with Library.open(tmp_path / "shared") as shared:
+    assert rows == [[row.to_dict() for row in alone.rows]] * 2
+    with Library.open(root) as shared:
         assert weights(shared) == weights(square_library)
         (kept,) = list_experiments(shared)
         assert kept.status is ExperimentStatus.FINISHED
         assert kept.table.is_full
         assert report_path(shared, kept.id).is_file()
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
-def test_process_that_is_gone_is_told_and_the_rest_is_kept(
-    square_library: Library,
-) -> None:
-    square_library.close()
-    first, second = start(square_library.root, SMALL, waiting=(1,))
-    assert second.stdout is not None
-    assert second.stdout.readline() == "waits\n"
-    second.send_signal(signal.SIGKILL)
-    began = time.monotonic()
-    _, said = first.communicate(timeout=120)
-    second.communicate()
-    assert time.monotonic() - began < 60
-    assert first.returncode == 1
-    assert "Process 1 of 2 is gone before its work was done." in said
-    assert "the same command goes on where it was" in said
-    with Library.open(square_library.root) as library:
-        (kept,) = list_experiments(library)
-        assert kept.status is ExperimentStatus.STOPPED
-        again = run_experiment(library, SMALL, device="cpu")
-        assert again.table.is_full
