@@ -122,17 +122,18 @@ def labels_of_split(
     known = tuple(segments)
     people = tuple(dict.fromkeys(one.participant for one in known))
     items = _items(known, chosen, (people,))
-    on_train = tuple(item for item in items if item.take_id in train_takes)
+    on_train = [item for item in items if item.take_id in train_takes]
+    by_action: dict[str, list[SnapshotItem]] = {action: [] for action in chosen}
+    for item in on_train:
+        by_action[str(item.action)].append(item)
     if labels_per_action is not None:
-        on_train = tuple(
+        on_train = [
             item
-            for action in chosen
-            for item in _drawn(action, [i for i in on_train if i.action == action], seed)[
-                :labels_per_action
-            ]
-        )
-    for action in chosen:
-        n_labels = sum(item.action == action for item in on_train)
+            for action, own in by_action.items()
+            for item in _drawn(action, own, seed)[:labels_per_action]
+        ]
+    for action, own in by_action.items():
+        n_labels = len(own)
         if n_labels < (labels_per_action or 1):
             raise FsamtError(
                 f'The action "{action}" has {_count(n_labels, "label")} on the training side of '
@@ -259,10 +260,11 @@ def _items(
         )
     _refuse_unknown(actions, {segment.action for segment in known}, "The action")
     _refuse_unknown(named, {segment.participant for segment in known}, "Participant")
+    wanted, people = frozenset(actions), frozenset(named)
     items = {
         SnapshotItem(one.take_id, one.participant, one.start, one.end, one.action)
         for one in known
-        if one.action in actions and one.participant in named
+        if one.action in wanted and one.participant in people
     }
     return sorted(items, key=lambda item: (item.take_id, item.start, item.end, item.action or ""))
 

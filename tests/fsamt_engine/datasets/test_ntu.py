@@ -140,6 +140,14 @@ def test_official_zips_are_read_as_they_are(tmp_path: Path) -> None:
         np.testing.assert_array_equal(one.skeleton, other.skeleton)
 
 
+def test_names_in_small_letters_are_the_same_samples(tmp_path: Path) -> None:
+    write_ntu(tmp_path, NAME, ["rgb"])
+    path = tmp_path / "nturgb+d_rgb" / f"{NAME}_rgb.avi"
+    path.rename(path.with_name(path.name.lower()))
+    (take,) = READER.find(tmp_path)
+    assert (take.key, len(list(READER.load(take).colour.frames))) == (NAME, FRAMES)
+
+
 def test_one_zip_alone_is_a_source(tmp_path: Path) -> None:
     write_ntu(tmp_path, NAME, ["depth"])
     path = into_zip(tmp_path / "nturgb+d_depth_masked_s001.zip", tmp_path / "nturgb+d_depth_masked")
