@@ -33,6 +33,7 @@ from fsamt_engine.modalities.pace import missing_takes, preparing_seconds
 from fsamt_engine.modalities.preparation import Modality, Preparation
 from fsamt_engine.modalities.tensors import n_channels
 from fsamt_engine.networks import build
+from fsamt_engine.networks.embedder import TransformerEmbedder
 from fsamt_engine.progress import ShouldStop
 
 
@@ -249,6 +250,7 @@ def _unlearned(library: Library, name: str) -> LoadedModel:
         library,
         record,
         lambda network, channels: without_chance(lambda: build(network, channels, n_actions)),
+        lambda config: without_chance(lambda: TransformerEmbedder(config)),
     )
 
 

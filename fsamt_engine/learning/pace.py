@@ -67,7 +67,8 @@ class MadeUpReader(ClipReader):
         network: str,
     ) -> None:
         super().__init__(library, modality, preparation, shape)
-        self._made_up = _made_up_clip(modality, shape, spec(network).n_joints)
+        n_joints = spec(network).n_joints if modality is Modality.SKELETON else None
+        self._made_up = _made_up_clip(modality, shape, n_joints)
 
     def clip(self, window: Window) -> npt.NDArray[np.generic]:
         """The same frames for every window."""

@@ -190,9 +190,15 @@ def load_model(library: Library, record: ModelRecord, device: Device) -> LoadedM
 
 
 def model_with(
-    library: Library, record: ModelRecord, make: Callable[[str, int], ActionNetwork]
+    library: Library,
+    record: ModelRecord,
+    make: Callable[[str, int], ActionNetwork],
+    make_embedder: Callable[[Mapping[str, Any]], ActionNetwork] = TransformerEmbedder,
 ) -> LoadedModel:
     """A model as its model.json says, with a network that `make` builds by name and channels.
+
+    Args:
+        make_embedder: Builds the networks that come with a configuration of their own from that.
 
     Raises:
         FsamtError: model.json is missing, broken or newer than the program.
@@ -202,7 +208,7 @@ def model_with(
         modality = Modality(description["modality"])
         return LoadedModel(
             record,
-            network_of(description, make),
+            network_of(description, make, make_embedder),
             modality,
             Preparation.from_dict(description["preparation"]),
             ClipShape(**description["shape"]),
@@ -253,7 +259,9 @@ def normalisation_of(description: Mapping[str, Any], modality: Modality) -> Norm
 
 
 def network_of(
-    description: Mapping[str, Any], make: Callable[[str, int], ActionNetwork]
+    description: Mapping[str, Any],
+    make: Callable[[str, int], ActionNetwork],
+    make_embedder: Callable[[Mapping[str, Any]], ActionNetwork] = TransformerEmbedder,
 ) -> ActionNetwork:
     """The network of a model.json: made by name and channels, or from a configuration kept there.
 
@@ -262,7 +270,7 @@ def network_of(
     """
     config = description.get("network_config")
     if config is not None:
-        return TransformerEmbedder(config)
+        return make_embedder(config)
     return make(description["network"], description["in_channels"])
 
 

@@ -11,6 +11,7 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.learning import FitSettings, TransferSettings, transfer
 from fsamt_engine.learning.device import choose_device
 from fsamt_engine.learning.embeddings import embeddings_kept, teacher_embeddings
+from fsamt_engine.learning.estimate import estimate_transfer
 from fsamt_engine.learning.model_import import import_model
 from fsamt_engine.learning.prepare import prepare, videos_of
 from fsamt_engine.learning.published_import import bring_in
@@ -21,6 +22,7 @@ from fsamt_engine.library.models import list_models
 from fsamt_engine.library.takes import take_ids_with_pairs
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Modality
+from fsamt_engine.runs.requests import TransferRequest
 
 transformers = pytest.importorskip("transformers", reason="the extra `transformers` is optional")
 
@@ -141,6 +143,20 @@ def test_a_depth_student_learns_from_its_kept_embeddings(
     loaded = load_model(square_library, teacher, CPU)
     videos = videos_of(square_library, takes, settings.max_video_s)
     assert embeddings_kept(square_library, loaded, videos, 8, True)
+
+
+@pytest.mark.parametrize("make", [videomae, vjepa2])
+def test_what_a_transfer_from_it_takes_is_estimated_without_chance(
+    square_library: Library, tmp_path: Path, make
+) -> None:
+    folder = saved(make(with_classifier=True), tmp_path / "their")
+    (teacher,) = bring_in(square_library, folder, options=WHOLE)
+    takes = take_ids_with_pairs(square_library, ["P1"])[:2]
+    request = TransferRequest(teacher.id, tuple(takes), "clip", "r3d_tiny", 2, device="cpu")
+    before = torch.get_rng_state()
+    found = estimate_transfer(square_library, request)
+    assert found.embeddings_s > 0
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_embeddings_are_of_the_frames_and_not_all_alike(
