@@ -312,12 +312,13 @@ def test_tiny_leaves_out_bodies_that_are_not_there() -> None:
     alone, both = clips(20, n_bodies=1), clips(20)
     second = both.flip(4)
     second[..., 1] = 0
-    mixed = torch.cat([alone, both])
+    mixed = torch.cat([alone, both, second.flip(4)])
     with torch.no_grad():
         first, other = network.embed(alone), network.embed(second)
         found = network.embed(mixed)
+    torch.testing.assert_close(found[6:], other, rtol=1e-4, atol=1e-6)
     torch.testing.assert_close(found[:3], first, rtol=1e-4, atol=1e-6)
-    torch.testing.assert_close(found[3:], (first + other) / 2, rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close(found[3:6], (first + other) / 2, rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["stgcn_tiny_20", "agcn_20"])
