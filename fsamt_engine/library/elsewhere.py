@@ -9,10 +9,12 @@ from sqlite_utils import Database
 
 from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.library.library import Library
+from fsamt_engine.library.records import Stream
 from fsamt_engine.media.elsewhere import (
     ENDING,
     Reference,
     extent_of,
+    place_of,
     read_folders,
     read_reference,
     write_folders,
@@ -75,6 +77,20 @@ def number_of(library: Library, folder: Path) -> str:
         return number
 
     return library.write(change)
+
+
+def video_of(library: Library, stream: Stream) -> Path | None:
+    """The file of a stream that other programs can play; None for pictures, or inside a zip.
+
+    Raises:
+        FsamtError: What says where its frames lie is damaged.
+    """
+    path = library.absolute(stream.path)
+    if not stream.is_elsewhere:
+        return path
+    reference = read_reference(path)
+    is_video = not reference.pictures and not reference.member
+    return place_of(path, reference).path if is_video else None
 
 
 def relocate(

@@ -22,7 +22,7 @@ from fsamt_engine.library.actions import (
 )
 from fsamt_engine.library.history import Edit, edit
 from fsamt_engine.library.library import Library
-from fsamt_engine.library.records import Segment
+from fsamt_engine.library.records import MAIN_ORDER, Segment
 
 __all__ = [
     "actions",
@@ -276,7 +276,7 @@ def _segment(db: Database, segment_id: int) -> Segment:
 def _place(db: Database, take_id: str) -> _Place:
     found = db.conn.execute(
         "SELECT participant, n_frames FROM takes JOIN streams ON take_id = id WHERE id = ?"
-        " ORDER BY kind = 'depth' DESC LIMIT 1",
+        f" ORDER BY {MAIN_ORDER} LIMIT 1",
         [take_id],
     ).fetchone()
     if found is None:

@@ -18,7 +18,7 @@ from fsamt_engine.library.library import Library
 from fsamt_engine.library.models import list_models
 from fsamt_engine.library.models import model as find_model
 from fsamt_engine.library.offered_weights import PUBLISHED_WEIGHTS
-from fsamt_engine.library.records import ModelRecord, Snapshot, SnapshotItem, StreamKind
+from fsamt_engine.library.records import MAIN_ORDER, ModelRecord, Snapshot, SnapshotItem
 from fsamt_engine.library.snapshots import snapshot, snapshot_from_dict
 
 
@@ -213,13 +213,14 @@ def _ancestor(library: Library, model: ModelRecord) -> Ancestor:
 
 def _gathered(library: Library, items: Sequence[SnapshotItem]) -> Gathered:
     takes = {item.take_id for item in items}
-    rates = dict(
-        library.rows(
-            "SELECT take_id, rate_hz FROM streams WHERE kind = ?"
-            " AND take_id IN (SELECT value FROM json_each(?))",
-            [str(StreamKind.DEPTH), json.dumps(sorted(takes))],
+    rates = {
+        take_id: rate_hz
+        for take_id, rate_hz, _ in library.rows(
+            f"SELECT take_id, rate_hz, MIN({MAIN_ORDER}) FROM streams"
+            " WHERE take_id IN (SELECT value FROM json_each(?)) GROUP BY take_id",
+            [json.dumps(sorted(takes))],
         )
-    )
+    }
     return Gathered(
         n_items=len(items),
         n_takes=len(takes),

@@ -163,6 +163,9 @@ MAIN_FIRST = (
 )
 """What numbers the frames of a take: the first of these that it has."""
 
+MAIN_ORDER = f"instr('{' '.join(MAIN_FIRST)}', streams.kind)"
+"""The same for SQL, to order a take's streams by."""
+
 
 @dataclass(frozen=True)
 class Take:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fsamt_engine.library import Action, Library, Segment, StreamKind, Take
+from fsamt_engine.library.elsewhere import video_of
 from fsamt_engine.library.takes import pairs, timestamps
 from fsamt_engine.modalities.matching import frames_for
 
@@ -19,7 +20,7 @@ class TakeTimes:
         take_s: (n + 1,) float64, seconds by the take's own recorded times, from 0, never backwards.
         media_s: (n + 1,) float64, seconds in the video file that other programs play: frame i of a
             file of ours lies at i / rate.
-        media: That file: colour, or the main stream where there is none; None for a skeleton alone.
+        media: That file: colour, or the main stream where there is none; None where it is no video.
     """
 
     take_s: NDArray[np.float64]
@@ -47,7 +48,7 @@ class TakeTimes:
             frames = frames_for(library, take, StreamKind.COLOUR)
             edges = _over(edges, np.arange(reference.n_frames), frames)
         plays = media.kind is not StreamKind.SKELETON
-        return cls(take_s, edges / media.rate_hz, library.absolute(media.path) if plays else None)
+        return cls(take_s, edges / media.rate_hz, video_of(library, media) if plays else None)
 
     @property
     def n_frames(self) -> int:

@@ -10,13 +10,21 @@ from fsamt_engine.datasets import import_data_set
 from fsamt_engine.datasets.exchange import export_takes
 from fsamt_engine.datasets.importing import ImportChoice
 from fsamt_engine.errors import FsamtError
+from fsamt_engine.labelling.files.outgoing import TakeTimes
 from fsamt_engine.library import Library, StreamKind, Take
 from fsamt_engine.library.bin import bin_takes, empty_bin, restore_takes
-from fsamt_engine.library.elsewhere import folders_elsewhere, n_elsewhere, relocate
+from fsamt_engine.library.elsewhere import folders_elsewhere, n_elsewhere, relocate, video_of
+from fsamt_engine.library.labels import add_segment
 from fsamt_engine.library.takes import list_takes, take
 from fsamt_engine.library.verify import verify
 from fsamt_engine.media import ColourReader, DepthReader, InfraredReader
-from tests.fsamt_engine.datasets.lying import LyingDataSet, depth_of, write_take, zip_up
+from tests.fsamt_engine.datasets.lying import (
+    LyingDataSet,
+    depth_of,
+    write_take,
+    write_video,
+    zip_up,
+)
 
 IN_PLACE = ImportChoice(in_place=True)
 KEYS = ("p1a", "p1b", "p2a")
@@ -193,3 +201,20 @@ def test_library_inside_its_data_set_is_no_trouble_but_the_other_way_is(tmp_path
         shutil.copytree(tmp_path / "set" / "depth", library.root / "inside" / "depth")
         with pytest.raises(FsamtError, match="in the library itself"):
             import_data_set(library, LyingDataSet(), library.root / "inside", IN_PLACE)
+
+
+def test_labels_are_bounded_by_main_frames_and_name_the_video_itself(
+    library: Library, source: Path
+):
+    shutil.rmtree(source / "depth")
+    write_video(source / "rgb" / "p1a.avi", n_frames=9)
+    import_data_set(library, LyingDataSet(), source, IN_PLACE)
+    one = _one(library, "p1a")
+    assert (one.main.kind, one.main.n_frames) == (StreamKind.INFRARED, 6)
+    add_segment(library, one.id, "clap", 2, 6)
+    with pytest.raises(FsamtError, match="6 frames"):
+        add_segment(library, one.id, "clap", 2, 7)
+    times = TakeTimes.of(library, one)
+    assert times.n_frames == 6
+    assert times.media == source / "rgb" / "p1a.avi"
+    assert video_of(library, one.main) is None
