@@ -17,6 +17,9 @@ from app.settings_table import DEVICE
 from app.tasks import Problem, Task
 from fsamt_engine.progress import OnProgress, ShouldStop
 
+_MOST_JOINTS = 25
+"""Of the skeletons that networks are known for, those of the newer Kinect."""
+
 
 @dataclass(frozen=True)
 class DeviceChoice:
@@ -37,6 +40,8 @@ class EngineFacts:
     """What the engine takes where nothing else is asked for."""
     transfer_epochs: int
     finetune_epochs: int = 100
+    skeleton_networks: tuple[tuple[str, str], ...] = ()
+    """As `networks`; for other numbers of joints the engine takes the sibling by itself."""
 
 
 class Engine(QObject):
@@ -88,7 +93,7 @@ def _load(on_progress: OnProgress, should_stop: ShouldStop) -> EngineFacts:
     import torch
 
     from fsamt_engine.learning import FinetuneSettings, TeacherSettings, TransferSettings
-    from fsamt_engine.networks import network_names, spec
+    from fsamt_engine.networks import network_names, skeleton_network, spec
 
     # The first optimiser imports PyTorch's compiler, another 2 s: better now than during a run.
     torch.optim.AdamW([torch.nn.Parameter(torch.zeros(1))])
@@ -105,6 +110,11 @@ def _load(on_progress: OnProgress, should_stop: ShouldStop) -> EngineFacts:
         TeacherSettings().fit.epochs,
         TransferSettings().fit.epochs,
         FinetuneSettings().fit.epochs,
+        tuple(
+            (known.name, known.summary)
+            for known in map(spec, network_names("skeleton"))
+            if known.name == skeleton_network(known.name, _MOST_JOINTS)
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """Fields that several pages ask with: one of a few, ticks, and how a network is trained."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
@@ -190,6 +191,14 @@ class Choice(QWidget):
     def choose(self, value: str) -> None:
         """Choose one."""
         self._group.button(self._values.index(value)).setChecked(True)
+
+    def offer(self, values: Sequence[str], why_not: str) -> None:
+        """Let only these be chosen, and what is chosen; the others say in their tooltip why."""
+        for number, value in enumerate(self._values):
+            button = self._group.button(number)
+            is_offered = value in values or button.isChecked()
+            button.setEnabled(is_offered)
+            button.setToolTip(self._explanations[number] if is_offered else why_not)
 
     def _toggled(self, number: int, checked: bool) -> None:
         if checked:

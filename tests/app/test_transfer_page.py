@@ -361,7 +361,7 @@ def test_modalities_are_shown_as_the_networks_receive_them(
 ):
     page = make_page(taught_root)
     step = page.wizard.modality
-    cards = (*step.cards.values(), step._student_card)
+    cards = (*step.cards.values(), step.student)
     qtbot.waitUntil(lambda: all(card.picture.image is not None for card in cards), timeout=10_000)
     flow, rgb, depth = (card.picture.image for card in cards)
     assert flow is not None
@@ -376,7 +376,7 @@ def test_other_modality_leads_to_a_new_teacher_of_it(make_page: MakePage, taught
     page = make_page(taught_root)
     page.wizard.go_to(1)
     rgb = page.wizard.modality.cards["rgb"]
-    assert page.wizard.modality.summary == "flow"
+    assert page.wizard.modality.summary == "flow to depth"
     assert "Train a teacher" in rgb.button.text()
     rgb.button.click()
     assert page.wizard.step is page.wizard.teacher

@@ -1,4 +1,4 @@
-"""The page that teaches a depth network on unlabelled pairs."""
+"""The page that teaches a student on unlabelled pairs."""
 
 from app.pages.transfer.page import TransferPage
 

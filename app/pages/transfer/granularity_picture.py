@@ -20,6 +20,7 @@ class GranularityPicture(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._granularity = "video+clip"
+        self._target = "depth"
         self.setFixedHeight(_HEIGHT)
         self.setMinimumWidth(480)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -28,6 +29,11 @@ class GranularityPicture(QWidget):
         """Show "clip", "video" or "video+clip"."""
         self._granularity = granularity
         self.setAccessibleName(explanation)
+        self.update()
+
+    def show_target(self, modality: str) -> None:
+        """What the student receives."""
+        self._target = modality
         self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
@@ -41,7 +47,7 @@ class GranularityPicture(QWidget):
         painter.setFont(interface_font(12))
         top, bottom = 28.0, _HEIGHT - _STRIP_HEIGHT - 8.0
         self._paint_title(painter, top, self.tr("teacher sees"))
-        self._paint_title(painter, bottom, self.tr("student sees depth"))
+        self._paint_title(painter, bottom, self.tr("student sees {m}").format(m=self._target))
         self._paint_caption(painter)
         student = self._clip(_CHOSEN, bottom)
         uses_clip = self._granularity in ("clip", "video+clip")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 
 from app.pages.transfer.lookup import Lookup
 from app.pages.transfer.sights import sights
+from app.pages.transfer.student_card import PICTURE_HEIGHT, StudentCard
 from app.tasks import Problem
 from app.theme import SPACING, theme
 from app.widgets.buttons import label
@@ -16,11 +17,9 @@ from app.widgets.wizard import WizardStep
 from fsamt_engine.library import Library, ModelRecord
 from fsamt_engine.progress import OnProgress, ShouldStop
 
-_PICTURE_HEIGHT = 192
-
 
 class ModalityStep(WizardStep):
-    """Flow or RGB: said by the teacher; the other one is a click away where there is a teacher."""
+    """Flow or RGB, said by the teacher, the other one a click away; and what the student sees."""
 
     teacher_wanted = Signal(str)
     """The id of a teacher of the other modality."""
@@ -30,10 +29,10 @@ class ModalityStep(WizardStep):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.describe(
-            self.tr("Source modality"),
+            self.tr("Modalities"),
             self.tr(
                 "The teacher says what is seen of colour: how the picture moves (flow), or the "
-                "picture itself (rgb). The student sees depth in either case."
+                "picture itself (rgb). What the student sees of the same moment is chosen here."
             ),
         )
         self._teacher: ModelRecord | None = None
@@ -64,24 +63,15 @@ class ModalityStep(WizardStep):
                 ),
             ),
         }
-        self._student_card = ModalityCard(
-            "depth",
-            (
-                self.tr("What the student sees of the same moment."),
-                self.tr(
-                    "How far everything is, around the person. It has no colour, and knows nobody "
-                    "by face or clothes. Later the camera gives nothing else."
-                ),
-            ),
-        )
-        self._student_card.show_state(self.tr("✓ the student sees this"))
+        self.student = StudentCard()
+        self.student.chosen.connect(self.changed)
         self._shown: tuple[str, ...] = ()
         self._look_up = Lookup(self.tr("Preparing a moment"), self)
         self._look_up.found.connect(self._show_sights)
         self._look_up.failed.connect(self._show_no_sights)
         row = QHBoxLayout()
         row.setSpacing(2 * SPACING)
-        for card in (*self.cards.values(), self._student_card):
+        for card in (*self.cards.values(), self.student):
             row.addWidget(card, 1)
         for card in self.cards.values():
             card.teacher_wanted.connect(self.teacher_wanted)
@@ -118,24 +108,30 @@ class ModalityStep(WizardStep):
         self._look_up.drop()
 
     def _show_sights(self, seen: Mapping[str, QImage]) -> None:
-        for modality, card in (*self.cards.items(), ("depth", self._student_card)):
+        for modality, card in self.cards.items():
             card.picture.show_image(seen[modality])
+        self.student.show_sights(seen)
 
     def _show_no_sights(self, problem: Problem) -> None:
-        for card in (*self.cards.values(), self._student_card):
+        for card in self.cards.values():
             card.picture.show_image(None, problem.message)
+        self.student.show_sights({}, problem.message)
 
     @property
     def summary(self) -> str:
-        """The teacher's modality."""
-        return self._teacher.modality if self._teacher else ""
+        """From the teacher's to the student's."""
+        if self._teacher is None:
+            return ""
+        return self.tr("{teacher} to {student}").format(
+            teacher=self._teacher.modality, student=self.student.modality
+        )
 
 
 class ModalityCard(QFrame):
     """What a modality is, and whether the chosen teacher sees it.
 
     Args:
-        modality: "flow", "rgb" or "depth".
+        modality: "flow" or "rgb".
         paragraphs: What it is, what it means, what was measured.
     """
 
@@ -207,7 +203,7 @@ class _SightView(FrameView):
     def __init__(self, modality: str) -> None:
         super().__init__(modality)
         self._is_flow = modality == "flow"
-        self.setFixedHeight(_PICTURE_HEIGHT)
+        self.setFixedHeight(PICTURE_HEIGHT)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         """The picture in its own proportions."""

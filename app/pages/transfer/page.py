@@ -1,4 +1,4 @@
-"""Transfer: a teacher's knowledge goes into a depth student, on unlabelled pairs."""
+"""Transfer: a teacher's knowledge goes into a student, on unlabelled pairs."""
 
 from pathlib import Path
 

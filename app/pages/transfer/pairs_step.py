@@ -37,12 +37,15 @@ class PairsStep(WizardStep):
         self.describe(
             self.tr("Pairs"),
             self.tr(
-                "The same moments in colour and in depth; no label is read. People whose pairs "
-                "are used cannot be tested later."
+                "The same moments as teacher and student see them; no label is read. People whose "
+                "pairs are used cannot be tested later."
             ),
         )
         self._library: Library | None = None
         self._teacher: ModelRecord | None = None
+        self._target = "depth"
+        self.targets: tuple[str, ...] = ()
+        """What students could receive in this library, once it was looked at."""
         self._seen: frozenset[str] = frozenset()
         self._everybody: tuple[str, ...] = ()
         self._has_engine = False
@@ -128,6 +131,12 @@ class PairsStep(WizardStep):
             self.own_actions.setEnabled(teacher is not None)
             self.look()
 
+    def show_target(self, modality: str) -> None:
+        """Look again for a student that receives something else."""
+        if modality != self._target:
+            self._target = modality
+            self.look()
+
     def choose(self, take_ids: Iterable[str]) -> None:
         """Choose exactly these takes; the teacher's own among them too."""
         self.pairs.choose_once_shown(take_ids)
@@ -140,11 +149,15 @@ class PairsStep(WizardStep):
         if library is None or not self._has_engine:
             return
         teacher, with_own = self._teacher, not self.own_actions.isChecked()
+        target = self._target
 
         def work(on_progress: OnProgress, should_stop: ShouldStop) -> "PairsOverview":
             from fsamt_engine.learning.pair_choice import look_at_pairs
+            from fsamt_engine.modalities.preparation import Modality
 
-            return look_at_pairs(library, teacher=teacher, with_own=with_own)
+            return look_at_pairs(
+                library, teacher=teacher, target=Modality(target), with_own=with_own
+            )
 
         self._is_read = False
         self._look_up.ask(work)
@@ -197,11 +210,12 @@ class PairsStep(WizardStep):
                 "or record takes with colour."
             )
         return self.tr(
-            "There are fewer than two takes with colour and depth. Record or import some."
-        )
+            "There are fewer than two takes with colour and {target}. Record or import some."
+        ).format(target=self._target)
 
     def _show(self, overview: "PairsOverview") -> None:
         self._is_read = True
+        self.targets = tuple(overview.targets)
         self.left_out.show_reasons(overview.left_out)
         self._everybody = tuple(participants(self._library)) if self._library else ()
         self.pairs.show_takes(overview.used, self._everybody, self._seen)

@@ -1,9 +1,12 @@
 """The step that says what the student is, and what it has to match."""
 
+from dataclasses import replace
+
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.engine import EngineFacts
 from app.pages.transfer.granularity_picture import GranularityPicture
+from app.pages.transfer.loss_field import PAPERS, LossField
 from app.theme import SPACING
 from app.widgets.buttons import label
 from app.widgets.fields import Choice, FitFields
@@ -14,18 +17,20 @@ _FIELDS_WIDTH = 416
 
 
 class StudentStep(WizardStep):
-    """Network, granularity, epochs, seed and device."""
+    """Network, granularity, epochs, seed, device and loss."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
         self.describe(
             self.tr("Student"),
             self.tr(
-                "The student sees depth alone. Here you choose its network, and what it has to "
-                "match; what is chosen already suits most libraries."
+                "Here you choose the student’s network, and what it has to match; what is chosen "
+                "already suits most libraries."
             ),
         )
         self._teacher: ModelRecord | None = None
+        self._facts: EngineFacts | None = None
+        self._target = "depth"
         self.granularity = Choice(
             self.tr("Granularity"),
             (
@@ -57,7 +62,9 @@ class StudentStep(WizardStep):
         self.fit.setFixedWidth(_FIELDS_WIDTH)
         self.start_from_teacher = QCheckBox(self.tr("Start from the teacher’s weights"))
         self.start_from_teacher.setChecked(True)
+        self.loss = LossField()
         self._build()
+        self.loss.changed.connect(self.changed)
         self.granularity.changed.connect(self._granularity_chosen)
         self.fit.changed.connect(self._fit_chosen)
         self.start_from_teacher.toggled.connect(self.changed)
@@ -70,8 +77,9 @@ class StudentStep(WizardStep):
         left.addWidget(self.fit)
         left.addWidget(self.start_from_teacher)
         row = QHBoxLayout()
+        row.setSpacing(4 * SPACING)
         row.addLayout(left)
-        row.addStretch(1)
+        row.addWidget(self.loss, 1)
         self.body.addWidget(label(self.tr("Granularity"), name="heading"))
         self.body.addWidget(self.granularity)
         self.body.addWidget(self.picture)
@@ -82,13 +90,30 @@ class StudentStep(WizardStep):
 
     def show_engine(self, facts: EngineFacts | None) -> None:
         """Offer networks and devices."""
-        self.fit.show_engine(facts, facts.transfer_epochs if facts else 1)
+        self._facts = facts
+        offered = facts
+        if facts is not None and self._target == "skeleton":
+            offered = replace(facts, networks=facts.skeleton_networks)
+        self.fit.show_engine(offered, facts.transfer_epochs if facts else 1)
         self._suit_teacher()
+
+    def show_target(self, modality: str) -> None:
+        """What the student receives is different now: so are the networks to choose from."""
+        if modality != self._target:
+            self._target = modality
+            self.picture.show_target(modality)
+            self.fit.network.setToolTip(
+                self.tr("Takes with skeletons of 20 joints get its sibling for those by itself")
+                if modality == "skeleton"
+                else ""
+            )
+            self.show_engine(self._facts)
 
     def show_teacher(self, teacher: ModelRecord | None) -> None:
         """A student of the teacher's own network can start from its weights: choose that one."""
         is_new = teacher is not None and (self._teacher is None or teacher.id != self._teacher.id)
         self._teacher = teacher
+        self.loss.show_answers(teacher is None or bool(teacher.actions))
         if is_new:
             self._suit_teacher()
         self._fit_chosen()
@@ -104,8 +129,11 @@ class StudentStep(WizardStep):
         choice = self.fit.choice
         if choice is None:
             return self.granularity.value
-        return self.tr("{network}, {granularity}, {epochs} epochs").format(
-            network=choice.network, granularity=self.granularity.value, epochs=choice.epochs
+        matched = self.granularity.value
+        if self.loss.value != PAPERS:
+            matched = f"{matched}, {self.loss.value}"
+        return self.tr("{network}, {matched}, {epochs} epochs").format(
+            network=choice.network, matched=matched, epochs=choice.epochs
         )
 
     @property
@@ -127,7 +155,7 @@ class StudentStep(WizardStep):
         self.start_from_teacher.setEnabled(is_same)
         self.start_from_teacher.setToolTip(
             self.tr(
-                "What the teacher knows about motion serves depth too, so the student needs fewer "
+                "What the teacher knows about motion serves the student too, so it needs fewer "
                 "pairs; without it the student starts from random weights."
             )
             if is_same

@@ -33,7 +33,7 @@ class TeacherStep(WizardStep):
             self.tr("Teacher"),
             self.tr(
                 "A teacher has learned some actions from colour. Its embeddings are what the "
-                "student learns to give from depth."
+                "student learns to give from what it sees."
             ),
         )
         self._library: Library | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QWidget
 
 from app.engine import EngineFacts
+from app.pages.transfer.loss_field import PAPERS
 from app.pages.transfer.modality_step import ModalityStep
 from app.pages.transfer.pair_set import count_words
 from app.pages.transfer.pairs_step import PairsStep
@@ -59,6 +60,7 @@ class TransferWizard(Wizard):
             (self.teacher, self.modality, self.pairs, self.student, self.summary), parent
         )
         self.teacher.changed.connect(self._teacher_chosen)
+        self.modality.student.chosen.connect(self._target_chosen)
         self.pairs.changed.connect(self._pairs_changed)
         self.student.changed.connect(self._sum_up)
         self.modality.teacher_wanted.connect(self.teacher.choose)
@@ -99,6 +101,9 @@ class TransferWizard(Wizard):
             seed=fit.seed,
             device=fit.device,
             start_from_teacher=self.student.starts_from_teacher,
+            modality=self.modality.student.modality,
+            loss=self.student.loss.value,
+            temperature=self.student.loss.given_temperature,
         )
 
     def repeat(self, student: ModelRecord, take_ids: Iterable[str], epochs: int) -> None:
@@ -111,7 +116,9 @@ class TransferWizard(Wizard):
         """
         settings = student.settings
         self.teacher.choose(str(student.parent_id))
+        self.modality.student.choice.choose(student.modality)
         self.pairs.choose(take_ids)
+        self.student.loss.choose(settings.get("loss", PAPERS), settings.get("temperature"))
         self.student.granularity.choose(str(settings["granularity"]))
         self.student.start_from_teacher.setChecked(bool(settings["start_from_teacher"]))
         self.student.fit.choose(student.network, epochs, int(settings["fit"]["seed"]))
@@ -137,7 +144,15 @@ class TransferWizard(Wizard):
         self.student.show_teacher(teacher)
         self._sum_up()
 
+    def _target_chosen(self) -> None:
+        target = self.modality.student.modality
+        self.pairs.show_target(target)
+        self.student.show_target(target)
+        self._sum_up()
+
     def _pairs_changed(self) -> None:
+        if self.pairs.targets:
+            self.modality.student.offer(self.pairs.targets)
         examples = self.pairs.examples
         if self._library is not None and examples:
             self.modality.show_moment_of(self._library, examples)
@@ -163,13 +178,14 @@ class TransferWizard(Wizard):
         return (
             (self.tr("Teacher"), f"{teacher.name} ({teacher.id})"),
             (self.tr("Teacher sees"), teacher.modality),
-            (self.tr("Student sees"), self.tr("depth")),
+            (self.tr("Student sees"), self.modality.student.modality),
             (self.tr("Pairs"), count_words(self.pairs.count)),
             (self.tr("From"), ", ".join(self.pairs.pairs.people()[:12])),
             (self.tr("Left out"), self.tr("{n} takes").format(n=f"{left_out:,}")),
             (self.tr("Network"), fit.network),
             (self.tr("Starts from"), beginning),
             (self.tr("Granularity"), self.student.granularity.value),
+            *self._loss_fact(),
             (
                 self.tr("Training"),
                 self.tr("{epochs} epochs, seed {seed}, {device}").format(
@@ -177,3 +193,13 @@ class TransferWizard(Wizard):
                 ),
             ),
         )
+
+    def _loss_fact(self) -> tuple[tuple[str, str], ...]:
+        """Said where it is not the paper's."""
+        loss = self.student.loss
+        if loss.value == PAPERS:
+            return ()
+        words = loss.value
+        if loss.given_temperature is not None:
+            words = self.tr("{loss}, temperature {t}").format(loss=words, t=loss.given_temperature)
+        return ((self.tr("Loss"), words),)

@@ -1,0 +1,138 @@
+"""What the student receives, its network and its loss, as the wizard's steps ask for them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QStandardItemModel
+from pytestqt.qtbot import QtBot
+
+from app.pages.transfer.loss_field import LossField
+from app.studio import Studio
+from fsamt_engine.learning import TransferLoss
+from fsamt_engine.library import Library
+from fsamt_engine.library.models import list_models
+from tests.app.test_transfer_page import (  # noqa: F401 - fixtures
+    FACTS,
+    MakePage,
+    _taught_source,
+    make_page,
+    pairs_are_read,
+    taught_root,
+)
+from tests.fsamt_engine.sides import add_take_of_sides
+
+
+@pytest.fixture
+def root_with_sides(taught_root: Path) -> Path:  # noqa: F811 - a fixture
+    """The squares, and 4 takes of P2 with colour, infrared and skeleton: 2 of them with depth."""
+    with Library.open(taught_root) as library:
+        for number in range(4):
+            add_take_of_sides(library, "across", number, with_depth=number < 2, participant="P2")
+    return taught_root
+
+
+def test_what_the_student_receives_says_which_pairs_and_networks_there_are(
+    qtbot: QtBot,
+    studio: Studio,
+    make_page: MakePage,  # noqa: F811 - a fixture
+    root_with_sides: Path,
+) -> None:
+    page = make_page(root_with_sides)
+    wizard = page.wizard
+    wizard.show_engine(
+        replace(FACTS, skeleton_networks=(("stgcn_tiny", "Half."), ("stgcn", "It.")))
+    )
+    before = wizard.request
+    assert before is not None
+    assert (before.modality, before.loss, before.temperature) == ("depth", "cosine", None)
+    wizard.modality.student.choice.choose("skeleton")
+    pairs_are_read(qtbot, page)
+    request = wizard.request
+    assert request is not None
+    assert (request.modality, request.network, len(request.take_ids)) == (
+        "skeleton",
+        "stgcn_tiny",
+        4,
+    )
+    assert not request.start_from_teacher
+    assert wizard.modality.summary == "flow to skeleton"
+    assert "nothing of what the student receives" in wizard.pairs.left_out.text
+    picture = wizard.modality.student.picture
+    qtbot.waitUntil(lambda: picture.image is not None, timeout=10_000)
+    wizard.modality.student.choice.choose("depth")
+    pairs_are_read(qtbot, page)
+    assert wizard.student.fit.network.currentText() == "r3d_tiny"
+    assert wizard.request is not None
+    assert len(wizard.request.take_ids) == len(before.take_ids)
+
+
+def test_what_no_take_has_cannot_be_chosen(
+    make_page: MakePage,  # noqa: F811 - a fixture
+    taught_root: Path,  # noqa: F811 - a fixture
+) -> None:
+    choice = make_page(taught_root).wizard.modality.student.choice
+    infrared = choice._group.button(1)
+    assert not infrared.isEnabled()
+    assert infrared.toolTip() == "No take in this library has it beside colour"
+
+
+def test_a_loss_is_in_the_request_and_chosen_again_when_it_is_repeated(
+    qtbot: QtBot,
+    studio: Studio,
+    make_page: MakePage,  # noqa: F811 - a fixture
+    taught_root: Path,  # noqa: F811 - a fixture
+) -> None:
+    page = make_page(taught_root)
+    loss = page.wizard.student.loss
+    assert not loss.loss.isVisibleTo(page.wizard.student), "the paper's is right for most"
+    loss.choose("infonce", 0.2)
+    assert loss.loss.isVisibleTo(page.wizard.student)
+    request = page.wizard.request
+    assert request is not None
+    assert (request.loss, request.temperature) == ("infonce", 0.2)
+    assert ("Loss", "infonce, temperature 0.2") in page.wizard._facts()
+    assert "infonce" in page.wizard.student.summary
+    loss.choose("cosine", None)
+    library = studio.library
+    assert library is not None
+    student = replace(
+        list_models(library)[0],
+        parent_id=request.teacher_id,
+        modality="depth",
+        settings={
+            "granularity": "clip",
+            "start_from_teacher": True,
+            "fit": {"seed": 3},
+            "loss": "soft targets",
+            "temperature": 2.0,
+        },
+    )
+    page.wizard.repeat(student, request.take_ids, 80)
+    pairs_are_read(qtbot, page)
+    again = page.wizard.request
+    assert again is not None
+    assert (again.loss, again.temperature, again.granularity) == ("soft targets", 2.0, "clip")
+
+
+def test_every_loss_of_the_engine_is_offered_with_a_sentence(qtbot: QtBot) -> None:
+    field = LossField()
+    qtbot.addWidget(field)
+    offered = [field.loss.itemText(place) for place in range(field.loss.count())]
+    assert offered == list(TransferLoss)
+    for name in offered:
+        field.choose(name, None)
+        assert field.sentence.text().endswith(".")
+
+
+def test_a_teacher_without_answers_cannot_hand_them_on(qtbot: QtBot) -> None:
+    field = LossField()
+    qtbot.addWidget(field)
+    field.choose("hard labels", None)
+    field.show_answers(has_answers=False)
+    assert field.value == "cosine"
+    items = field.loss.model()
+    assert isinstance(items, QStandardItemModel)
+    assert [i for i in range(7) if not items.item(i).isEnabled()] == [5, 6]
+    field.show_answers(has_answers=True)
+    assert all(items.item(place).isEnabled() for place in range(7))
