@@ -65,6 +65,8 @@ def test_web_videos_without_depth_are_a_source_set(library: Library) -> None:
 def test_everything_but_the_target_is_a_source_set_too(library: Library) -> None:
     made = source_snapshot(library, exclude_actions=["drink water"])
     assert made.actions == ("abseiling", "drumming", "put on headphone", "take off headphone")
+    fewer = source_snapshot(library, exclude_actions=["drink water"], exclude_participants=["P008"])
+    assert people(made) - people(fewer) == {"P008"}
     chosen = source_snapshot(library, actions=["drumming"], participants=["Kinetics val"])
     assert (chosen.actions, people(chosen)) == (("drumming",), {"Kinetics val"})
 
