@@ -218,3 +218,13 @@ def test_labels_are_bounded_by_main_frames_and_name_the_video_itself(
     assert times.n_frames == 6
     assert times.media == source / "rgb" / "p1a.avi"
     assert video_of(library, one.main) is None
+
+
+def test_flipped_bit_of_a_picture_is_not_shown_as_depth(library: Library, source: Path):
+    import_data_set(library, LyingDataSet(), source, IN_PLACE)
+    picture = source / "depth" / "p1a" / "D-00000001.png"
+    content = bytearray(picture.read_bytes())
+    content[-20] ^= 0x10  # In the checksum of the pixels, which follow whole.
+    picture.write_bytes(content)
+    with pytest.raises(FsamtError, match="damaged"):
+        _depth(library, "p1a")
