@@ -15,6 +15,7 @@ from fsamt_engine.learning.clips import ClipReader, Window
 from fsamt_engine.learning.device import choose_device
 from fsamt_engine.learning.embeddings import teacher_embeddings
 from fsamt_engine.learning.finetune import finetune
+from fsamt_engine.learning.lessons import NamingLesson, NamingModule
 from fsamt_engine.learning.portable import prepared_network
 from fsamt_engine.learning.store import load_model
 from fsamt_engine.library import Library, ModelRecord, Snapshot, SnapshotItem
@@ -29,6 +30,7 @@ from fsamt_engine.modalities.preparation import (
     Preparation,
 )
 from fsamt_engine.modalities.tensors import NORMALISATIONS, Normalisation
+from fsamt_engine.networks import build
 
 from .fresh import recogniser
 
@@ -124,3 +126,27 @@ def test_what_is_exported_normalises_as_the_model_says() -> None:
     with torch.no_grad():
         expected = loaded.network((clips[:, None] - 0.5) / 2.0).softmax(1)
         assert torch.allclose(prepared_network(loaded)(clips), expected, atol=1e-5)
+
+
+def test_training_normalises_as_its_reader_was_told(
+    square_library: Library, labelled: Snapshot
+) -> None:
+    reader = ClipReader(square_library, Modality.DEPTH, PREPARATION, SHAPE, OWN)
+    module = NamingModule(build("r3d_tiny", 1, 2, seed=0), dropout=0.0, with_norm=True)
+    settings = FinetuneSettings(label_smoothing=0.0)
+    lesson = NamingLesson(
+        module,
+        reader,
+        labelled.train,
+        (),
+        labelled.actions,
+        FitSettings(batch_size=4),
+        settings.augmentation,
+        settings.label_smoothing,
+        CPU,
+    )
+    clips, truth = lesson.batch(0)
+    with torch.no_grad():
+        logits = module((clips.float()[:, None] - 0.5) / 2.0)
+        expected = torch.nn.functional.cross_entropy(logits, truth)
+        assert lesson.loss((clips, truth)) == pytest.approx(expected.item(), abs=1e-5)
