@@ -8,13 +8,13 @@ from fsamt_engine.experiments.table import PartialTable
 
 _LETTER = 7.6
 _ROW, _TOP, _BOTTOM = 26, 12, 52
-_FEWEST_FOR_LINES = 3
+_FEWEST_FOR_LINES, _MOST_LINES = 3, 6
 _HEIGHT = 320
 _LEFT = 68
 
 
 def spread_chart(table: PartialTable) -> str:
-    """Lines over the numbers of labels where there are three or more, otherwise a row a method.
+    """Lines over three or more numbers of labels, with few methods; otherwise a row a method.
 
     A thick dot is the mean, the line through it reaches one sample standard deviation to both
     sides, a small dot is a seed.
@@ -22,7 +22,7 @@ def spread_chart(table: PartialTable) -> str:
     Returns:
         An `<svg>` element.
     """
-    if len(table.labels) >= _FEWEST_FOR_LINES:
+    if len(table.labels) >= _FEWEST_FOR_LINES and len(table.methods) <= _MOST_LINES:
         return _framed(_HEIGHT, _lines(table), _in_words(table))
     height = _TOP + _BOTTOM + _ROW * len(table.methods) * len(table.labels)
     return _framed(height, _rows(table, height), _in_words(table))
