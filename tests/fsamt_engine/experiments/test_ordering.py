@@ -41,6 +41,14 @@ def test_reverse_order_does_not_agree_and_says_so() -> None:
     assert "-30.0 points" in sentence.words
 
 
+def test_seeds_that_agree_to_the_clip_are_not_taken_for_certainty() -> None:
+    found = difference(
+        table_of({"ours": [70, 71], "from scratch": [69, 70]}), "ours", "from scratch", 2
+    )
+    assert found is not None
+    assert found.interval == pytest.approx((0.0, 2.0))
+
+
 def test_one_seed_tells_nothing() -> None:
     (sentence,) = ordering(table_of({"ours": [90], "from scratch": [10]}), CLASSIFICATION)
     assert sentence.verdict is Verdict.UNTOLD
