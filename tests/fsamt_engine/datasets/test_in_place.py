@@ -224,7 +224,7 @@ def test_flipped_bit_of_a_picture_is_not_shown_as_depth(library: Library, source
     import_data_set(library, LyingDataSet(), source, IN_PLACE)
     picture = source / "depth" / "p1a" / "D-00000001.png"
     content = bytearray(picture.read_bytes())
-    content[-20] ^= 0x10  # In the checksum of the pixels, which follow whole.
+    content[-14] ^= 0x10  # In the checksum of the pixels, which are whole: only that tells.
     picture.write_bytes(content)
     with pytest.raises(FsamtError, match="damaged"):
         _depth(library, "p1a")
