@@ -15,7 +15,6 @@ from app.pages.experiments.table_view import ResultTable
 from app.studio import Studio
 from app.theme import SPACING
 from app.widgets.buttons import label
-from fsamt_engine.experiments.ordering import ordering
 from fsamt_engine.experiments.published import published
 from fsamt_engine.experiments.stored import StoredExperiment
 
@@ -88,6 +87,8 @@ class ExperimentDetail(QWidget):
             self.cell_chosen.emit(None)
         elif is_new or stored != self._shown:
             self._show_stored(stored, is_new=is_new)
+            self.ordering.show_sentences(entry.sentences)
+            self._order_card.setVisible(bool(entry.sentences))
 
     def _show_stored(self, stored: StoredExperiment, *, is_new: bool) -> None:
         self._shown = stored
@@ -104,8 +105,6 @@ class ExperimentDetail(QWidget):
         )
         self.paper.setText(f"{setting} {note}".strip())
         self.paper.setVisible(bool(self.paper.text()))
-        self.ordering.show_sentences(ordering(table, paper))
-        self._order_card.setVisible(bool(self.ordering.sentences))
         self.chart.show_lines(chart_lines(table), table.labels)
         if is_new:
             self.chart.emphasise(table.methods[-1] if table.methods else "")

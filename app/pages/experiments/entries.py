@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
@@ -11,6 +12,9 @@ from app.pages.experiments.kinds import words_of
 from fsamt_engine.experiments.stored import ExperimentStatus, StoredExperiment
 from fsamt_engine.runs import ExperimentRequest
 from fsamt_engine.runs.queue import QueuedRun, QueueStatus
+
+if TYPE_CHECKING:
+    from fsamt_engine.experiments.ordering import Sentence
 
 translate = QCoreApplication.translate
 
@@ -51,6 +55,7 @@ class Entry:
         id: Of the experiment.
         stored: What is kept of it; None while it waits for its first cell.
         run: The newest run of the queue that fills it in; None where it came from the terminal.
+        sentences: What its table says of the paper's order.
     """
 
     id: str
@@ -58,6 +63,7 @@ class Entry:
     created_at_us: int
     stored: StoredExperiment | None = None
     run: QueuedRun | None = None
+    sentences: tuple["Sentence", ...] = ()
 
     @property
     def title(self) -> str:
@@ -164,11 +170,13 @@ def go_on_words(state: State) -> tuple[str, str]:
     )
 
 
-def entries_of(stored: Sequence[StoredExperiment], runs: Sequence[QueuedRun]) -> tuple[Entry, ...]:
+def entries_of(
+    stored: Sequence[tuple[StoredExperiment, tuple["Sentence", ...]]], runs: Sequence[QueuedRun]
+) -> tuple[Entry, ...]:
     """Every experiment once, the one that was begun last first.
 
     Args:
-        stored: What the library keeps.
+        stored: What the library keeps, with what it says of the paper's order.
         runs: Of the queue, over or not; those that are no experiment are passed over.
     """
     newest: dict[str, QueuedRun] = {}
@@ -180,9 +188,10 @@ def entries_of(stored: Sequence[StoredExperiment], runs: Sequence[QueuedRun]) ->
                 newest[experiment_id] = run
             elif run.status is not QueueStatus.CANCELLED:
                 unknown.append(run)
-    known = {one.id for one in stored}
+    known = {one.id for one, _ in stored}
     entries = [
-        Entry(one.id, str(one.kind), one.created_at_us, one, newest.get(one.id)) for one in stored
+        Entry(one.id, str(one.kind), one.created_at_us, one, newest.get(one.id), sentences)
+        for one, sentences in stored
     ]
     entries += [
         Entry(f"run-{run.id}", run.request.settings["kind"], run.added_at_us, None, run)

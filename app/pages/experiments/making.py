@@ -3,11 +3,11 @@
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.lookup import Lookup
 from app.pages.experiments.estimating import Cost, estimating
 from app.pages.experiments.kinds import kinds
 from app.pages.experiments.offers import Offers, looking
 from app.pages.experiments.wizard import ExperimentWizard
-from app.pages.transfer.lookup import Lookup
 from app.studio import Studio
 from fsamt_engine.library import Library
 from fsamt_engine.runs import ExperimentRequest

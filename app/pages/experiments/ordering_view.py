@@ -1,6 +1,7 @@
 """What a table says of the paper's order: a sentence each, with its sign."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
@@ -8,14 +9,17 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 from app.icons import pixmap
 from app.theme import SPACING, theme
 from app.widgets.buttons import label
-from fsamt_engine.experiments.ordering import Sentence, Verdict
+
+if TYPE_CHECKING:
+    from fsamt_engine.experiments.ordering import Sentence
 
 _MARK_PX = 16
 _LOOKS = {
-    Verdict.AGREES: ("good", "good"),
-    Verdict.DISAGREES: ("caution", "caution"),
-    Verdict.UNTOLD: ("help", "quiet"),
+    "agrees": ("good", "good"),
+    "does not agree": ("caution", "caution"),
+    "cannot be told": ("help", "quiet"),
 }
+"""By verdict as the engine writes it: its module brings SciPy in, which is not for Qt's thread."""
 
 
 class OrderingView(QWidget):
@@ -36,9 +40,9 @@ class OrderingView(QWidget):
         column.addLayout(self._grid)
         self.show_sentences(())
 
-    def show_sentences(self, sentences: Sequence[Sentence]) -> None:
+    def show_sentences(self, sentences: Sequence["Sentence"]) -> None:
         """Show these, those that agree first."""
-        order = list(Verdict)
+        order = list(_LOOKS)
         self._sentences = tuple(sorted(sentences, key=lambda one: order.index(one.verdict)))
         while (item := self._grid.takeAt(0)) is not None:
             if widget := item.widget():
@@ -72,10 +76,10 @@ class OrderingView(QWidget):
             name, role = _LOOKS[sentence.verdict]
             mark.setPixmap(pixmap(name, getattr(theme().palette, role), _MARK_PX))
 
-    def _spoken(self, verdict: Verdict) -> str:
+    def _spoken(self, verdict: str) -> str:
         words = {
-            Verdict.AGREES: self.tr("As in the paper"),
-            Verdict.DISAGREES: self.tr("Other than in the paper"),
-            Verdict.UNTOLD: self.tr("Cannot be told at this spread"),
+            "agrees": self.tr("As in the paper"),
+            "does not agree": self.tr("Other than in the paper"),
+            "cannot be told": self.tr("Cannot be told at this spread"),
         }
         return words[verdict]

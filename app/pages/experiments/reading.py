@@ -1,16 +1,24 @@
 """The experiments of the open library, read in the background and again while one goes on."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.lookup import Lookup
 from app.pages.experiments.entries import State, entries_of
-from app.pages.transfer.lookup import Lookup
 from app.studio import Studio
 from fsamt_engine.errors import FsamtError
+from fsamt_engine.experiments.published import published
 from fsamt_engine.experiments.stored import StoredExperiment, list_experiments
 from fsamt_engine.progress import OnProgress, ShouldStop
 from fsamt_engine.runs.queue import QueuedRun, QueueStatus
+
+if TYPE_CHECKING:
+    from fsamt_engine.experiments.ordering import Sentence
+
+    Judged = tuple[StoredExperiment, tuple[Sentence, ...]]
+    """An experiment, and what it says of the paper's order."""
 
 _AGAIN_MS = 1500
 """While a table fills in, in this window or in another program."""
@@ -45,8 +53,11 @@ class Reading(QObject):
         if library is None:
             return
 
-        def work(on_progress: OnProgress, should_stop: ShouldStop) -> list[StoredExperiment]:
-            return list_experiments(library)
+        def work(on_progress: OnProgress, should_stop: ShouldStop) -> "list[Judged]":
+            from fsamt_engine.experiments.ordering import ordering
+
+            found = list_experiments(library)
+            return [(one, ordering(one.table, published(one.kind))) for one in found]
 
         self._again.stop()
         self._lookup.ask(work)
@@ -62,7 +73,7 @@ class Reading(QObject):
         self.watch(False)
         self._lookup.drop()
 
-    def _found(self, stored: list[StoredExperiment]) -> None:
+    def _found(self, stored: "list[Judged]") -> None:
         try:
             entries = entries_of(stored, self._runs())
         except FsamtError:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app.pages.transfer.lookup import Lookup
+from app.lookup import Lookup
 from app.pages.transfer.sights import sights
 from app.pages.transfer.student_card import PICTURE_HEIGHT, StudentCard
 from app.tasks import Problem

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from app.lookup import Lookup
 from app.pages.page import Page
 from app.pages.transfer.earlier import EarlierTransfers
 from app.pages.transfer.health_report import (
@@ -14,7 +15,6 @@ from app.pages.transfer.health_report import (
     read_report,
 )
 from app.pages.transfer.health_view import HealthView
-from app.pages.transfer.lookup import Lookup
 from app.pages.transfer.run_stage import RunStage
 from app.pages.transfer.transfer_wizard import Teachers, TransferWizard
 from app.studio import Studio

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QVBoxLayout, QWidg
 
 from app import words
 from app.engine import EngineFacts
+from app.lookup import Lookup
 from app.pages.transfer.left_out import LeftOutList
-from app.pages.transfer.lookup import Lookup
 from app.pages.transfer.pair_set import PairCount, PairSet
 from app.tasks import Problem
 from app.theme import SPACING

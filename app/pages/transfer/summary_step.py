@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app import words
-from app.pages.transfer.lookup import Lookup
+from app.lookup import Lookup
 from app.tasks import Problem
 from app.theme import SPACING
 from app.widgets.buttons import label

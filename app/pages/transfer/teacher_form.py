@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from app import words
 from app.engine import EngineFacts
-from app.pages.transfer.lookup import Lookup
+from app.lookup import Lookup
 from app.tasks import Problem
 from app.theme import SPACING
 from app.widgets.buttons import label
