@@ -46,8 +46,8 @@ class QueueList(QWidget):
         self._shown: list[QueuedRun] = []
         self.empty = label(
             self.tr(
-                "Nothing runs and nothing waits. What you start on the pages Transfer, Finetune and "
-                "Experiments appears here, and is there again after a restart."
+                "Nothing runs and nothing waits. What you start on the pages Transfer, Finetune "
+                "and Experiments appears here, and is there again after a restart."
             ),
             quiet=True,
             wrap=True,

@@ -11,8 +11,8 @@ from fsamt_engine.library import StreamKind
 from fsamt_engine.library.takes import pairs
 from fsamt_engine.media import ColourReader
 from fsamt_engine.modalities.boxes import View
-from fsamt_engine.modalities.matching import partners
 from fsamt_engine.modalities.flow import FlowPreparer, decode_flow
+from fsamt_engine.modalities.matching import partners
 from fsamt_engine.modalities.preparation import Preparation
 from fsamt_engine.modalities.rgb import colour_view
 
