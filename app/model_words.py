@@ -28,6 +28,19 @@ def icon_name(kind: ModelKind) -> str:
     return icons.get(kind, "live")
 
 
+def loss_name(loss: str) -> str:
+    """Of a `TransferLoss`, as it stands in a field or beside a curve."""
+    return {
+        "cosine": translate("Models", "cosine distance"),
+        "mse": translate("Models", "mean squared difference"),
+        "infonce": translate("Models", "InfoNCE"),
+        "infonce+cosine": translate("Models", "InfoNCE + cosine distance"),
+        "relational": translate("Models", "relations between clips"),
+        "soft targets": translate("Models", "soft targets"),
+        "hard labels": translate("Models", "hard labels"),
+    }[loss]
+
+
 def tested(model: ModelRecord) -> tuple[float, Interval, int] | None:
     """Accuracy, its 95 % interval and the number of test clips; None where it was not tested."""
     accuracy, n = model.metrics.get("test_accuracy"), round(model.metrics.get("test_n", 0))

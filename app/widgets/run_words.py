@@ -2,8 +2,9 @@
 
 from PySide6.QtCore import QCoreApplication
 
+from app.model_words import loss_name
 from fsamt_engine.progress import Progress, Stage, Stop
-from fsamt_engine.runs import Request
+from fsamt_engine.runs import Request, TransferRequest
 from fsamt_engine.runs.queue import QueuedRun, QueueStatus
 from fsamt_engine.units import format_bytes, format_duration
 
@@ -66,8 +67,8 @@ def device(latest: Progress) -> str:
 def loss(request: Request) -> str:
     """What the curve shows."""
     return (
-        translate("Runs", "cosine distance")
-        if request.kind == "transfer"
+        loss_name(request.loss)
+        if isinstance(request, TransferRequest)
         else translate("Runs", "cross entropy")
     )
 

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.pages.transfer.loss_field import LossField
 from app.studio import Studio
+from app.widgets import run_words
 from fsamt_engine.learning import TransferLoss
 from fsamt_engine.library import Library
 from fsamt_engine.library.models import list_models
@@ -91,8 +92,9 @@ def test_a_loss_is_in_the_request_and_chosen_again_when_it_is_repeated(
     request = page.wizard.request
     assert request is not None
     assert (request.loss, request.temperature) == ("infonce", 0.2)
-    assert ("Loss", "infonce, temperature 0.2") in page.wizard._facts()
-    assert "infonce" in page.wizard.student.summary
+    assert ("Loss", "InfoNCE, temperature 0.2") in page.wizard._facts()
+    assert "InfoNCE" in page.wizard.student.summary
+    assert run_words.loss(request) == "InfoNCE", "beside the curve"
     loss.choose("cosine", None)
     library = studio.library
     assert library is not None
@@ -118,7 +120,7 @@ def test_a_loss_is_in_the_request_and_chosen_again_when_it_is_repeated(
 def test_every_loss_of_the_engine_is_offered_with_a_sentence(qtbot: QtBot) -> None:
     field = LossField()
     qtbot.addWidget(field)
-    offered = [field.loss.itemText(place) for place in range(field.loss.count())]
+    offered = [field.loss.itemData(place) for place in range(field.loss.count())]
     assert offered == list(TransferLoss)
     for name in offered:
         field.choose(name, None)

@@ -66,6 +66,8 @@ def setting_name(key: str) -> str:
         "modality": translate("Models", "Sees"),
         "network": translate("Models", "Network"),
         "granularity": translate("Models", "Granularity"),
+        "loss": translate("Models", "Loss"),
+        "temperature": translate("Models", "Temperature"),
         "start_from_teacher": translate("Models", "Begins with the teacher's weights"),
         "window_stride": translate("Models", "Frames from clip to clip"),
         "max_video_s": translate("Models", "Longest video in seconds"),

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.model_words import loss_name
 from app.theme import SPACING
 from app.widgets.buttons import label
 
@@ -56,7 +57,7 @@ class LossField(QWidget):
         self.loss = QComboBox()
         self.loss.setAccessibleName(self.tr("Loss"))
         for name, sentence in self._sentences.items():
-            self.loss.addItem(name)
+            self.loss.addItem(loss_name(name), name)
             self.loss.setItemData(self.loss.count() - 1, sentence, Qt.ItemDataRole.ToolTipRole)
         self.temperature = QDoubleSpinBox(minimum=0.0, maximum=100.0, singleStep=0.05)
         self.temperature.setSpecialValueText(self.tr("usual"))
@@ -97,7 +98,7 @@ class LossField(QWidget):
     @property
     def value(self) -> str:
         """As the engine names it."""
-        return self.loss.currentText()
+        return str(self.loss.currentData())
 
     @property
     def given_temperature(self) -> float | None:
@@ -106,7 +107,7 @@ class LossField(QWidget):
 
     def choose(self, loss: str, temperature: float | None) -> None:
         """Choose both; whatever is not the paper's is shown."""
-        self.loss.setCurrentText(loss)
+        self._select(loss)
         self.temperature.setValue(temperature or 0.0)
         self.more.setChecked(self.more.isChecked() or loss != PAPERS)
 
@@ -115,13 +116,16 @@ class LossField(QWidget):
         items = self.loss.model()
         assert isinstance(items, QStandardItemModel)
         for place in range(self.loss.count()):
-            name = self.loss.itemText(place)
+            name = self.loss.itemData(place)
             is_offered = has_answers or name not in _OF_ANSWERS
             why_not = self.tr("This teacher has embeddings and names no actions")
             items.item(place).setEnabled(is_offered)
             items.item(place).setToolTip(self._sentences[name] if is_offered else why_not)
         if not has_answers and self.value in _OF_ANSWERS:
-            self.loss.setCurrentText(PAPERS)
+            self._select(PAPERS)
+
+    def _select(self, loss: str) -> None:
+        self.loss.setCurrentIndex(self.loss.findData(loss))
 
     def _loss_chosen(self) -> None:
         self.sentence.setText(self._sentences[self.value])

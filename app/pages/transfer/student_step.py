@@ -5,6 +5,7 @@ from dataclasses import replace
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.engine import EngineFacts
+from app.model_words import loss_name
 from app.pages.transfer.granularity_picture import GranularityPicture
 from app.pages.transfer.loss_field import PAPERS, LossField
 from app.theme import SPACING
@@ -131,7 +132,7 @@ class StudentStep(WizardStep):
             return self.granularity.value
         matched = self.granularity.value
         if self.loss.value != PAPERS:
-            matched = f"{matched}, {self.loss.value}"
+            matched = f"{matched}, {loss_name(self.loss.value)}"
         return self.tr("{network}, {matched}, {epochs} epochs").format(
             network=choice.network, matched=matched, epochs=choice.epochs
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QWidget
 
 from app.engine import EngineFacts
+from app.model_words import loss_name
 from app.pages.transfer.loss_field import PAPERS
 from app.pages.transfer.modality_step import ModalityStep
 from app.pages.transfer.pair_set import count_words
@@ -199,7 +200,7 @@ class TransferWizard(Wizard):
         loss = self.student.loss
         if loss.value == PAPERS:
             return ()
-        words = loss.value
+        words = loss_name(loss.value)
         if loss.given_temperature is not None:
             words = self.tr("{loss}, temperature {t}").format(loss=words, t=loss.given_temperature)
         return ((self.tr("Loss"), words),)
