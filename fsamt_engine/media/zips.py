@@ -33,6 +33,8 @@ _STORED, _DEFLATED = 0, 8
 _IS_ENCRYPTED, _IS_UTF8 = 1, 1 << 11
 _IN_EXTRA = 0xFFFFFFFF
 _ZIP64 = 1
+_LARGEST_MEMBER = 4 << 30
+"""Bytes of what is unpacked into memory; no file of a data set comes near it."""
 
 
 @dataclass(frozen=True)
@@ -104,20 +106,23 @@ class ZipIndex:
         """The content of a member.
 
         Raises:
-            FsamtError: It is not there, cut off, damaged, encrypted or packed in an unusual way.
+            FsamtError: It is not there, cut off, damaged, encrypted, packed in an unusual way or
+                too large for the memory. No more is unpacked than the directory says.
         """
         member = self._member(name)
         if member.flags & _IS_ENCRYPTED:
             raise self._locked(f"{name} is locked with a password")
         if member.method not in (_STORED, _DEFLATED):
             raise self._locked(f"{name} is packed in an unusual way (method {member.method})")
+        if member.n_bytes > _LARGEST_MEMBER:
+            raise self._locked(f"{name} is too large to be unpacked into memory")
         try:
             at = member.offset + self._shift
             mark, *_, n_name, n_extra = _LOCAL.unpack_from(self._map, at)
             at += _LOCAL.size + n_name + n_extra
             packed = self._map[at : at + member.n_packed]
-            content = packed if member.method == _STORED else zlib.decompress(packed, -15)
-        except (struct.error, zlib.error) as error:
+            content = packed if member.method == _STORED else _unpacked(packed, member.n_bytes)
+        except (struct.error, zlib.error, OverflowError) as error:
             raise self._damaged(name) from error
         if (
             mark != _LOCAL_MARK
@@ -188,7 +193,10 @@ class ZipIndex:
         name = encoded.decode("utf-8" if flags & _IS_UTF8 else "cp437", "replace")
         if _IN_EXTRA in (n_packed, n_bytes, offset):
             extra = self._map[after_name : after_name + n_extra]
-            n_bytes, n_packed, offset = _large(extra, n_bytes, n_packed, offset)
+            try:
+                n_bytes, n_packed, offset = _large(extra, n_bytes, n_packed, offset)
+            except struct.error as error:
+                raise unreadable(self.path, "its directory is damaged") from error
         following = after_name + n_extra + n_comment
         return _Member(name, flags, method, crc, n_packed, n_bytes, offset, following)
 
@@ -237,6 +245,11 @@ class ZipIndex:
         return FsamtError(
             f"{name} in {self.path} is damaged.", "Get the zip again, or leave the take out."
         )
+
+
+def _unpacked(packed: bytes, n_bytes: int) -> bytes:
+    """What was packed, or one byte more than there should be where there is more."""
+    return zlib.decompressobj(-15).decompress(packed, n_bytes + 1)
 
 
 def _large(extra: bytes, n_bytes: int, n_packed: int, offset: int) -> tuple[int, int, int]:

@@ -1,11 +1,13 @@
 import io
 import struct
+import tracemalloc
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from fsamt_engine.errors import FsamtError
+from fsamt_engine.media import zips
 from fsamt_engine.media.places import Place
 from fsamt_engine.media.zips import ZipIndex
 
@@ -103,3 +105,44 @@ def test_locked_or_unusually_packed_member_is_named(tmp_path: Path) -> None:
     path.write_bytes(content)
     with ZipIndex(path) as index, pytest.raises(FsamtError, match="password"):
         index.read("a")
+
+
+def test_member_that_unpacks_to_more_than_it_says_is_not_unpacked(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "bomb.zip", {"a": bytes(64 << 20), "b": b"x"})
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<L", content, content.index(b"PK\x01\x02") + 24, 100)
+    path.write_bytes(content)
+    tracemalloc.start()
+    try:
+        with ZipIndex(path) as index, pytest.raises(FsamtError, match=r"a in .* is damaged"):
+            index.read("a")
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_member_too_large_for_memory_is_refused_before_it_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zips, "_LARGEST_MEMBER", 999)
+    path = make_zip(tmp_path / "bomb.zip", {"a": b"x" * 1000, "b": b"x" * 999})
+    with ZipIndex(path) as index:
+        assert index.read("b") == b"x" * 999
+        with pytest.raises(FsamtError, match="too large"):
+            index.read("a")
+
+
+def test_damaged_field_of_large_members_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "large.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        member = zipfile.ZipInfo("a")
+        member.extra = struct.pack("<2H8s", 0x7777, 8, bytes(8))
+        file.writestr(member, b"x")
+    content = bytearray(path.read_bytes())
+    entry = content.index(b"PK\x01\x02")
+    for n_bytes in (16, 60_000):  # Fewer values than are due, and a field beyond the zip.
+        struct.pack_into("<L", content, entry + 42, 0xFFFFFFFF)
+        struct.pack_into("<2H", content, entry + 47, 1, n_bytes)
+        path.write_bytes(content)
+        with ZipIndex(path) as index, pytest.raises(FsamtError, match="directory is damaged"):
+            list(index.names())
