@@ -27,7 +27,7 @@ from fsamt_engine.library.incoming import add_take, staging_folder, sweep_orphan
 from fsamt_engine.library.labels import actions, enter_action, segments
 from fsamt_engine.library.library import DATABASE, Library
 from fsamt_engine.library.organising import carry_names
-from fsamt_engine.library.records import Stream, StreamKind, Take
+from fsamt_engine.library.records import Stream, StreamKind, Take, main_of
 from fsamt_engine.library.takes import frame_numbers, has_source_key, pairs, take, timestamps
 from fsamt_engine.media import ColourReader, DepthReader, InfraredReader
 from fsamt_engine.media.reading import FrameReader
@@ -205,7 +205,7 @@ def _draft(
             )
         )
     has_colour = any(stream.kind is StreamKind.COLOUR for stream in streams)
-    labels = segments(source, take_ids=[one.id]) if choice.with_labels else []
+    labels = _labels(source, one, streams) if choice.with_labels else []
     return TakeDraft(
         one.session,
         one.participant,
@@ -214,13 +214,33 @@ def _draft(
         one.started_at_us,
         drafts,
         pairs(source, one.id) if has_colour else np.empty((0, 3), np.int64),
-        [(label.action, label.start, label.end) for label in labels],
+        labels,
         one.calibration,
         one.recording,
         one.title,
         one.tags,
         one.region,
     )
+
+
+def _labels(source: Library, one: Take, kept: Sequence[Stream]) -> list[tuple[str, int, int]]:
+    """Action, first frame and end of a take's segments, in frames of what numbers the copy.
+
+    Where colour numbered them and stays behind, they go to the frames of another stream by time.
+    """
+    labels = [
+        (label.action, label.start, label.end) for label in segments(source, take_ids=[one.id])
+    ]
+    main, was = main_of(kept), one.main
+    if main.kind is was.kind or not labels:
+        return labels
+    was_us, now_us = (timestamps(source, one.id, stream.kind) for stream in (was, main))
+    if was.timestamp_domain != main.timestamp_domain:  # Both are taken to begin at once.
+        was_us, now_us = was_us - was_us[0], now_us - now_us[0]
+    edges_us = np.append(was_us, was_us[-1] + 1e6 / was.rate_hz) - 0.5e6 / main.rate_hz
+    edges = np.searchsorted(now_us, edges_us).tolist()
+    moved = [(action, edges[start], edges[end]) for action, start, end in labels]
+    return [label for label in moved if label[1] < label[2]]
 
 
 def _bring_home(

@@ -1,6 +1,6 @@
 """What the library holds, as frozen records. Times are in microseconds, paths relative to it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal, Self
@@ -167,6 +167,11 @@ MAIN_ORDER = f"instr('{' '.join(MAIN_FIRST)}', streams.kind)"
 """The same for SQL, to order a take's streams by."""
 
 
+def main_of(streams: Iterable[Stream]) -> Stream:
+    """Of the streams of a take, at least one, that which numbers its frames."""
+    return min(streams, key=lambda stream: MAIN_FIRST.index(stream.kind))
+
+
 @dataclass(frozen=True)
 class Take:
     """One uninterrupted recording by one camera.
@@ -206,8 +211,7 @@ class Take:
 
         Depth, or where there is none the first of infrared, colour and skeleton.
         """
-        by_kind = {stream.kind: stream for stream in self.streams}
-        return next(by_kind[kind] for kind in MAIN_FIRST if kind in by_kind)
+        return main_of(self.streams)
 
     @property
     def is_nominal(self) -> bool:

@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,7 @@ from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.library import Library, StreamKind, TakeFilter
 from fsamt_engine.library.consent import Consent, consent, note_consent
 from fsamt_engine.library.history import undoable
-from fsamt_engine.library.labels import actions, add_action, segments
+from fsamt_engine.library.labels import actions, add_action, add_segment, segments
 from fsamt_engine.library.organising import (
     known_as,
     rename_participant,
@@ -25,6 +26,7 @@ from fsamt_engine.library.verify import verify
 from fsamt_engine.media import DepthReader
 from fsamt_engine.progress import Stop
 from tests.fsamt_engine.datasets.conftest import MakeTake
+from tests.fsamt_engine.datasets.lying import LyingDataSet, write_take
 
 
 @pytest.fixture
@@ -98,6 +100,25 @@ def test_without_colour_takes_go_depth_only(full: Library, tmp_path: Path) -> No
             assert depth is not None
             with DepthReader(other.absolute(depth.path)) as reader:
                 assert reader.n_frames == depth.n_frames
+
+
+def test_labels_follow_in_time_where_colour_that_numbered_them_stays_behind(tmp_path: Path) -> None:
+    lie = tmp_path / "set"
+    write_take(lie, "p1a")
+    for kind in ("depth", "infrared"):
+        shutil.rmtree(lie / kind)
+    np.save(lie / "skeleton" / "p1a.npy", np.zeros((5, 1, 25, 3), np.float32))  # One fewer.
+    with Library.create(tmp_path / "full") as full:
+        assert import_data_set(full, LyingDataSet(), lie).added == 1
+        (take_id,) = _ids(full)
+        add_action(full, "clap")
+        add_segment(full, take_id, "clap", 2, 4)
+        result = export_takes(full, [take_id], tmp_path / "out", ExchangeChoice(with_colour=False))
+    assert (result.added, result.skipped) == (1, ())
+    with Library.open(tmp_path / "out") as other:
+        assert take(other, take_id).main.kind is StreamKind.SKELETON
+        found = {(one.action, one.start, one.end) for one in segments(other)}
+        assert found == {("wave", 0, 5), ("clap", 2, 4)}
 
 
 def test_colour_whose_consent_is_over_stays_behind(full: Library, tmp_path: Path) -> None:
