@@ -50,7 +50,10 @@ def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def no_left_over_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A thread that outlives its test fails it."""
+    """A thread that outlives its test fails it.
+
+    Qt tells that a thread has finished while it clears up in it; for that it has half a second.
+    """
     started: list[QThread] = []
     start = QThread.start
 
@@ -61,7 +64,7 @@ def no_left_over_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(QThread, "start", recorded_start)
     before = set(threading.enumerate())
     yield
-    running = [t for t in started if shiboken6.isValid(t) and t.isRunning()]
+    running = [t for t in started if shiboken6.isValid(t) and not t.wait(500)]
     for thread in running:
         thread.wait(10_000)
     assert not running, f"{len(running)} Qt threads were left over"

@@ -75,7 +75,8 @@ def test_continue_does_all_and_each_says_how_it_ended(
 ) -> None:
     assert shown.go_on.text() == "Continue"
     shown.go_on.click()
-    qtbot.waitUntil(lambda: not studio.runs.runs, timeout=60_000)
+    runs = studio.runs
+    qtbot.waitUntil(lambda: runs.running is None and not runs.runs, timeout=60_000)
     assert all("Stopped by a problem" in shown.list.item(row).text() for row in range(4))
     assert not shown.go_on.isVisible()
 
