@@ -7,7 +7,7 @@ in frames at 30 Hz. Source: the read-me of github.com/ECHO960/PKU-MMD.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,7 +97,12 @@ _NAME = re.compile(r"(\d{4}-[LMR])(?:[-_ ]?(rgb|color|depth|ir|infrared))?(\.\w+
 _TAKE_FOLDER = re.compile(r"\d{4}-[LMR](?:[-_ ]?(?:rgb|color|depth|ir|infrared))?", re.I)
 _PICTURE = re.compile(r".*\d+\.(?:png|jpg|jpeg)", re.I)
 _VIDEOS = (".avi", ".mp4", ".mkv")
-_TEXTS = (".txt", ".label", ".skeleton")
+_TEXT_WORDS = {"labels": re.compile("label", re.I), "skeleton": re.compile("skeleton", re.I)}
+_PICTURE_WORDS = {
+    "depth": re.compile("depth", re.I),
+    "infrared": re.compile(r"infrared|(?<![a-z])ir(?![a-z])", re.I),
+    "colour": re.compile("rgb|colou?r", re.I),
+}
 _LACK = {
     "colour": "no colour",
     "depth": "no depth",
@@ -211,20 +216,24 @@ def _describe(key: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _kind(source: Path, place: Place, match: re.Match[str]) -> str | None:
-    """What a file holds, by its ending, its own name and those of the folders around it."""
+    """What a file holds: its ending, its name and then the folders around it, nearest first, say.
+
+    The folder that was given says it too, where none in it does: somebody may give DEPTH alone.
+    """
     ending = (match[3] or "").lower()
-    inside = place.shown.parent.as_posix().removeprefix(source.as_posix()).lower()
-    if ending in _TEXTS:
-        if ending == ".txt" and "label" not in inside and "skeleton" not in inside:
-            return "labels" if _is_label_file(place) else "skeleton"
-        return "labels" if ending == ".label" or "label" in inside else "skeleton"
+    around = [*reversed(place.shown.parent.relative_to(source).parts), source.name]
+    if ending in (".label", ".skeleton"):
+        return "labels" if ending == ".label" else "skeleton"
+    if ending == ".txt":
+        told = _told(around, _TEXT_WORDS)
+        return told or ("labels" if _is_label_file(place) else "skeleton")
     if ending and ending not in _VIDEOS:
         return None
-    said = f"{match[2] or ''} {inside}".lower()
-    if "depth" in said:
-        return "depth"
-    is_infrared = "infrared" in said or re.search(r"(?<![a-z])ir(?![a-z])", said)
-    return "infrared" if is_infrared else "colour"
+    return _told([match[2] or "", *around], _PICTURE_WORDS) or "colour"
+
+
+def _told(names: Iterable[str], words: Mapping[str, re.Pattern[str]]) -> str | None:
+    return next((kind for name in names for kind in words if words[kind].search(name)), None)
 
 
 def _is_label_file(place: Place) -> bool:

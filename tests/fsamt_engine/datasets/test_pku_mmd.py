@@ -77,6 +77,18 @@ def test_files_beside_each_other_are_told_by_what_they_hold(tmp_path: Path) -> N
     ]
 
 
+@pytest.mark.parametrize("below", ["", "part 1", "rgb and depth/DEPTH"])
+def test_folder_of_one_kind_alone_is_what_it_is_called(tmp_path: Path, below: str) -> None:
+    write_video(tmp_path / "depth and rgb" / "RGB_VIDEO" / "0003-L.avi")
+    assert list(READER.find(tmp_path / "depth and rgb")[0].files) == ["colour"]
+    assert list(READER.find(tmp_path / "depth and rgb" / "RGB_VIDEO")[0].files) == ["colour"]
+    write_video(tmp_path / "Depth_VIDEO" / below / "0002-L.avi")
+    (found,) = READER.find(tmp_path / "Depth_VIDEO")
+    assert list(found.files) == ["depth"]
+    zipped = into_zip(tmp_path / "depth.zip", tmp_path / "Depth_VIDEO")
+    assert list(READER.find(zipped)[0].files) == ["depth"]
+
+
 def test_zips_are_read_as_they_are(tmp_path: Path) -> None:
     write_recording(tmp_path, "0002-L")
     for folder in (*(tmp_path / "Data").iterdir(), *(tmp_path / "Label").iterdir()):
