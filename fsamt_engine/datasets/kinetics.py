@@ -10,6 +10,7 @@ import io
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from fsamt_engine.datasets.found import FoundTakes, lacking, missing_of, places_in, require_folder
@@ -145,12 +146,12 @@ def _rows(place: Place) -> Iterator[tuple[str, str, str]]:
         text = io.TextIOWrapper(place.open(), "utf-8", errors="replace", newline="")
     except FsamtError:
         return
-    with text:
+    with text, suppress(csv.Error):
         for row in csv.DictReader(text):
             try:
                 start, end = (int(float(row[name])) for name in ("time_start", "time_end"))
                 key = f"{row['youtube_id']}_{start:06d}_{end:06d}"
-            except (KeyError, ValueError, TypeError):
+            except (KeyError, ValueError, TypeError, OverflowError):
                 continue
             split = _SPLITS.get((row.get("split") or "").strip().lower(), "")
             yield key, (row.get("label") or "").strip(), split

@@ -52,6 +52,15 @@ def test_list_goes_before_the_folder_and_counts_what_is_missing(tmp_path: Path) 
     assert missing.examples[0] == "gone0000000_000002_000012"
 
 
+def test_file_that_is_no_list_is_passed_by(tmp_path: Path) -> None:
+    write_video(tmp_path / "val" / "abseiling" / f"{ONE}.mp4")
+    (tmp_path / "a.csv").write_text(HEAD + "x" * 200_000 + ",1,2,3,val\n")
+    (tmp_path / "b.csv").write_bytes(bytes(range(256)) * 50)
+    (tmp_path / "c.csv").write_text(HEAD + "clapping,abcdefghijk,inf,nan,val\n")
+    assert told(tmp_path) == {ONE: ("Kinetics val", ("abseiling",))}
+    assert READER.missing(tmp_path) == []
+
+
 def test_video_that_nothing_names_has_no_label(tmp_path: Path) -> None:
     write_video(tmp_path / "val" / f"{ONE}.mp4")
     assert told(tmp_path) == {ONE: ("Kinetics val", ())}
