@@ -34,6 +34,7 @@ class FoundTakes(Sequence[SourceTake]):
     def __init__(self, describe: Describe, stem_of: Callable[[str], str] = str) -> None:
         self._describe, self._stem_of = describe, stem_of
         self._rows: dict[str, int] = {}
+        self._n_rows = 0
         self._kinds: dict[str, array[int]] = {}
         self._folders: list[_Folder] = []
         self._numbers: dict[_Folder, int] = {}
@@ -42,7 +43,10 @@ class FoundTakes(Sequence[SourceTake]):
 
     def add(self, key: str, kind: str, place: Place) -> None:
         """Notes a file of a take; the first of a kind stays."""
-        row = self._rows.setdefault(key, len(self._rows))
+        row = self._rows.get(key)
+        if row is None:
+            row = self._rows[key] = self._n_rows
+            self._n_rows += 1
         self._keys = None
         column = self._kinds.setdefault(kind, array("i"))
         column.extend([_NOTHING] * (row + 1 - len(column)))
@@ -54,10 +58,15 @@ class FoundTakes(Sequence[SourceTake]):
             column[row] = self._numbers[folder]
 
     def drop(self, key: str, kind: str) -> None:
-        """Forgets a file of a take, so that it comes without."""
+        """Forgets a file of a take, so that it comes without; a take of no other file is none."""
         row, column = self._rows.get(key), self._kinds.get(kind)
-        if row is not None and column is not None and row < len(column):
-            column[row] = _NOTHING
+        if row is None or column is None or row >= len(column):
+            return
+        column[row] = _NOTHING
+        columns = self._kinds.values()
+        if all(row >= len(column) or column[row] == _NOTHING for column in columns):
+            del self._rows[key]
+            self._keys = None
 
     @property
     def take_keys(self) -> list[str]:

@@ -193,6 +193,14 @@ def test_listed_skeletons_stay_away_though_they_are_there(tmp_path: Path) -> Non
     ]
 
 
+def test_listed_sample_of_nothing_but_its_skeleton_is_no_take(tmp_path: Path) -> None:
+    for action in (1, 2):
+        write_ntu(tmp_path, f"S001C001P001R001A{action:03d}", ["skeleton"])
+    (tmp_path / "missing_skeletons.txt").write_text("S001C001P001R001A001\n")
+    assert [take.key for take in READER.find(tmp_path)] == ["S001C001P001R001A002"]
+    assert [one.examples for one in READER.missing(tmp_path)] == [("S001C001P001R001A001",)]
+
+
 def test_bodies_keep_their_places_and_y_points_down(tmp_path: Path) -> None:
     seen = [[], ["7201"], ["7202", "7201"], ["7203", "7202", "7201"], ["7202"]]
     write_ntu(tmp_path, NAME, ["skeleton"], bodies=seen)
