@@ -50,19 +50,16 @@ class TakeReaders:
         self._figures: SkeletonFigures | None = None
         self.n_missing = 0
         self.range = DepthRange(0.0, 1.0)
+        self._brightest: float | None = None
         try:
             for stream in files.take.streams:
                 self._open_stream(stream.kind, stream.n_frames)
+            self._look_at_a_few()
         except BaseException:
             self.close()
             raise
         main = self._readers.get(files.take.main.kind)
         self.n_moments = min(len(files.timeline), main.n_frames if main else len(files.timeline))
-        depth = self._readers.get(StreamKind.DEPTH)
-        if depth is not None:
-            self.range = DepthRange.of(_sampled(depth), files.unit_m)
-        infrared = self._readers.get(StreamKind.INFRARED)
-        self._brightest = None if infrared is None else brightest_of(_sampled(infrared))
 
     def opened(self) -> OpenedTake:
         """What the files turned out to hold."""
@@ -113,6 +110,25 @@ class TakeReaders:
         self._readers[kind] = reader
         self.n_missing = max(self.n_missing, reader.n_missing)
 
+    def _look_at_a_few(self) -> None:
+        """Find colours for the whole take. A stream that is damaged throughout is shown as gone."""
+        for kind in (StreamKind.DEPTH, StreamKind.INFRARED):
+            reader = self._readers.get(kind)
+            if reader is None:
+                continue
+            try:
+                frames = _sampled(reader)
+            except FsamtError:
+                if kind is self._files.take.main.kind:
+                    raise
+                del self._readers[kind]
+                self.n_missing = max(self.n_missing, reader.n_frames)
+                continue
+            if kind is StreamKind.DEPTH:
+                self.range = DepthRange.of(frames, self._files.unit_m)
+            else:
+                self._brightest = brightest_of(frames)
+
     def _elsewhere(self) -> Iterator[tuple[StreamKind, str, int]]:
         for stream in self._files.take.streams:
             path = self._files.path_of(stream.kind)
@@ -134,6 +150,18 @@ class TakeReaders:
 
 
 def _sampled(reader: FrameReader) -> NDArray[Any]:
-    """Every second pixel of a few frames from the beginning to the end."""
+    """Every second pixel of a few whole frames from the beginning to the end.
+
+    Raises:
+        FsamtError: None of them is whole.
+    """
     chosen = np.linspace(0, reader.n_frames - 1, _SAMPLES).astype(int)
-    return np.stack([reader[int(index)][::2, ::2] for index in np.unique(chosen)])
+    frames, failed = [], None
+    for index in np.unique(chosen).tolist():
+        try:
+            frames.append(reader[index][::2, ::2])
+        except FsamtError as error:
+            failed = error
+    if not frames and failed is not None:
+        raise failed
+    return np.stack(frames)

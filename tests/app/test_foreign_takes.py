@@ -136,6 +136,21 @@ def test_colour_that_is_gone_leaves_depth_to_be_shown(
     assert player.colour_view.image is None
 
 
+def test_pictures_that_are_gone_leave_the_other_moments(
+    qtbot: QtBot, player: Player, bring: Bring, tmp_path: Path
+):
+    files = bring()
+    (tmp_path / "set" / "depth" / "p1a" / "D-00000006.png").unlink()
+    for picture in (tmp_path / "set" / "infrared" / "p1a").iterdir():
+        picture.write_bytes(b"no picture")
+    show(qtbot, player, files)
+    assert player.depth_view.image is not None
+    player.go_to(5)
+    qtbot.waitUntil(lambda: player.shown == 5, timeout=5000)
+    assert player.depth_view.image is None
+    assert player.colour_view.image is not None
+
+
 def test_facts_say_what_lies_outside(
     qtbot: QtBot, player: Player, bring: Bring, library: Library, tmp_path: Path
 ):
