@@ -49,11 +49,6 @@ def folders_elsewhere(library: Library) -> tuple[Path, ...]:
     return tuple(sorted(read_folders(library.root).values()))
 
 
-def n_elsewhere(library: Library) -> int:
-    """How many streams of takes lie outside the library."""
-    return len(_references(library))
-
-
 def number_of(library: Library, folder: Path) -> str:
     """The number of a folder outside the library, which becomes known where it is not.
 

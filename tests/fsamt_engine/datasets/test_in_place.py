@@ -13,7 +13,7 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.labelling.files.outgoing import TakeTimes
 from fsamt_engine.library import Library, StreamKind, Take
 from fsamt_engine.library.bin import bin_takes, empty_bin, restore_takes
-from fsamt_engine.library.elsewhere import folders_elsewhere, n_elsewhere, relocate, video_of
+from fsamt_engine.library.elsewhere import folders_elsewhere, relocate, video_of
 from fsamt_engine.library.labels import add_segment
 from fsamt_engine.library.takes import list_takes, take
 from fsamt_engine.library.verify import verify
@@ -51,6 +51,11 @@ def _files(folder: Path) -> dict[str, bytes]:
 def _one(library: Library, key: str) -> Take:
     takes = [take(library, row.id) for row in list_takes(library)]
     return next(one for one in takes if one.source_key == f"lying/{key}")
+
+
+def _n_elsewhere(library: Library) -> int:
+    takes = [take(library, row.id) for row in list_takes(library)]
+    return sum(stream.is_elsewhere for one in takes for stream in one.streams)
 
 
 def _depth(library: Library, key: str) -> np.ndarray:
@@ -135,7 +140,7 @@ def test_folder_above_several_data_sets_is_moved_at_once(library: Library, tmp_p
     (tmp_path / "old").rename(tmp_path / "new")
     with pytest.raises(FsamtError, match="in several folders"):
         relocate(library, tmp_path / "new")
-    assert relocate(library, tmp_path / "new", tmp_path / "old").n_found == n_elsewhere(library)
+    assert relocate(library, tmp_path / "new", tmp_path / "old").n_found == _n_elsewhere(library)
     assert verify(library).problems == ()
 
 
@@ -178,7 +183,7 @@ def test_handing_takes_on_copies_their_frames(library: Library, lying: Path, tmp
     assert (result.added, result.skipped) == (3, ())
     shutil.rmtree(lying)
     with Library.open(tmp_path / "handed") as handed:
-        assert n_elsewhere(handed) == 0
+        assert _n_elsewhere(handed) == 0
         np.testing.assert_array_equal(_depth(handed, "p1b"), depth_of("p1b"))
         assert verify(handed).problems == ()
 
