@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
@@ -22,10 +22,12 @@ from fsamt_engine.library.incoming import add_take, sweep_orphans
 from fsamt_engine.library.labels import enter_action
 from fsamt_engine.library.library import Library
 from fsamt_engine.library.takes import existing_source_keys, has_source_key
+from fsamt_engine.library.wanted import wanted_actions, wanted_participants
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stopwatch
 
 _MOST_WORKERS = 8
 _STOP_IS_ASKED_EVERY_S = 0.1
+_HERE = ("data set", "What its takes show is known when they are opened: import all.")
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ class ImportChoice:
     """What of a data set comes in, and how.
 
     Attributes:
-        participants: Only takes of these; () for all.
-        actions: Only takes with one of these; () for all.
+        participants: Only takes of these, by name or number; () for all.
+        actions: Only takes with one of these, by name or number; () for all.
         in_place: Videos and pictures stay where they are, and the library reads them there.
         short_side: Pixels to which larger colour is reduced where it is copied; 0 keeps it as it
             is, None reduces what is much larger than networks look at.
@@ -169,7 +171,7 @@ class TakesToDo:
         n_already_there: Chosen takes that it has.
 
     Raises:
-        FsamtError: Nothing of the data set is chosen.
+        FsamtError: Nothing of the data set is chosen, or somebody or something that is not in it.
     """
 
     def __init__(
@@ -179,11 +181,14 @@ class TakesToDo:
         found: Sequence[SourceTake],
         choice: ImportChoice,
     ) -> None:
+        choice = _named(reader, found, choice)
         self._reader, self._found, self._choice = reader, found, choice
         self._there = existing_source_keys(library, reader.name)
         n_chosen = sum(map(choice.takes, found))
         if not n_chosen:
-            raise _nothing_chosen(found, choice)
+            raise FsamtError(
+                "No take of this data set is of these participants and actions.", "Choose others."
+            )
         self._n = sum(1 for _ in self)
         self.n_already_there = n_chosen - self._n
 
@@ -196,15 +201,21 @@ class TakesToDo:
                 yield take
 
 
-def _nothing_chosen(found: Sequence[SourceTake], choice: ImportChoice) -> FsamtError:
-    people = sorted({take.participant for take in found})
-    unknown = sorted(set(choice.participants) - set(people))
-    if unknown:
-        return FsamtError(
-            f"Nobody in this data set is called {unknown[0]}.", f"There are {', '.join(people)}."
-        )
-    return FsamtError(
-        "No take of this data set is of these participants and actions.", "Choose others."
+def _named(
+    reader: DataSetReader, found: Sequence[SourceTake], choice: ImportChoice
+) -> ImportChoice:
+    """The choice with everybody and everything called as the data set calls it."""
+    if not choice.participants and not choice.actions:
+        return choice
+    people, actions = set[str](), set[str]()
+    for take in found:
+        people.add(take.participant)
+        actions.update(take.actions)
+    described = {action: reader.actions.get(action, "") for action in sorted(actions)}
+    return replace(
+        choice,
+        participants=wanted_participants(choice.participants, sorted(people), *_HERE),
+        actions=wanted_actions(choice.actions, described, *_HERE),
     )
 
 

@@ -41,10 +41,35 @@ def test_chosen_people_and_actions_come_and_the_rest_later(library: Library, sou
     assert set(_takes(library)) == {"p2a"}
     second = import_data_set(library, reader, source, ImportChoice(("p2",)))
     assert (second.added, second.already_there) == (1, 1)
-    with pytest.raises(FsamtError, match="Nobody in this data set is called p8"):
-        import_data_set(library, reader, source, ImportChoice(("p8",)))
-    with pytest.raises(FsamtError, match="No take"):
-        import_data_set(library, reader, source, ImportChoice((), ("jump",)))
+
+
+def test_people_and_actions_are_chosen_by_number_or_in_any_case(library: Library, source: Path):
+    reader = LyingDataSet()
+    reader.actions = {"wave": "Lying A1", "clap": "Lying A012"}
+    by_number = estimate_import(library, reader, source, ImportChoice(("2",), ("12",)))
+    assert by_number.n_takes == 1
+    import_data_set(library, reader, source, ImportChoice(("1",), ("Wave", "12")))
+    assert set(_takes(library)) == {"p1a", "p1b"}
+
+
+@pytest.mark.parametrize(
+    ("participants", "actions", "message"),
+    [
+        (("p1", "p8"), (), 'no participant "p8" in this data set'),
+        ((), ("wave", "jump"), 'no action "jump" in this data set'),
+        ((), ("7",), 'no action "7" in this data set'),
+    ],
+)
+def test_whoever_is_not_in_the_data_set_is_named_before_anything_comes(
+    library: Library,
+    source: Path,
+    participants: tuple[str, ...],
+    actions: tuple[str, ...],
+    message: str,
+):
+    with pytest.raises(FsamtError, match=message):
+        import_data_set(library, LyingDataSet(), source, ImportChoice(participants, actions))
+    assert _takes(library) == {}
 
 
 def test_measurements_are_copied_with_all_their_bits(library: Library, source: Path):
