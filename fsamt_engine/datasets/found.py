@@ -167,13 +167,13 @@ def lacking(
             keys = [key for key in found.take_keys if key not in there and key not in excused]
             missing.append(missing_of(words, keys))
     zips = [path.name for path in found.broken_zips]
-    missing.append(missing_of("in a zip that is cut off or damaged", zips))
+    missing.append(missing_of("cut off or damaged, and what is in it", zips, "zip"))
     return [one for one in missing if one.n]
 
 
-def missing_of(words: str, keys: Sequence[str]) -> Missing:
-    """That these takes lack something."""
-    return Missing(words, len(keys), tuple(keys[:N_EXAMPLES]))
+def missing_of(words: str, keys: Sequence[str], counts: str = "take") -> Missing:
+    """That these takes lack something, or that these zips cannot be read."""
+    return Missing(words, len(keys), tuple(keys[:N_EXAMPLES]), counts)
 
 
 def _in_folder(

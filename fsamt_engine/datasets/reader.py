@@ -104,16 +104,18 @@ class Missing:
         what: In words ("no depth", "no skeleton, as the data set's list says").
         n: How many takes.
         examples: Keys of the first few.
+        counts: What is counted, where that is not takes ("zip").
     """
 
     what: str
     n: int
     examples: tuple[str, ...] = ()
+    counts: str = "take"
 
     def __str__(self) -> str:
-        takes = "1 take" if self.n == 1 else f"{self.n:,} takes"
+        counted = f"1 {self.counts}" if self.n == 1 else f"{self.n:,} {self.counts}s"
         shown = f" ({', '.join(self.examples)}{', …' if self.n > len(self.examples) else ''})"
-        return f"{takes}: {self.what}{shown if self.examples else ''}"
+        return f"{counted}: {self.what}{shown if self.examples else ''}"
 
 
 class BrokenFileError(Exception):

@@ -124,6 +124,8 @@ def _folders(source: Path, name: str | None) -> list[Path]:
             raise FsamtError(f"The library {source} has no teachers.", "Choose another one.")
         return folders
     folder = source.parent if source.name in NEEDED_FILES else source
+    if not source.exists():
+        raise FsamtError(f"There is nothing at {source}.", EXPECTED)
     if not (folder / "model.json").is_file():
         raise FsamtError(f"{source} is no model of this program.", EXPECTED)
     return [folder]

@@ -161,7 +161,7 @@ def test_half_a_zip_is_missed_and_the_rest_comes(tmp_path: Path) -> None:
     assert len(READER.find(tmp_path)) == 1
     (missing,) = READER.missing(tmp_path)
     assert str(missing) == (
-        "1 take: in a zip that is cut off or damaged (nturgbd_depth_masked_s001.zip)"
+        "1 zip: cut off or damaged, and what is in it (nturgbd_depth_masked_s001.zip)"
     )
 
 

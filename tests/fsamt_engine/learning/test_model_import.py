@@ -110,6 +110,11 @@ def test_a_checkpoint_of_another_program_is_refused_in_words(
     assert "model.json and weights.safetensors" in refused.value.hint
 
 
+def test_a_mistyped_path_is_said_to_lead_nowhere(empty: Library, tmp_path: Path) -> None:
+    with pytest.raises(FsamtError, match=r"There is nothing at .*weigths\.pth"):
+        import_model(empty, tmp_path / "weigths.pth")
+
+
 def altered(folder: Path, **fields: object) -> None:
     path = folder / "model.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | fields))
