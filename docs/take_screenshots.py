@@ -29,11 +29,22 @@ from docs.tours.desk import (
 )
 from docs.tours.leaving import tour_export, tour_live
 from docs.tours.screen import OUT, SMALL, open_window, take
+from docs.tours.tables import tour_experiments
 
 if TYPE_CHECKING:
     from app.main_window import MainWindow
 
-_PARTS = ("capture", "library", "transfer", "label", "finetune", "live", "export", "around")
+_PARTS = (
+    "capture",
+    "library",
+    "transfer",
+    "label",
+    "finetune",
+    "live",
+    "export",
+    "experiments",
+    "around",
+)
 
 
 def simulate(root: Path) -> None:
@@ -66,6 +77,7 @@ def tour(window: "MainWindow", folder: Path, options: argparse.Namespace) -> Non
         "finetune": tour_finetune,
         "live": tour_live,
         "export": tour_export,
+        "experiments": tour_experiments,
         "around": tour_around,
     }
     if desk.keys() & set(parts):
