@@ -6,7 +6,7 @@ from enum import Enum
 from fsamt_engine.library import Library, ModelKind
 from fsamt_engine.library.labels import actions
 from fsamt_engine.library.models import list_models
-from fsamt_engine.library.takes import TakeOrder, count_takes, list_takes, participant_counts
+from fsamt_engine.library.takes import count_takes, has_two_sides, participant_counts
 
 
 class Mark(Enum):
@@ -22,6 +22,7 @@ class Standing:
     """What a library holds, counted.
 
     Attributes:
+        has_pairs: Whether any take can serve a transfer.
         n_labelled_actions: Actions with labels; those that a teacher has learned do not count,
             since they are not what is to be recognised.
     """
@@ -41,13 +42,12 @@ class Standing:
         Raises:
             FsamtError: It cannot be read.
         """
-        most_pairs = list_takes(library, limit=1, order=TakeOrder.PAIRS, descending=True)
         models = list_models(library)
         kinds = [model.kind for model in models]
         taught = {a for one in models if one.kind is ModelKind.TEACHER for a in one.actions}
         return cls(
             count_takes(library),
-            any(row.n_pairs for row in most_pairs),
+            has_two_sides(library),
             len(participant_counts(library)),
             sum(one.n_segments > 0 and one.name not in taught for one in actions(library)),
             kinds.count(ModelKind.TEACHER),

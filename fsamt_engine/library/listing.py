@@ -169,6 +169,19 @@ def take_ids_with_pairs(library: Library, participants: Sequence[str] | None = N
     return text.split(",") if text else []
 
 
+def has_two_sides(library: Library) -> bool:
+    """Whether any take can serve a transfer: colour, and something else that a student sees."""
+    return bool(
+        library.rows(
+            "SELECT 1 FROM takes INDEXED BY takes_with_pairs WHERE n_pairs > 0"
+            " UNION ALL SELECT 1 FROM streams AS colour JOIN streams AS other USING (take_id)"
+            " WHERE colour.kind = 'colour' AND other.kind IN ('infrared', 'skeleton')"
+            " AND NOT EXISTS (SELECT 1 FROM streams AS depth"
+            " WHERE depth.take_id = other.take_id AND depth.kind = 'depth') LIMIT 1"
+        )
+    )
+
+
 def take_ids_with(
     library: Library, kinds: Sequence[StreamKind], participants: Sequence[str] | None = None
 ) -> list[str]:
@@ -294,6 +307,12 @@ def _condition(library: Library, filter: TakeFilter) -> tuple[str, list[Any]]:
         either = ["instr(search, ?)", has_any("actions", action_names, matches)]
         either += [one_of(column, matches) for column in ("participant", "session")]
         parts.append(f"({' OR '.join(either)})")
+    if filter.has_depth:
+        # Takes and streams are walked side by side by id: much quicker than to look each take up.
+        parts.append(
+            "takes.rowid NOT IN (SELECT one.rowid FROM takes AS one WHERE NOT EXISTS"
+            " (SELECT 1 FROM streams WHERE take_id = one.id AND kind = 'depth'))"
+        )
     return " AND ".join(parts), parameters
 
 

@@ -255,6 +255,7 @@ class TakeFilter:
         labelled: Whether a take has a segment of any action.
         started_from_us: The first moment that passes, in microseconds since 1970 UTC.
         started_before_us: The first moment that does not.
+        has_depth: Only takes with depth.
     """
 
     sessions: tuple[str, ...] = ()
@@ -267,6 +268,7 @@ class TakeFilter:
     tags: tuple[str, ...] = ()
     started_from_us: int | None = None
     started_before_us: int | None = None
+    has_depth: bool = False
 
 
 @dataclass(frozen=True)

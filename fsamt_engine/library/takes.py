@@ -16,6 +16,7 @@ from fsamt_engine.library.library import Library
 from fsamt_engine.library.listing import (
     TakeOrder,
     count_takes,
+    has_two_sides,
     list_takes,
     participant_counts,
     participants,
@@ -45,6 +46,7 @@ __all__ = [
     "existing_source_keys",
     "frame_numbers",
     "has_source_key",
+    "has_two_sides",
     "list_takes",
     "pairs",
     "participant_counts",

@@ -9,7 +9,10 @@ import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
+from app.journey import Standing
 from app.pages.library.facts import TakeFacts
+from app.pages.live.take_picker import TakePicker
+from app.pages.start.next_step import NextStep, Step
 from app.widgets.clip_pictures import ClipPictures
 from app.widgets.player import Player
 from app.widgets.playing.overlays import Overlay
@@ -164,6 +167,38 @@ def test_facts_say_what_lies_outside(
     facts.show_opened(opened[0])
     assert "Outside the library" in facts.texts()
     assert str(tmp_path / "set" / "rgb" / "p1a.avi") in facts.texts()
+
+
+@pytest.mark.parametrize(
+    ("gone", "step"),
+    [
+        ((), Step.TEACHER),
+        (("depth",), Step.TEACHER),
+        (("depth", "infrared"), Step.TEACHER),
+        (("depth", "infrared", "skeleton"), Step.PAIRS),
+        (("depth", "rgb"), Step.PAIRS),
+    ],
+)
+def test_start_asks_for_pairs_only_where_nothing_can_be_transferred(
+    bring: Bring, library: Library, gone: tuple[str, ...], step: Step
+):
+    bring(*gone)
+    assert NextStep.of(library, Standing.of(library)).step is step
+
+
+def test_live_offers_takes_with_depth_alone(
+    qtbot: QtBot, bring: Bring, library: Library, tmp_path: Path
+):
+    picker = TakePicker()
+    qtbot.addWidget(picker)
+    bring("depth")
+    picker.read_library(library, ())
+    assert picker.take is None
+    write_take(tmp_path / "other", "p2b")
+    import_data_set(library, LyingDataSet(), tmp_path / "other")
+    picker.read_library(library, ())
+    assert picker.take is not None
+    assert (picker.take.participant, picker.takes.rowCount()) == ("p2", 1)
 
 
 @pytest.mark.parametrize("gone", [(), ("depth",), ("depth", "infrared", "rgb"), ("rgb", "depth")])

@@ -135,4 +135,6 @@ def test_library_without_takes_says_why_nothing_can_be_watched(page: LivePage):
     page.source_bar.takes.search.setText("nobody is called that")
     page.source_bar.source_changed.emit()
     assert not page.start_button.isEnabled()
-    assert page.start_button.toolTip() == "This library has no take that could be watched."
+    assert (
+        page.start_button.toolTip() == "This library has no take with depth that could be watched."
+    )

@@ -322,7 +322,7 @@ class LivePage(Page):
         is_work, is_wanted = self.places.is_work, self.recognising.is_wanted
         obstacle = ""
         if not is_wanted and not self.source_bar.source_id:
-            obstacle = self.tr("This library has no take that could be watched.")
+            obstacle = self.tr("This library has no take with depth that could be watched.")
         self.start_button.setText(self.tr("Stop") if is_wanted else self.tr("Start recognising"))
         self.start_button.setEnabled(not obstacle)
         self.start_button.setToolTip(

@@ -29,7 +29,7 @@ _LIST = QSize(320, 336)
 
 
 class TakePicker(QWidget):
-    """The take, the ones before and after it, and whether the next follows by itself."""
+    """The take with depth, the ones before and after it, and whether the next follows by itself."""
 
     changed = Signal()
     """Another take is chosen."""
@@ -143,7 +143,8 @@ class TakePicker(QWidget):
 
     def _show_takes(self) -> None:
         people = self._unseen() if self.only_unseen.isChecked() else ()
-        self.takes.show(self._library, TakeFilter(participants=people, text=self.search.text()))
+        wanted = TakeFilter(participants=people, text=self.search.text(), has_depth=True)
+        self.takes.show(self._library, wanted)
 
     def _list_takes(self) -> None:
         """What is played goes on; what is chosen is chosen from the new list next time."""

@@ -103,11 +103,11 @@ def said(following: NextStep, standing: Standing) -> Said:
             "capture",
         ),
         Step.PAIRS: (
-            translate("Start", "Add takes with colour"),
+            translate("Start", "Add takes of colour and depth"),
             translate(
                 "Start",
-                "{takes} hold depth only. Transfer learns from pairs, the same moments in colour "
-                "and in depth, and there are none yet.",
+                "The library has {takes}, but no pair. Transfer learns from pairs: the same "
+                "moments in colour and in what is recognised from, as depth.",
             ).format(takes=words.takes(standing.n_takes)),
             translate("Start", "Record colour and depth"),
             "capture",
