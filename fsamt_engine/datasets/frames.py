@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from fsamt_engine.capture.pairing import nominal_timestamps
+from fsamt_engine.capture.pairing import nominal_timestamps, pair_by_time
 from fsamt_engine.datasets.reader import BrokenFileError, FrameSource
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.media.foreign import ForeignVideo
@@ -121,6 +121,15 @@ def pictures(
         place=folder,
         pictures=tuple(names),
     )
+
+
+def pairs_of(
+    depth: FrameSource | None, colour: FrameSource | None, rate_hz: float
+) -> npt.NDArray[np.int64]:
+    """Depth with colour within half a frame, as `LoadedTake.pairs`; none where one lacks."""
+    if depth is None or colour is None:
+        return np.empty((0, 3), np.int64)
+    return pair_by_time(depth.timestamps_us, colour.timestamps_us, 0.5e6 / rate_hz)
 
 
 def numbered(folder: Place, pattern: re.Pattern[str]) -> list[str]:

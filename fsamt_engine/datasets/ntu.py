@@ -10,11 +10,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-
-from fsamt_engine.capture.pairing import pair_by_time
 from fsamt_engine.datasets.found import FoundTakes, lacking, missing_of, places_in, require_folder
-from fsamt_engine.datasets.frames import colour_video, depth_pictures, infrared_video
+from fsamt_engine.datasets.frames import colour_video, depth_pictures, infrared_video, pairs_of
 from fsamt_engine.datasets.kinect import kinect_v2
 from fsamt_engine.datasets.ntu_actions import ACTIONS
 from fsamt_engine.datasets.ntu_skeleton import read_ntu_skeleton
@@ -108,9 +105,9 @@ class Ntu:
             infrared=infrared,
             skeleton=skeleton,
             skeleton_rate_hz=_RATE_HZ,
-            pairs=_pairs(depth, colour),
+            pairs=pairs_of(depth, colour, _RATE_HZ),
             segments=((ACTIONS[action - 1], 0, n_frames),),
-            calibration=kinect_v2(_size(depth or infrared), _size(colour)),
+            calibration=kinect_v2(depth or infrared, colour),
         )
 
     def _find(self, source: Path) -> tuple[FoundTakes, set[str]]:
@@ -166,13 +163,3 @@ def _describe(key: str) -> tuple[str, tuple[str, ...]]:
 
 def _n_frames(*sources: FrameSource | None) -> int:
     return next((len(one.timestamps_us) for one in sources if one is not None), 0)
-
-
-def _pairs(depth: FrameSource | None, colour: FrameSource | None) -> np.ndarray:
-    if depth is None or colour is None:
-        return np.empty((0, 3), np.int64)
-    return pair_by_time(depth.timestamps_us, colour.timestamps_us, 0.5e6 / _RATE_HZ)
-
-
-def _size(source: FrameSource | None) -> tuple[int, int] | None:
-    return None if source is None else (source.width, source.height)

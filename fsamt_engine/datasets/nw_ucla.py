@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fsamt_engine.capture.pairing import nominal_timestamps, pair_by_time
+from fsamt_engine.capture.pairing import nominal_timestamps
 from fsamt_engine.datasets.found import FoundTakes, lacking, places_in, require_folder
-from fsamt_engine.datasets.frames import pictures
+from fsamt_engine.datasets.frames import pairs_of, pictures
 from fsamt_engine.datasets.kinect import kinect_v1
 from fsamt_engine.datasets.reader import (
     BrokenFileError,
@@ -124,8 +124,6 @@ class NwUcla:
         skeleton = _skeleton(folder, frames, files["skeleton"])
         if depth is None and colour is None and skeleton is None:
             raise BrokenFileError(folder.shown, "There is no frame in it.")
-        depth_us = _no_times() if depth is None else depth.timestamps_us
-        colour_us = _no_times() if colour is None else colour.timestamps_us
         return LoadedTake(
             session=f"NW-UCLA s{person:02d} view {view}",
             participant=take.participant,
@@ -134,9 +132,9 @@ class NwUcla:
             skeleton=skeleton,
             skeleton_rate_hz=times.rate_hz,
             skeleton_us=times.of(frames),
-            pairs=pair_by_time(depth_us, colour_us, times.half_frame_us),
+            pairs=pairs_of(depth, colour, times.rate_hz),
             segments=((ACTIONS[action], 0, len(frames)),),
-            calibration=kinect_v1(_size(depth), _size(colour)),
+            calibration=kinect_v1(depth, colour),
         )
 
 
@@ -150,7 +148,6 @@ class _Times:
         self._first_ms = min((int(at_ms[0]) for at_ms in told), default=0)
         frame_ms = float(np.median(np.concatenate(steps))) if self._is_real else 1e3 / _RATE_HZ
         self.rate_hz = 1e3 / frame_ms
-        self.half_frame_us = 500 * frame_ms
         self.domain = "host" if self._is_real else "nominal"
 
     def of(self, files: list[_File]) -> npt.NDArray[np.int64]:
@@ -235,11 +232,3 @@ def _joints(place: Place) -> Joints:
     if len(rows) % _N_JOINTS or any(len(row) < 3 for row in rows):
         raise BrokenFileError(place.shown, "It is cut off: joints are missing.")
     return np.array(rows, np.float32).reshape(-1, _N_JOINTS, 3)
-
-
-def _no_times() -> npt.NDArray[np.int64]:
-    return np.empty(0, np.int64)
-
-
-def _size(source: FrameSource | None) -> tuple[int, int] | None:
-    return None if source is None else (source.width, source.height)

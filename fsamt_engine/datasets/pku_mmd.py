@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from fsamt_engine.capture.pairing import pair_by_time
 from fsamt_engine.datasets.found import FoundTakes, lacking, places_in, require_folder
 from fsamt_engine.datasets.frames import (
     colour_pictures,
@@ -23,6 +22,7 @@ from fsamt_engine.datasets.frames import (
     depth_video,
     infrared_pictures,
     infrared_video,
+    pairs_of,
 )
 from fsamt_engine.datasets.kinect import kinect_v2
 from fsamt_engine.datasets.reader import (
@@ -182,9 +182,6 @@ class PkuMmd:
             raise BrokenFileError(
                 next(iter(files.values())).shown, "There is nothing to see in it."
             )
-        pairs = np.empty((0, 3), np.int64)
-        if depth is not None and colour is not None:
-            pairs = pair_by_time(depth.timestamps_us, colour.timestamps_us, 0.5e6 / _RATE_HZ)
         return LoadedTake(
             session=f"PKU-MMD {take.key[:4]}",
             participant=take.participant,
@@ -193,9 +190,9 @@ class PkuMmd:
             infrared=infrared,
             skeleton=skeleton,
             skeleton_rate_hz=_RATE_HZ,
-            pairs=pairs,
+            pairs=pairs_of(depth, colour, _RATE_HZ),
             segments=_labels(files["labels"], n_frames) if "labels" in files else (),
-            calibration=kinect_v2(_size(depth or infrared), _size(colour)),
+            calibration=kinect_v2(depth or infrared, colour),
         )
 
     def _depth_videos(self, found: FoundTakes) -> list[tuple[str, Place]]:
@@ -299,7 +296,3 @@ def _labels(place: Place, n_frames: int) -> tuple[tuple[str, int, int], ...]:
         raise BrokenFileError(place.shown, "It holds something else than labels.") from error
     cut = [(action, max(0, start), min(end, n_frames)) for action, start, end in named]
     return tuple(segment for segment in cut if segment[1] < segment[2])
-
-
-def _size(source: FrameSource | None) -> tuple[int, int] | None:
-    return None if source is None else (source.width, source.height)

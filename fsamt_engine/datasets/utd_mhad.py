@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from fsamt_engine.capture.pairing import nominal_timestamps, pair_by_time
+from fsamt_engine.capture.pairing import nominal_timestamps
 from fsamt_engine.datasets.found import missing_of, places_in, require_folder
-from fsamt_engine.datasets.frames import colour_video
+from fsamt_engine.datasets.frames import colour_video, pairs_of
 from fsamt_engine.datasets.kinect import kinect_v1
 from fsamt_engine.datasets.matlab import read_variable
 from fsamt_engine.datasets.reader import (
@@ -145,9 +145,6 @@ class UtdMhad:
         colour = _open_colour(files["colour"], n_frames) if "colour" in files else None
         if depth is None and colour is not None:
             n_frames = len(colour.timestamps_us)
-        depth_us, colour_us = (
-            np.empty(0, np.int64) if one is None else one.timestamps_us for one in (depth, colour)
-        )
         return LoadedTake(
             session=f"UTD-MHAD s{participant}",
             participant=str(participant),
@@ -155,9 +152,9 @@ class UtdMhad:
             colour=colour,
             skeleton=skeleton,
             skeleton_rate_hz=_RATE_HZ,
-            pairs=pair_by_time(depth_us, colour_us, 0.5e6 / _RATE_HZ),
+            pairs=pairs_of(depth, colour, _RATE_HZ),
             segments=((ACTIONS[action - 1], 0, n_frames),),
-            calibration=kinect_v1(_size(depth), _size(colour)),
+            calibration=kinect_v1(depth, colour),
         )
 
 
@@ -203,7 +200,3 @@ def _open_colour(place: Place, n_other_frames: int) -> FrameSource:
     seconds = (n_other_frames or n_frames) / _RATE_HZ
     rate_hz = min((_RATE_HZ, own.rate_hz), key=lambda rate: abs(n_frames / rate - seconds))
     return replace(own, rate_hz=rate_hz, timestamps_us=nominal_timestamps(n_frames, rate_hz))
-
-
-def _size(source: FrameSource | None) -> tuple[int, int] | None:
-    return None if source is None else (source.width, source.height)
