@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -162,6 +163,8 @@ class Choice(QWidget):
             button = QPushButton(title)
             button.setProperty("choice", True)
             button.setCheckable(True)
+            # In a dialog, Enter presses the button that does it, wherever one stands.
+            button.setAutoDefault(False)
             button.setToolTip(explanation)
             button.setAccessibleName(f"{name}: {title}")
             button.setAccessibleDescription(explanation)
@@ -221,6 +224,11 @@ class TickList(QListWidget):
         self.setMinimumHeight(112)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.itemChanged.connect(lambda: self.ticked.emit())
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Place the lines anew: before, they are as high as without the style sheet."""
+        super().showEvent(event)
+        self.scheduleDelayedItemsLayout()
 
     def show_names(self, names: dict[str, str]) -> None:
         """Offer names, each with what is written for it; ticks stay where a name stays."""
