@@ -130,7 +130,7 @@ def _pairs(claim: Claim, methods: Sequence[str]) -> Iterator[tuple[str, str]]:
             continue
         for worse in methods:
             other, _, other_which = worse.partition(", ")
-            is_meant = other == claim.worse or (not claim.worse and other != claim.better)
+            is_meant = claim.worse in (worse, other)
             if is_meant and (which == other_which or not which or not other_which):
                 yield better, worse
 
