@@ -77,7 +77,7 @@ class EmbeddingFile:
                 yield n_there, add
 
     def put_together(self, own_windows: Sequence[int], mirrored: bool) -> None:
-        """Make the file of the parts, which are removed.
+        """Make the file of the parts, which are removed; one that another program made stays.
 
         Args:
             own_windows: How many each process has, in order.
@@ -89,18 +89,19 @@ class EmbeddingFile:
         n = len(own_windows)
         parts = [self.part(rank, n) for rank in range(n)]
         beside = self.path.with_suffix(f".{os.getpid()}.new")
-        try:
-            with _told_when_full():
-                with beside.open("wb") as file:
-                    file.write(header(self.shape, "<f4"))
-                    for side in range(N_SIDES):
-                        for path, count in zip(parts, own_windows, strict=True):
-                            n_bytes = count * self.dim * 4
-                            _copy(path, side * n_bytes if mirrored else 0, n_bytes, file)
-                os.replace(beside, self.path)
-        finally:
-            beside.unlink(missing_ok=True)
-        self.forget_parts()
+        with _told_when_full(), _locked(self.path, lambda: None):
+            try:
+                if self.read() is None:
+                    with beside.open("wb") as file:
+                        file.write(header(self.shape, "<f4"))
+                        for side in range(N_SIDES):
+                            for path, count in zip(parts, own_windows, strict=True):
+                                n_bytes = count * self.dim * 4
+                                _copy(path, side * n_bytes if mirrored else 0, n_bytes, file)
+                    os.replace(beside, self.path)
+            finally:
+                beside.unlink(missing_ok=True)
+            self.forget_parts()
 
     def forget_parts(self) -> None:
         """Remove what was computed of a file that is not whole, by however many processes."""

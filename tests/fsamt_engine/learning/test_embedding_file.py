@@ -80,6 +80,20 @@ def test_a_second_program_waits_and_finds_what_the_first_has_made(file: Embeddin
     assert found == [2]
 
 
+def test_two_programs_may_both_find_all_rows_and_put_them_together(file: EmbeddingFile) -> None:
+    with file.growing(0, 1, never) as (_, add):
+        add(rows(0, 5))
+    found: list[int] = []
+    _look(file, never, found)
+    assert found == [5]
+    file.put_together([5], mirrored=False)
+    file.put_together([5], mirrored=False)
+    stored = file.read()
+    assert stored is not None
+    np.testing.assert_array_equal(stored[0], rows(0, 5))
+    assert not list(file.path.parent.glob("*.part"))
+
+
 def test_waiting_can_be_ended(file: EmbeddingFile) -> None:
     def end() -> None:
         raise Cancelled(resumable=True)
