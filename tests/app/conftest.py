@@ -68,9 +68,11 @@ def no_left_over_threads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for thread in running:
         thread.wait(10_000)
     assert not running, f"{len(running)} Qt threads were left over"
-    # Qt's pools keep their idle threads; Python sees those as dummies.
+    # Qt's pools keep their idle threads; Python sees those as dummies. And where tqdm is installed
+    # (transformers brings it), PyTorch's exporter makes a bar, and that a thread which stays.
     left = [t for t in set(threading.enumerate()) - before if t.is_alive()]
-    assert not [t.name for t in left if not isinstance(t, threading._DummyThread)]
+    own = [t for t in left if not isinstance(t, threading._DummyThread)]
+    assert not [t.name for t in own if t.name != "tqdm_monitor"]
 
 
 def add_square_take(

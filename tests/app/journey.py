@@ -30,7 +30,7 @@ from fsamt_engine.library.takes import list_takes, take
 
 SOURCE_ACTIONS, TARGET_ACTIONS = ("bow", "kick"), ("clap", "wave")
 N_TAKES = 24
-TRAINING_MS = 120_000
+WAIT_MS, TRAINING_MS = 60_000, 120_000
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def window(qtbot: QtBot) -> Iterator[MainWindow]:
     qtbot.waitUntil(lambda: studio.engine.facts is not None, timeout=120_000)
     yield made
     made.close()
-    qtbot.waitUntil(lambda: not made.isVisible(), timeout=30_000)
+    qtbot.waitUntil(lambda: not made.isVisible(), timeout=WAIT_MS)
     made.deleteLater()
 
 
@@ -117,7 +117,7 @@ def test_from_raw_takes_to_a_tested_recogniser(
 ) -> None:
     studio = window.studio
     (tmp_path / "mine").mkdir()
-    with qtbot.waitSignal(studio.library_opened, timeout=10_000):
+    with qtbot.waitSignal(studio.library_opened, timeout=WAIT_MS):
         studio.open_library(tmp_path / "mine")
     library = studio.library
     assert library is not None
@@ -131,19 +131,19 @@ def import_takes(qtbot: QtBot, window: MainWindow, library: Library, folder: Pat
     page = go_to(window, "library")
     assert isinstance(page, LibraryPage)
     drop(page, folder)
-    qtbot.waitUntil(lambda: isinstance(page.arriving.dialog, ArrivalDialog), timeout=10_000)
+    qtbot.waitUntil(lambda: isinstance(page.arriving.dialog, ArrivalDialog), timeout=WAIT_MS)
     dialog = page.arriving.dialog
     assert dialog is not None
     press(dialog, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: page.list.takes.rowCount() == N_TAKES, timeout=30_000)
+    qtbot.waitUntil(lambda: page.list.takes.rowCount() == N_TAKES, timeout=WAIT_MS)
     assert len(list_takes(library)) == N_TAKES
     assert segments(library) == []
-    qtbot.waitUntil(lambda: page.player.shown == 0, timeout=10_000)
+    qtbot.waitUntil(lambda: page.player.shown == 0, timeout=WAIT_MS)
 
 
 def labelled(qtbot: QtBot, library: Library, n_labels: int) -> None:
     """A key counts once it is let go for good: X repeats a held key as presses and releases."""
-    qtbot.waitUntil(lambda: len(segments(library)) == n_labels, timeout=3000)
+    qtbot.waitUntil(lambda: len(segments(library)) == n_labels, timeout=WAIT_MS)
 
 
 def label_takes(qtbot: QtBot, window: MainWindow, library: Library) -> None:
@@ -161,10 +161,10 @@ def label_takes(qtbot: QtBot, window: MainWindow, library: Library) -> None:
     assert [action.name for action in page.desk.actions] == sorted(SOURCE_ACTIONS + TARGET_ACTIONS)
     keys = {action.name: action.key for action in page.desk.actions}
     window.activateWindow()
-    qtbot.waitUntil(window.isActiveWindow, timeout=5000)
+    qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
     page.queue.list.setFocus()
     for n_labelled in range(1, N_TAKES + 1):
-        qtbot.waitUntil(lambda: page.desk.files is not None, timeout=5000)
+        qtbot.waitUntil(lambda: page.desk.files is not None, timeout=WAIT_MS)
         files = page.desk.files
         assert files is not None
         seen = action_seen(files.take.source_key)
@@ -189,11 +189,11 @@ def train_teacher_and_student(qtbot: QtBot, window: MainWindow, library: Library
         form.source_actions.tick(action, action in SOURCE_ACTIONS)
     assert form.participants.names() == ("P01", "P02"), "somebody is left for the test"
     write(form.fit.epochs, "2")
-    qtbot.waitUntil(lambda: not wizard.obstacle, timeout=10_000)
+    qtbot.waitUntil(lambda: not wizard.obstacle, timeout=WAIT_MS)
     press_primary(page)
     qtbot.waitUntil(lambda: bool(list_models(library, ModelKind.TEACHER)), timeout=TRAINING_MS)
-    qtbot.waitUntil(lambda: page.place is wizard, timeout=10_000)
-    qtbot.waitUntil(lambda: not wizard.pairs.is_reading, timeout=10_000)
+    qtbot.waitUntil(lambda: page.place is wizard, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not wizard.pairs.is_reading, timeout=WAIT_MS)
     assert wizard.pairs.pairs.people() == ("P01", "P02")
     write(wizard.student.fit.epochs, "3")
     while wizard.step is not wizard.summary:
@@ -216,7 +216,7 @@ def finetune_and_look_at_mistakes(qtbot: QtBot, window: MainWindow, library: Lib
     assert wizard.people_step.sides == (("P01", "P02"), ("P03",)), "P03 was never seen"
     press_primary(page)
     write(wizard.settings_step.fit.epochs, "2")
-    qtbot.waitUntil(lambda: not wizard.obstacle, timeout=10_000)
+    qtbot.waitUntil(lambda: not wizard.obstacle, timeout=WAIT_MS)
     press_primary(page)
     results = page.results
     qtbot.waitUntil(lambda: results.result.loaded is not None, timeout=TRAINING_MS)
@@ -229,8 +229,8 @@ def finetune_and_look_at_mistakes(qtbot: QtBot, window: MainWindow, library: Lib
     cell = matrix.table.visualRect(matrix.model.index(row, column))
     results.result.ensureWidgetVisible(matrix.table)
     QTest.mouseClick(matrix.table.viewport(), Qt.MouseButton.LeftButton, pos=cell.center())
-    qtbot.waitUntil(lambda: page.clips is not None and page.clips.isVisible(), timeout=10_000)
+    qtbot.waitUntil(lambda: page.clips is not None and page.clips.isVisible(), timeout=WAIT_MS)
     assert page.clips is not None
     viewer = page.clips.viewer
-    qtbot.waitUntil(lambda: viewer.player.shown >= 0, timeout=10_000)
+    qtbot.waitUntil(lambda: viewer.player.shown >= 0, timeout=WAIT_MS)
     page.clips.close()

@@ -66,7 +66,7 @@ class ExperimentsPage(Page):
         menu.addAction(self.tr("Table as LaTeX"), self.taking_out.copy_latex)
         menu.addAction(self.tr("Table as CSV"), self.taking_out.copy_csv)
         menu.addSeparator()
-        menu.addAction(self.tr("Command for a terminal"), self.taking_out.copy_command)
+        menu.addAction(self.tr("Command that repeats it"), self.taking_out.copy_command)
         self.copy_button.setMenu(menu)
         self.copy_button.setProperty("menu", True)
         self.new_button.setToolTip(self.tr("Choose what to compare, step by step (Ctrl+N)"))
