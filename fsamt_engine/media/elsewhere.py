@@ -29,6 +29,7 @@ ENDING = ".elsewhere"
 """Of the file that stands for a stream's."""
 FOLDERS = "elsewhere.json"
 """At the root of a library: absolute paths of folders by their numbers."""
+_CHANGED = "is not what it was when the take was added: its size is another."
 _FOLDERS_DOWN = 2
 """From the root of a library to the folder of a take, be it in takes or in the bin."""
 
@@ -188,6 +189,21 @@ def extent_of(place: Place, pictures: tuple[str, ...]) -> Extent:
     return Extent(n_bytes, digest.hexdigest())
 
 
+def check_video(place: Place, reference: Reference) -> None:
+    """Refuses a video in whose place there is another one now.
+
+    Pictures are not looked at: there are many, and which one is gone or damaged shows by itself.
+
+    Raises:
+        FsamtError: Its size, or inside a zip its checksum, is another.
+    """
+    if extent_of(place, ()) != reference.extent:
+        raise FsamtError(
+            f"{place} {_CHANGED}",
+            "Put back a copy of the file, or throw the take away and import it again.",
+        )
+
+
 def trouble_of(path: Path) -> str | None:
     """What is wrong with frames that lie elsewhere, in a sentence; None where nothing is."""
     try:
@@ -197,7 +213,7 @@ def trouble_of(path: Path) -> str | None:
     except FsamtError as error:
         return error.message
     if extent != reference.extent:
-        return f"{place} is not what it was when the take was added: its size is another."
+        return f"{place} {_CHANGED}"
     return None
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import av
 import numpy.typing as npt
 
-from fsamt_engine.media.elsewhere import find_place, read_reference
+from fsamt_engine.media.elsewhere import check_video, find_place, read_reference
 from fsamt_engine.media.failures import damaged
 from fsamt_engine.media.pictures import Convert, PictureReader
 from fsamt_engine.media.places import Place
@@ -42,11 +42,12 @@ def open_elsewhere(path: Path, expected_frames: int | None, convert: Convert) ->
         convert: Makes an array of a decoded frame.
 
     Raises:
-        FsamtError: They are not there, or cannot be read.
+        FsamtError: They are not there, cannot be read, or are those of another video.
     """
     reference = read_reference(path)
     place = find_place(path, reference)
     if not reference.pictures:
+        check_video(place, reference)
         return ForeignVideo(place, expected_frames, convert)
     size = (reference.width, reference.height)
     return PictureReader(path, place, reference.pictures, size, reference.rate_hz, convert)

@@ -166,6 +166,14 @@ def test_changed_file_is_found_by_verify_and_by_its_reader(
                 reader[2]
 
 
+def test_another_video_in_the_place_of_one_is_not_taken_for_it(library: Library, source: Path):
+    import_data_set(library, LyingDataSet(), source, IN_PLACE)
+    write_video(source / "rgb" / "p1a.avi", n_frames=9)
+    stream = _one(library, "p1a").stream(StreamKind.COLOUR)
+    with pytest.raises(FsamtError, match="not what it was when the take was added"):
+        ColourReader(library.absolute(stream.path), stream.n_frames)
+
+
 def test_depth_pictures_of_8_bits_are_refused(library: Library, source: Path):
     from tests.fsamt_engine.datasets.lying import encoded
 
