@@ -1,5 +1,7 @@
 """Fields that several pages ask with."""
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout
 from pytestqt.qtbot import QtBot
@@ -33,4 +35,4 @@ def test_ticks_of_a_list_filled_before_it_is_seen_do_not_overlap(qtbot: QtBot):
     dialog.show()
     qtbot.waitUntil(lambda: ticks.visualItemRect(ticks.item(0)).height() >= 28, timeout=2000)
     tops = [ticks.visualItemRect(ticks.item(place)).top() for place in range(4)]
-    assert min(low - high for high, low in zip(tops, tops[1:], strict=False)) >= 28
+    assert min(low - high for high, low in pairwise(tops)) >= 28
