@@ -9,9 +9,12 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.pages.library import LibraryPage
+from app.pages.library.facts import TakeFacts
 from app.studio import Studio
+from app.widgets.depth_colours import DepthRange
 from app.widgets.skew_histogram import SkewHistogram
-from fsamt_engine.library import Library, Recording
+from app.widgets.take_frames import OpenedTake
+from fsamt_engine.library import Library, Recording, StreamKind
 from tests.app.conftest import add_square_take
 
 Open = Callable[[Studio, Path], None]
@@ -111,3 +114,14 @@ def test_histogram_is_painted(qtbot: QtBot):
     empty = histogram.grab().toImage()
     histogram.show_skews(np.arange(-9_000, 9_000, 100))
     assert histogram.grab().toImage() != empty
+
+
+def test_path_outside_the_library_does_not_make_the_inspector_wider(qtbot: QtBot):
+    facts = TakeFacts()
+    qtbot.addWidget(facts)
+    before = facts.minimumSizeHint().width()
+    place = "/data/nturgb+d_rgb/" + "S001C001P002R001A001" * 4 + "_rgb.avi"
+    nothing = OpenedTake(1, 0, DepthRange(1.0, 2.0), ((StreamKind.COLOUR, place, 2048),))
+    facts.show_opened(nothing)
+    assert facts.minimumSizeHint().width() < max(before, 220)
+    assert place in facts.texts()

@@ -254,7 +254,7 @@ class Arriving(QObject):
         self.arrived.emit()
         self.told.emit(
             self.tr("Came in: {takes}.").format(takes=words.takes(found.added)),
-            " ".join(self._besides(found)),
+            "\n".join(self._besides(found)),
             "caution" if found.skipped else "good",
         )
 

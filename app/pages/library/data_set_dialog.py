@@ -43,8 +43,9 @@ class DataSetDialog(QDialog):
                     "copied",
                     self.tr("Copy into the library"),
                     self.tr(
-                        "Depth without loss; colour larger than 640 × 480 is reduced to 256 pixels."
-                        " The library needs nothing else then, and reads quickest."
+                        "Depth without loss; colour larger than 640 × 480 is reduced to 256 pixels"
+                        " on its shorter side. The library needs nothing else then, and reads"
+                        " quickest."
                     ),
                 ),
                 (
@@ -90,15 +91,15 @@ class DataSetDialog(QDialog):
         """Say what it will take."""
         arrival = found.arrival
         sentences = [
-            self.tr(
-                "About {time}, {size} of {free} free on the disk; {there} there already."
-            ).format(
+            self.tr("About {time}, {size} of {free} free on the disk.").format(
                 time=format_duration(arrival.seconds),
                 size=format_bytes(arrival.n_bytes),
                 free=format_bytes(arrival.free_bytes),
-                there=words.takes(arrival.n_already_there),
             )
         ]
+        if arrival.n_already_there:
+            there = words.takes(arrival.n_already_there)
+            sentences.append(self.tr("Already there: {takes}.").format(takes=there))
         if found.flow_s:
             sentences.append(
                 self.tr(

@@ -1,10 +1,11 @@
 """What is known of the chosen take, for the inspector."""
 
+import re
 from datetime import datetime
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.pages.library.verdict import Verdict
 from app.theme import SPACING
@@ -15,6 +16,9 @@ from fsamt_engine.library import Intrinsics, Recording, Segment, Stream, StreamK
 from fsamt_engine.library.completeness import StreamQuality
 from fsamt_engine.library.quality import TakeQuality
 from fsamt_engine.units import format_bytes
+
+_MAY_BREAK = "\u200b"
+"""Takes no room; a line can end there."""
 
 
 class TakeFacts(QWidget):
@@ -88,12 +92,14 @@ class TakeFacts(QWidget):
             self._tells_elsewhere = True
             self._heading(self.tr("Outside the library"))
             for kind, place, n_bytes in opened.elsewhere:
-                self._fact(self._names()[kind], f"{place}\n{format_bytes(n_bytes)}")
+                self._fact(self._names()[kind], format_bytes(n_bytes))
+                self._place_of(place)
 
     def texts(self) -> str:
         """Everything that is shown, line by line."""
         shown = [self._missing, *self._content.findChildren(QLabel)]
-        return "\n".join(found.text() for found in shown if not found.isHidden())
+        texts = "\n".join(found.text() for found in shown if not found.isHidden())
+        return texts.replace(_MAY_BREAK, "")
 
     def _recording(self, recording: Recording) -> None:
         self._fact(self.tr("Camera"), recording.device or recording.camera)
@@ -231,6 +237,15 @@ class TakeFacts(QWidget):
         number = label(value, small=True, wrap=True)
         number.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._grid.addWidget(number, row, 1)
+
+    def _place_of(self, path: str) -> None:
+        """A path of any length in the width that is there."""
+        shown = label(re.sub(r"([/\\_.-])", rf"\1{_MAY_BREAK}", path), small=True, wrap=True)
+        shown.setToolTip(path)
+        shown.setAccessibleName(path)
+        # Not even a name without a single mark in it makes the inspector wider than it is.
+        shown.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._wide(shown)
 
     def _line(self, text: str, quiet: bool = False) -> None:
         self._wide(label(text, small=True, wrap=True, quiet=quiet))
