@@ -39,7 +39,7 @@ class WhyLeftOut(StrEnum):
 
 
 _WORDS = {
-    WhyLeftOut.NO_COLOUR: "They were recorded with depth alone, so the teacher has nothing to see."
+    WhyLeftOut.NO_COLOUR: "They have no colour, so the teacher has nothing to see."
     " They can be labelled and tested on.",
     WhyLeftOut.UNSEEN: "They have nothing of what the student receives.",
     WhyLeftOut.CONSENT: "The participant did not allow colour, or only until a day that is past.",

@@ -2,16 +2,19 @@
 
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
-from PySide6.QtGui import QStandardItemModel
+from PySide6.QtGui import QImage, QStandardItemModel
 from pytestqt.qtbot import QtBot
 
+from app.pages.transfer import modality_step
 from app.pages.transfer.loss_field import LossField
+from app.pages.transfer.teacher_list import TeacherList
 from app.studio import Studio
 from app.widgets import run_words
 from fsamt_engine.learning import TransferLoss
-from fsamt_engine.library import Library
+from fsamt_engine.library import Library, ModelKind
 from fsamt_engine.library.models import list_models
 from tests.app.test_transfer_page import (  # noqa: F401 - fixtures
     FACTS,
@@ -138,3 +141,40 @@ def test_a_teacher_without_answers_cannot_hand_them_on(qtbot: QtBot) -> None:
     assert [i for i in range(7) if not items.item(i).isEnabled()] == [5, 6]
     field.show_answers(has_answers=True)
     assert all(items.item(place).isEnabled() for place in range(7))
+
+
+def test_teacher_of_hundreds_of_actions_is_told_in_a_few_lines(
+    qtbot: QtBot,
+    taught_root: Path,  # noqa: F811 - a fixture
+) -> None:
+    with Library.open(taught_root) as library:
+        teacher = list_models(library, ModelKind.TEACHER)[0]
+    teachers = TeacherList()
+    qtbot.addWidget(teachers)
+    many = replace(teacher, actions=tuple(f"action {number}" for number in range(400)))
+    teachers.show_teachers([many], {})
+    assert teachers.details.text().startswith("It knows action 0, action 1, ")
+    assert teachers.details.text().endswith("action 18 and 381 more.")
+
+
+def test_pictures_that_are_on_their_way_say_so(
+    qtbot: QtBot,
+    make_page: MakePage,  # noqa: F811 - a fixture
+    taught_root: Path,  # noqa: F811 - a fixture
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    may_end = Event()
+
+    def slow(*_: object) -> dict[str, QImage]:
+        may_end.wait()
+        return {name: QImage(8, 8, QImage.Format.Format_RGB888) for name in ("flow", "rgb")}
+
+    monkeypatch.setattr(modality_step, "sights", slow)
+    step = make_page(taught_root).wizard.modality
+    pictures = [*(card.picture for card in step.cards.values()), step.student.picture]
+    assert all("is prepared" in one.accessibleDescription() for one in pictures)
+    step.student.choice.choose("skeleton")
+    assert "is prepared" in step.student.picture.accessibleDescription()
+    may_end.set()
+    qtbot.waitUntil(lambda: pictures[0].image is not None, timeout=5000)
+    assert pictures[0].accessibleDescription() == ""

@@ -116,7 +116,7 @@ def test_takes_of_the_teacher_are_left_out_until_they_are_taken_in(
     step = page.wizard.pairs
     assert step.count.n_takes == 6
     assert "5 takes: The teacher was trained on them." in step.left_out.text
-    assert "1 take: They were recorded with depth alone" in step.left_out.text
+    assert "1 take: They have no colour" in step.left_out.text
     assert "1 take: Too much of them was lost" in step.left_out.text
     assert step.summary == "120 pairs, 4 s, of 1 participant"
     step.own_actions.setChecked(False)

@@ -100,6 +100,7 @@ class ModalityStep(WizardStep):
         def work(on_progress: OnProgress, should_stop: ShouldStop) -> Mapping[str, QImage]:
             return sights(library, teacher, take_ids)
 
+        self._show_nothing(self.tr("A moment is prepared; flow as published takes a while."))
         self._look_up.ask(work)
 
     def wait(self) -> None:
@@ -113,9 +114,12 @@ class ModalityStep(WizardStep):
         self.student.show_sights(seen)
 
     def _show_no_sights(self, problem: Problem) -> None:
+        self._show_nothing(problem.message)
+
+    def _show_nothing(self, why: str) -> None:
         for card in self.cards.values():
-            card.picture.show_image(None, problem.message)
-        self.student.show_sights({}, problem.message)
+            card.picture.show_image(None, why)
+        self.student.show_sights({}, why)
 
     @property
     def summary(self) -> str:

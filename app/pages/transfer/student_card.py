@@ -24,6 +24,7 @@ class StudentCard(QFrame):
         self.setObjectName("card")
         self.setProperty("chosen", True)
         self._seen: Mapping[str, QImage] = {}
+        self._problem = ""
         self._title = label(name="bigNumber")
         self.picture = FrameView(self.tr("What the student sees"))
         self.picture.setFixedHeight(PICTURE_HEIGHT)
@@ -83,11 +84,11 @@ class StudentCard(QFrame):
 
     def show_sights(self, seen: Mapping[str, QImage], problem: str = "") -> None:
         """Show a moment as it is received; `problem` in place of what there is no picture of."""
-        self._seen = seen
+        self._seen, self._problem = seen, problem
         self.picture.show_image(seen.get(self.modality), problem)
 
     def _choose(self) -> None:
         self._title.setText(self.modality)
         self.setAccessibleName(self.tr("The student sees {m}").format(m=self.modality))
-        self.show_sights(self._seen)
+        self.show_sights(self._seen, self._problem)
         self.chosen.emit()

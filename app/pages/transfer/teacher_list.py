@@ -13,6 +13,8 @@ from fsamt_engine.library import ModelRecord
 from fsamt_engine.units import format_percent
 
 _LEAST_HEIGHT = 128
+_NAMED = 20
+"""Actions, where a teacher knows hundreds."""
 
 
 class TeacherList(QWidget):
@@ -112,7 +114,9 @@ class TeacherList(QWidget):
         self.chosen_changed.emit()
 
     def _words(self, teacher: ModelRecord) -> str:
-        parts = [self.tr("It knows {actions}.").format(actions=", ".join(teacher.actions))]
+        parts = [
+            self.tr("It knows {actions}.").format(actions=words.listed(teacher.actions, _NAMED))
+        ]
         people = self._trained_on.get(teacher.id, ())
         if people:
             parts.append(
