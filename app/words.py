@@ -41,6 +41,11 @@ def labels(n: int) -> str:
     return _counted(n, translate("Words", "1 label"), translate("Words", "{n} labels"))
 
 
+def seeds(n: int) -> str:
+    """As "1 seed", "5 seeds"."""
+    return _counted(n, translate("Words", "1 seed"), translate("Words", "{n} seeds"))
+
+
 def actions(n: int) -> str:
     """As "1 action", "10 actions"."""
     return _counted(n, translate("Words", "1 action"), translate("Words", "{n} actions"))

@@ -259,6 +259,7 @@ def test_from_the_steps_to_a_finished_table(qtbot: QtBot, studio: Studio, page: 
         qtbot.mouseClick(wizard.next_button, Qt.MouseButton.LeftButton)
     wizard.size_step.labels.setText("1")
     wizard.size_step.seeds.setValue(1)
+    assert wizard.size_step.summary == "1 label, 1 seed"
     qtbot.waitUntil(lambda: wizard.size_step.rows.count() == 3, timeout=30_000)
     wizard.size_step.rows.tick("video", False)
     wizard.size_step.rows.tick("video+clip", False)

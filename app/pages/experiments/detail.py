@@ -122,7 +122,7 @@ def _data_words(widget: QWidget, stored: StoredExperiment) -> str:
     own = stored.settings
     said = widget.tr(
         "Accuracy in %, mean ± standard deviation over {n} seeds. Every cell is tested on {clips} "
-        "of {people}; {actions} to recognise. {network}."
+        "of {people} ({names}); {actions} to recognise. {network}."
     )
     modality = own.get("target_modality", "depth")
     network = own.get("student_network") or own["network"]
@@ -131,7 +131,8 @@ def _data_words(widget: QWidget, stored: StoredExperiment) -> str:
     return said.format(
         n=stored.table.n_seeds,
         clips=words.clips(stored.table.n_test),
-        people=words.listed(own["test_participants"]),
+        people=words.people(len(own["test_participants"])),
+        names=words.listed(own["test_participants"]),
         actions=words.actions(len(own["target_actions"])),
         network=widget.tr("{modality} students: {network}").format(
             modality=modality[:1].upper() + modality[1:], network=network

@@ -202,9 +202,9 @@ class SizeStep(WizardStep):
     @property
     def summary(self) -> str:
         """Columns and seeds."""
-        return self.tr("{labels} labels, {n} seeds").format(
-            labels=", ".join(map(str, self.labels_per_action)), n=self.seeds.value()
-        )
+        *others, last = self.labels_per_action or (0,)
+        labels = ", ".join([*map(str, others), words.labels(last)])
+        return f"{labels}, {words.seeds(self.seeds.value())}"
 
     @property
     def obstacle(self) -> str:
