@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.evaluation.seen import refuse_seen
+from fsamt_engine.evaluation.seen import refuse_seen, seen_participants
 from fsamt_engine.experiments.kinds import ExperimentKind
 from fsamt_engine.experiments.methods import Lines, Method, TeacherRole, TransferRole, lines_of
 from fsamt_engine.experiments.names import resolve_actions
@@ -151,8 +151,8 @@ def make_plan(library: Library, settings: ExperimentSettings) -> Plan:
 
     Raises:
         FsamtError: An action or participant is not there or on both sides, there are too few
-            labels, no pairs, a given teacher has seen people of the test, or the table has not
-            what the settings ask for.
+            labels, no pairs, a given teacher has seen people of the test or was taught actions of
+            it, or the table has not what the settings ask for.
     """
     given = [_given(library, name) for name in settings.teachers]
     sides = Sides(library, settings)
@@ -173,6 +173,7 @@ def make_plan(library: Library, settings: ExperimentSettings) -> Plan:
         )
     for record in given:
         refuse_seen(library, record, test, settings.protocol)
+        _refuse_knowing(library, record, settings.target_actions)
     pairs = sides.pairs(settings, labelled)
     coloured = set(take_ids_with(library, kinds_of(Modality.RGB)))
     roles = [role for role in _teachers(lines.methods) if not role.model_id]
@@ -262,6 +263,21 @@ def _refuse_both_sides(settings: ExperimentSettings, share_people: bool) -> None
         if both := [name for name in one if name in other]:
             sides = "source and target" if what == "action" else "training and test"
             raise FsamtError(f"{sides.capitalize()} share the {what} {', '.join(both)}.", hint)
+
+
+def _refuse_knowing(library: Library, teacher: ModelRecord, actions: Sequence[str]) -> None:
+    """A teacher that was taught the target actions brings all of their labels with it.
+
+    Published weights may name actions alike: they have seen nobody's labels of this library.
+    """
+    both = [action for action in actions if action in teacher.actions]
+    if both and seen_participants(library, teacher):
+        raise FsamtError(
+            f"{teacher.id} was taught {', '.join(both)}, which this table recognises from few"
+            " labels.",
+            "The teacher must not know the actions that the student is tested on: name another"
+            " one, or choose other target actions.",
+        )
 
 
 def _refuse_without_colour(source: Snapshot, coloured: Collection[str]) -> None:

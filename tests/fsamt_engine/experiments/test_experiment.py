@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from fsamt_engine.errors import Cancelled, FsamtError
+from fsamt_engine.evaluation.protocols import split_by_participant
 from fsamt_engine.experiments.experiment import run_experiment
 from fsamt_engine.experiments.plan import make_plan
 from fsamt_engine.experiments.settings import ExperimentKind, ExperimentSettings, PairChoice
-from fsamt_engine.learning import FitSettings, Granularity, loop
+from fsamt_engine.learning import FitSettings, Granularity, TeacherSettings, loop, train_teacher
 from fsamt_engine.library import Library
+from fsamt_engine.library.labels import segments
 from fsamt_engine.library.models import list_models, remove_model
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Crop, CropMode, DepthPreparation, Preparation
@@ -99,6 +101,17 @@ def test_result_says_what_made_it(square_library: Library) -> None:
     assert "torch" in result["versions"]
     known = {model.id for model in list_models(square_library)}
     assert {one for row in result["rows"] for one in row["models"]} <= known
+
+
+def test_a_given_teacher_that_was_taught_target_actions_is_refused(square_library: Library) -> None:
+    taught = split_by_participant(segments(square_library), ("across", "still"), ("P1",))
+    settings = TeacherSettings(shape=SETTINGS.shape, fit=SETTINGS.teacher)
+    teacher = train_teacher(square_library, taught, settings, device="cpu")
+    asked = replace(SMALL, source_actions=(), teachers=(teacher.id,))
+    with pytest.raises(FsamtError, match="was taught still, which this table recognises"):
+        make_plan(square_library, asked)
+    others = replace(asked, target_actions=("diagonal", "down"))
+    assert make_plan(square_library, others).source is None
 
 
 def test_single_seed_has_no_spread(square_library: Library) -> None:
