@@ -1,63 +1,153 @@
 """What to fill a table in with where a person has not chosen yet."""
 
 from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 
+from fsamt_engine.datasets.protocols import split
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.protocols import left_for_test
 from fsamt_engine.experiments.kinds import ExperimentKind
+from fsamt_engine.experiments.names import resolve_actions, resolve_participants
 from fsamt_engine.experiments.settings import ExperimentSettings
-from fsamt_engine.library import Library
+from fsamt_engine.library import Library, Segment
 from fsamt_engine.library.labels import segments
+from fsamt_engine.library.models import model
 from fsamt_engine.library.takes import take_ids_with
 from fsamt_engine.modalities.available import kinds_of
 from fsamt_engine.modalities.preparation import Modality
 
 _LABELS = (2, 5, 10, 20, 50, 100)
 _N_COLUMNS = 2
+_Names = tuple[str, ...]
 
 
 def experiment_defaults(
-    library: Library, kind: ExperimentKind | str, target_modality: str = "depth"
+    library: Library,
+    kind: ExperimentKind | str,
+    target_modality: str = "depth",
+    *,
+    chosen: Mapping[str, Sequence[str]] | None = None,
+    protocol: str = "",
+    teachers: _Names = (),
 ) -> ExperimentSettings:
     """Settings of a table that this library can fill in.
 
-    Every other action, by name, is a source action; participants are left for the test as
-    everywhere in the program; the numbers of labels are the largest that the actions have.
+    Every other action, by name, is a source action; where teachers are given, all are target
+    actions that a protocol has, or that no teacher has learned. Participants are left for the test
+    as everywhere in the program; the numbers of labels are the largest that the actions have. What
+    was chosen stays, and the other side is what is left.
+
+    Args:
+        library: Which.
+        kind: Of the table.
+        target_modality: What recognisers receive.
+        chosen: Actions and participants by their field of the settings, by name or number.
+        protocol: Of an official split, which has its own actions and participants.
+        teachers: Models of the library that serve as teachers.
 
     Raises:
         FsamtError: The library cannot fill in this table; the sentence says what is missing.
     """
     kind = ExperimentKind(kind)
     seen_as = Modality.SKELETON if kind is ExperimentKind.SKELETON else Modality(target_modality)
+    wanted = {name: tuple(values) for name, values in (chosen or {}).items()}
+    labelled = _labelled(library, seen_as, protocol)
+    trained: _Names = ()
+    tested: _Names = ()
+    taught = labelled
+    if not protocol:
+        trained, tested = _people(library, labelled, seen_as, wanted)
+        taught = [one for one in labelled if one.participant in trained]
+    known = (
+        set() if protocol else {one for name in teachers for one in model(library, name).actions}
+    )
+    # A table of given teachers says so itself where none is given, however few actions there are.
+    trains_teachers = kind not in (ExperimentKind.NTU_TO_NTU, ExperimentKind.KINETICS_TO_NTU)
+    n_least = 4 if trains_teachers else 2
+    source, target = _actions(library, taught, wanted, known if teachers else None, n_least)
+    counts = Counter(one.action for one in taught)
+    fewest = max(1, min(counts[action] for action in target))
+    labels = tuple(n for n in _LABELS if n <= fewest)[-_N_COLUMNS:] or (fewest,)
+    return ExperimentSettings(
+        kind=kind,
+        target_modality=str(seen_as),
+        source_actions=source,
+        target_actions=target,
+        train_participants=trained,
+        test_participants=tested,
+        labels_per_action=labels,
+        teachers=teachers,
+        protocol=protocol,
+    )
+
+
+def _labelled(library: Library, seen_as: Modality, protocol: str) -> list[Segment]:
+    """Labels of takes that recognisers see; of a protocol, those that train."""
     seen = set(take_ids_with(library, kinds_of(seen_as)))
-    labelled = [one for one in segments(library) if one.take_id in seen]
+    if protocol:
+        seen &= set(split(library, protocol).train)
+    return [one for one in segments(library) if one.take_id in seen]
+
+
+def _people(
+    library: Library,
+    labelled: Sequence[Segment],
+    seen_as: Modality,
+    chosen: Mapping[str, _Names],
+) -> tuple[_Names, _Names]:
+    """Who trains, and who is tested."""
     people = sorted({one.participant for one in labelled})
-    tested = left_for_test(people)
+    trained = resolve_participants(library, chosen.get("train_participants", ()))
+    tested = resolve_participants(library, chosen.get("test_participants", ()))
     if not tested:
+        tested = _without(people, trained) if trained else tuple(left_for_test(people))
+    if not trained:
+        trained = _without(people, tested)
+    if not tested or not trained:
         raise FsamtError(
             "A table needs labels of at least three participants on takes with "
             f"{' and '.join(kinds_of(seen_as))}; there are {len(people)}.",
             "Record or import more people, or assign takes to their participants.",
         )
-    trained = tuple(who for who in people if who not in tested)
-    paired = set(take_ids_with(library, kinds_of(Modality.RGB), trained))
-    with_colour = Counter(one.action for one in labelled if one.take_id in paired)
-    of_trained = Counter(one.action for one in labelled if one.participant in trained)
-    usable = sorted(with_colour)
-    if len(usable) < 4:
+    return trained, tested
+
+
+def _actions(
+    library: Library,
+    taught: Sequence[Segment],
+    chosen: Mapping[str, _Names],
+    known: Collection[str] | None,
+    n_least: int,
+) -> tuple[_Names, _Names]:
+    """What teachers learn, and what is recognised.
+
+    Args:
+        known: What the given teachers have learned; None where teachers are trained.
+        n_least: Actions that have to be there to be shared out.
+    """
+    source = resolve_actions(library, chosen.get("source_actions", ()))
+    target = resolve_actions(library, chosen.get("target_actions", ()))
+    coloured = set(take_ids_with(library, kinds_of(Modality.RGB)))
+    usable = sorted({one.action for one in taught if one.take_id in coloured})
+    if known is not None:
+        target = target or _without(usable, (*known, *source))
+        if not target:
+            raise FsamtError(
+                "The teachers know all actions that have colour.",
+                "Choose teachers of other actions, or label takes of other actions.",
+            )
+        return source, target
+    if source or target:
+        source, target = source or _without(usable, target), target or _without(usable, source)
+    elif len(usable) >= n_least:
+        source, target = tuple(usable[1::2]), tuple(usable[::2])
+    if not source or not target:
         raise FsamtError(
             f"A table needs at least four actions with colour; there are {len(usable)}.",
             "Two for the teacher and two to be recognised: label takes that have colour.",
         )
-    target = tuple(usable[::2])
-    fewest = min(of_trained[action] for action in target)
-    labels = tuple(n for n in _LABELS if n <= fewest)[-_N_COLUMNS:] or (fewest,)
-    return ExperimentSettings(
-        kind=kind,
-        target_modality=str(seen_as),
-        source_actions=tuple(usable[1::2]),
-        target_actions=target,
-        train_participants=trained,
-        test_participants=tested,
-        labels_per_action=labels,
-    )
+    return source, target
+
+
+def _without(names: Sequence[str], others: Sequence[str]) -> _Names:
+    return tuple(name for name in names if name not in others)

@@ -72,7 +72,7 @@ def as_latex(table: PartialTable, paper: PublishedTable | None) -> str:
         rf"\begin{{tabular}}{{l{'r' * len(table.labels)}{'r' * n_theirs}}}",
         r"\toprule",
     ]
-    heads = [f"{n} labels" for n in table.labels]
+    heads = [f"{n} label{'' if n == 1 else 's'}" for n in table.labels]
     heads += [f"paper, {n}" for n in (shown.labels if shown else ())]
     lines += [" & ".join(["Method", *heads]) + r" \\", r"\midrule"]
     best = {n: _best(table, n) for n in table.labels}
