@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from fsamt_engine.progress import ShouldStop
 
 _json_out = out_option("--json", "json_file", help="Write the table there.")
-_N_LISTS = 4
-"""Of actions and participants, that a table needs."""
 _html_out = out_option("--html", "html_file", help="Write a report there.")
 
 
@@ -165,23 +163,27 @@ def experiment(
 
     from fsamt_engine.experiments.defaults import experiment_defaults
     from fsamt_engine.experiments.experiment import run_experiment
-    from fsamt_engine.experiments.settings import ExperimentSettings, PairChoice
+    from fsamt_engine.experiments.settings import PairChoice
     from fsamt_engine.experiments.sharing import leads
     from fsamt_engine.learning import Granularity
 
-    lists = given(
-        source_actions=source_actions or (() if teachers else None),
+    chosen = given(
+        source_actions=source_actions,
         target_actions=target_actions,
-        train_participants=() if protocol else train_participants,
-        test_participants=() if protocol else test_participants,
+        train_participants=train_participants,
+        test_participants=test_participants,
     )
+    if protocol and (train_participants or test_participants):
+        raise click.UsageError("A protocol says who trains and who is tested: give one of them.")
     with open_library(folder) as opened:
-        if len(lists) == _N_LISTS:
-            named = {"kind": kind, "teachers": teachers or (), "protocol": protocol}
-            settings = ExperimentSettings.from_dict(named | lists)
-        else:
-            start = experiment_defaults(opened, kind, target_modality)
-            settings = replace(start, teachers=teachers or (), protocol=protocol, **lists)
+        settings = experiment_defaults(
+            opened,
+            kind,
+            target_modality,
+            chosen=chosen,
+            protocol=protocol,
+            teachers=teachers or (),
+        )
         settings = replace(
             settings,
             network=network,
