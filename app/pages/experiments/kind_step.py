@@ -2,28 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QButtonGroup,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QSizePolicy,
-    QVBoxLayout,
-)
+from PySide6.QtWidgets import QButtonGroup, QGridLayout
 
-from app.icons import pixmap
 from app.pages.experiments.kind_picture import KindPicture, PictureRow
 from app.pages.experiments.kinds import KindWords, words_of
 from app.pages.experiments.offers import Offer
-from app.theme import RADIUS, SPACING, theme
+from app.theme import SPACING
 from app.widgets.buttons import label
+from app.widgets.card_button import CardButton
 from app.widgets.wizard import WizardStep
 
 _N_COLUMNS = 3
-_MARK_PX = 16
+_THIRD_OF_A_STEP_PX = 216
 
 
 class KindStep(WizardStep):
@@ -102,85 +92,24 @@ class KindStep(WizardStep):
         return ""
 
 
-class KindCard(QAbstractButton):
+class KindCard(CardButton):
     """A table: its title, its picture, what it asks; where it cannot be had, why not."""
 
     def __init__(self, words: KindWords, offer: Offer) -> None:
-        super().__init__()
-        self.setText(words.title)
-        self.setCheckable(True)
+        super().__init__(words.title, _THIRD_OF_A_STEP_PX)
         self.setEnabled(offer.settings is not None)
-        self.setAccessibleName(words.title)
         self.setAccessibleDescription(offer.reason or words.question)
         self.setToolTip(offer.reason or self.tr("Choose this table (Space)"))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._mark = QLabel()
-        self._mark.setFixedSize(_MARK_PX, _MARK_PX)
-        top = QHBoxLayout()
-        top.setSpacing(SPACING)
-        top.addWidget(label(words.title, name="heading"), 1)
-        top.addWidget(self._mark)
         self.picture = _picture(words, offer)
-        self._column = column = QVBoxLayout(self)
-        column.setContentsMargins(12, 10, 12, 10)
-        column.setSpacing(6)
-        column.addLayout(top)
-        column.addWidget(self.picture)
+        self.column.setContentsMargins(12, 10, 12, 10)
+        self.column.setSpacing(6)
+        self.column.addWidget(self.picture)
         if self.picture.has_numbers:
             source = self.tr("The paper’s numbers in %, 100 labels")
-            column.addWidget(label(source, quiet=True, small=True))
-        column.addWidget(label(offer.reason or words.question, wrap=True))
-        column.addStretch(1)
-        for part in self.findChildren(QLabel):
-            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.toggled.connect(self._draw)
-        self._draw()
-
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """As high as its words need."""
-        return self._column.sizeHint()
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        """As narrow as a third of a step."""
-        return QSize(216, self._column.minimumSize().height())
-
-    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
-        """Its words break."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
-        """Of the words at this width."""
-        return self._column.totalHeightForWidth(width)
-
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Draw the mark anew in the colours of another theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_column"):
-            self._draw()
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        """A card; the chosen one has a line in the accent's colour, and a mark."""
-        colours = theme().palette
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ground = colours.surface if self.isEnabled() else colours.ground
-        if self.isChecked():
-            ground = colours.mixed("accent", "surface", 0.12)
-        elif self.underMouse() and self.isEnabled():
-            ground = colours.mixed("text", "surface", 0.06)
-        painter.setBrush(QColor(ground))
-        is_marked = self.isChecked() or self.hasFocus()
-        colour = colours.colour("accent" if is_marked else "line")
-        painter.setPen(QPen(colour, 2 if self.hasFocus() else 1))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), RADIUS, RADIUS)
-
-    def _draw(self) -> None:
-        if self.isChecked():
-            self._mark.setPixmap(pixmap("check", theme().palette.accent, _MARK_PX))
-        else:
-            self._mark.clear()
+            self.column.addWidget(label(source, quiet=True, small=True))
+        self.column.addWidget(label(offer.reason or words.question, wrap=True))
+        self.column.addStretch(1)
+        self.finish()
 
 
 def _picture(words: KindWords, offer: Offer) -> KindPicture:
