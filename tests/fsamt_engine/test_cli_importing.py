@@ -33,7 +33,7 @@ def test_report_says_what_came_and_what_is_missing(
     assert told == json.loads((tmp_path / "report.json").read_text())
     assert (told["found"], told["added"], told["already_there"]) == (3, 2, 0)
     assert told["left_out"][0]["file"].endswith("p2a.avi")
-    assert told["missing"] == [{"what": "no colour", "n": 1, "examples": ["p1b"]}]
+    assert told["missing"] == [{"what": "no colour", "n": 1, "examples": ["p1b"], "counts": "take"}]
     assert main(lying) == 0
     shown = capsys.readouterr()
     assert "0 takes added, 2 were there already, 1 left out." in shown.out
@@ -46,7 +46,7 @@ def test_only_chosen_people_and_actions_come(
     assert main([*lying, "--participants", "p1", "--actions", "clap"]) == 0
     assert "1 take added" in capsys.readouterr().out
     assert main([*lying, "--participants", "p7"]) == 2
-    assert "There are p1, p2." in capsys.readouterr().err
+    assert "There are: p1, p2." in capsys.readouterr().err
 
 
 def test_estimate_imports_nothing(
