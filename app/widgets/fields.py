@@ -42,6 +42,7 @@ class FitFields(QWidget):
     def __init__(self, network_words: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._has_engine = False
+        self._offered: tuple[str, ...] = ()
         self.network = QComboBox()
         self.network.setAccessibleName(network_words)
         self.network.setSizeAdjustPolicy(
@@ -93,6 +94,7 @@ class FitFields(QWidget):
             for field in (self.network, self.device):
                 field.addItem(self.tr("Loading PyTorch…"))
             return
+        self._offered = tuple(name for name, _ in facts.networks)
         for name, summary in facts.networks:
             self.network.addItem(name, summary)
         for device in facts.devices:
@@ -108,6 +110,16 @@ class FitFields(QWidget):
         self.choose_network(network)
         self.epochs.setValue(epochs)
         self.seed.setValue(seed)
+
+    def show_network_of(self, model: str) -> None:
+        """Show a model's own network, offered or not; "" leaves only what is offered."""
+        for place in reversed(range(self.network.count())):
+            if self._offered and self.network.itemText(place) not in self._offered:
+                self.network.removeItem(place)
+                self.network.setCurrentIndex(0)
+        if model and self._offered and model not in self._offered:
+            self.network.addItem(model, "")
+        self.choose_network(model)
 
     def choose_network(self, name: str) -> None:
         """Choose a network if it is offered."""

@@ -29,6 +29,8 @@ def add_trained(
     kind: ModelKind = ModelKind.STUDENT,
     parent: str | None = None,
     actions: tuple[str, ...] = (),
+    network: str = "r3d_tiny",
+    modality: str = "depth",
 ) -> ModelRecord:
     """A model whose training has seen one person; its weights are none."""
     snapshot = make_snapshot("", actions, [SnapshotItem(f"take of {seen}", seen, 0, 10)])
@@ -38,7 +40,7 @@ def add_trained(
     for file in ("weights.safetensors", "model.json"):
         (folder / file).write_bytes(name.encode())
     record = ModelRecord(
-        *(name, f"key of {name}", kind, f"{kind} {name}", "r3d_tiny", "depth", 8, actions),
+        *(name, f"key of {name}", kind, f"{kind} {name}", network, modality, 8, actions),
         *(f"models/{name}", "transfer", len(list_models(library))),
         snapshot_id=snapshot.id,
         parent_id=parent,
@@ -183,6 +185,19 @@ def test_start_brings_its_network_and_nothing_from_scratch_is_compared_with_itse
     assert "from scratch itself" in settings.with_scratch.toolTip()
     wizard.start_step.choose("student-1")
     assert "what the transfer was worth" in settings.with_scratch.toolTip()
+
+
+def test_skeleton_student_is_called_one_and_brings_its_network(
+    make: Callable[[], FinetuneWizard], library: Library
+):
+    add_trained(library, "student-1", "P1", network="stgcn_tiny_20", modality="skeleton")
+    wizard = make()
+    network = wizard.settings_step.fit.network
+    assert "sees skeleton, stgcn_tiny_20" in wizard.start_step.about.text()
+    assert network.currentText() == "stgcn_tiny_20"
+    wizard.start_step.choose("")
+    assert network.findText("stgcn_tiny_20") < 0
+    assert network.currentText() == FACTS.networks[0][0]
 
 
 def test_request_holds_every_choice(make: Callable[[], FinetuneWizard], library: Library):

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,14 @@ def test_station_of_a_model_shows_its_settings_and_its_curve(page: ModelsPage):
     assert texts["Best epoch"] == "3 of 3"
     assert page.model_details.curve.n_epochs == 3
     assert page.model_details.curve.what.text() == "Cosine distance"
+
+
+def test_curve_of_another_loss_has_its_name(page: ModelsPage):
+    page.choose("student-00000002")
+    [student] = [one for one in page.lineage.line if one.model.id == "student-00000002"]
+    settings = dict(student.model.settings) | {"loss": "infonce"}
+    page.model_details.show_model(replace(student, model=replace(student.model, settings=settings)))
+    assert page.model_details.curve.what.text() == "InfoNCE"
 
 
 def test_station_of_labels_shows_whose_they_are_and_plays_them(qtbot: QtBot, page: ModelsPage):

@@ -176,8 +176,7 @@ class SettingsStep(WizardStep):
     def _suit_start(self) -> None:
         """A start brings its network; what needs a test needs somebody who is tested."""
         model = self._start.model
-        if model is not None:
-            self.fit.choose_network(model.network)
+        self.fit.show_network_of("" if model is None else model.network)
         self.fit.network.setEnabled(model is None and self.fit.choice is not None)
         self.fit.network.setToolTip(
             self.tr("The network of {start}: its weights are the beginning").format(start=model.id)

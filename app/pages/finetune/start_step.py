@@ -113,9 +113,9 @@ class StartStep(WizardStep):
                 "is far behind a student, unless there is no teacher that fits."
             )
         if model.kind is ModelKind.STUDENT:
-            said = self.tr("A depth student, {network}, transferred on unlabelled pairs.").format(
-                network=model.network
-            )
+            said = self.tr(
+                "A student that sees {modality}, {network}, transferred on unlabelled pairs."
+            ).format(modality=model.modality, network=model.network)
             distance = model.metrics.get("validation_cosine_distance")
             if distance is not None:
                 said += " " + self.tr("Cosine distance on held-out pairs: {distance:.3f}.").format(

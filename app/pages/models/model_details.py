@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from app import words
-from app.model_words import method_name, result_line
+from app.model_words import loss_name, method_name, result_line
 from app.pages.models.sayings import is_group, seconds_long, setting_name, setting_value
 from app.theme import SPACING
 from app.widgets.loss_curve import LossCurve
@@ -109,7 +109,9 @@ class ModelDetails(QWidget):
         if training is None or not training.epochs:
             return
         is_transfer = one.model.method == "transfer"
-        self.curve.clear(self.tr("Cosine distance") if is_transfer else self.tr("Cross-entropy"))
+        loss = loss_name(one.model.settings.get("loss", "cosine"))
+        title = f"{loss[:1].upper()}{loss[1:]}" if is_transfer else self.tr("Cross-entropy")
+        self.curve.clear(title)
         total = training.epochs[-1].step
         for epoch in training.epochs:
             self.curve.add_training(epoch.step, total, epoch.loss)
