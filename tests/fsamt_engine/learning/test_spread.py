@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from fsamt_engine.learning.spread import Processes
-from tests.fsamt_engine.learning.spread_work import new_module
+from tests.fsamt_engine.learning.spread_work import main, new_module
 
 _WORK = Path(__file__).with_name("spread_work.py")
 
@@ -42,7 +42,8 @@ def test_every_clip_is_taken_by_one_process(n_clips: int, n: int, sizes: list[in
 
 
 def test_two_processes_learn_what_one_does(tmp_path: Path) -> None:
-    (alone,) = _train(tmp_path, 1)
+    main(tmp_path / "alone.pt")
+    alone = torch.load(tmp_path / "alone.pt", weights_only=True)
     one, other = _train(tmp_path, 2)
     first = new_module().state_dict()
     learned = _distance(alone, first)
