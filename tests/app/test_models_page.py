@@ -1,3 +1,4 @@
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from app.pages.models import ModelsPage
 from app.pages.models.removing import removal_words
 from app.studio import Studio
 from fsamt_engine.library import Library
-from fsamt_engine.library.models import list_models, remove_model
+from fsamt_engine.library.models import add_model, list_models, remove_model
 from tests.app.modelling import add, add_line
 
 Open = Callable[[Studio, Path], None]
@@ -263,3 +264,20 @@ def test_page_is_shown_without_torch(tmp_path: Path, line_root: Path):
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_recogniser_of_skeletons_cannot_leave_and_says_why(page: ModelsPage, studio: Studio):
+    assert studio.library is not None
+    page.choose("recogniser-00000003")
+    assert page.export_button.isEnabled()
+    assert page.lineage is not None
+    of_depth = page.lineage.model
+    shutil.copytree(
+        studio.library.models_folder / of_depth.id, studio.library.models_folder / "recogniser-5"
+    )
+    changes = {"id": "recogniser-5", "key": "key 5", "path": "models/recogniser-5"}
+    add_model(studio.library, replace(of_depth, modality="skeleton", **changes))
+    page.entered()
+    page.choose("recogniser-5")
+    assert not page.export_button.isEnabled()
+    assert "sees skeleton" in page.export_button.toolTip()

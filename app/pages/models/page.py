@@ -264,12 +264,18 @@ class ModelsPage(Page):
         self.open_button.setEnabled(True)
 
     def _show_export_button(self, model: ModelRecord | None) -> None:
-        can_leave = model is not None and model.kind is ModelKind.RECOGNISER
-        self.export_button.setEnabled(can_leave)
+        if model is None or model.kind is not ModelKind.RECOGNISER:
+            why_not = self.tr("Only a recogniser leaves the library: it answers with actions.")
+        elif model.modality != "depth":
+            why_not = self.tr(
+                "It sees {modality}: only what sees depth leaves the library."
+            ).format(modality=model.modality)
+        else:
+            why_not = ""
+        self.export_button.setEnabled(not why_not)
         self.export_button.setToolTip(
-            self.tr("Hand it over: to a colleague, to software of your own, to PyTorch (Ctrl+E)")
-            if can_leave
-            else self.tr("Only a recogniser leaves the library: it is what answers with actions.")
+            why_not
+            or self.tr("Hand it over: to a colleague, to software of your own, to PyTorch (Ctrl+E)")
         )
 
     def _show_station(self, station: Station) -> None:
