@@ -44,7 +44,7 @@ def stop_on_interrupt(words: str) -> Iterator[ShouldStop]:
     """Takes Ctrl-C as a wish to stop, and says so; a second one ends the program at once.
 
     Args:
-        words: What happens then ("Stopping after this step").
+        words: What happens then ("Stopping after this step"); "" to say nothing.
     """
     console = Console(stderr=True)
     asked = False
@@ -55,8 +55,9 @@ def stop_on_interrupt(words: str) -> Iterator[ShouldStop]:
             console.show_cursor(True)
             os._exit(130)
         asked = True
-        # Written past rich, whose lock the interrupted thread may hold.
-        os.write(2, f"\n{words} (Ctrl-C again: at once) ...\n".encode())
+        if words:
+            # Written past rich, whose lock the interrupted thread may hold.
+            os.write(2, f"\n{words} (Ctrl-C again: at once) ...\n".encode())
 
     before = signal.signal(signal.SIGINT, interrupted)
     try:

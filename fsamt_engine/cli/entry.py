@@ -99,7 +99,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FsamtError as error:
         return _say(error.message, error.hint)
     except (Cancelled, KeyboardInterrupt, click.Abort):
-        click.echo("Stopped. Nothing done so far is lost: the same command goes on.", err=True)
+        from fsamt_engine.library.processes import is_first
+
+        if is_first():
+            click.echo("Stopped. Nothing done so far is lost: the same command goes on.", err=True)
         return STOPPED
     except OSError as error:
         explained = _explained(error)

@@ -1,13 +1,9 @@
 """Commands that fill in tables: the experiments on one's own data, and the demo."""
 
-import os
 import shlex
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -24,13 +20,13 @@ from fsamt_engine.cli.options import (
     write_json,
     write_text,
 )
+from fsamt_engine.cli.together import long_work_of_all
 from fsamt_engine.cli.trainings import given, network_option, shape_of
 from fsamt_engine.experiments.kinds import ExperimentKind
 
 if TYPE_CHECKING:
     from fsamt_engine.experiments.result import ExperimentResult
     from fsamt_engine.library import Library
-    from fsamt_engine.progress import ShouldStop
 
 _json_out = out_option("--json", "json_file", help="Write the table there.")
 _html_out = out_option("--html", "html_file", help="Write a report there.")
@@ -164,8 +160,8 @@ def experiment(
     from fsamt_engine.experiments.defaults import experiment_defaults
     from fsamt_engine.experiments.experiment import run_experiment
     from fsamt_engine.experiments.settings import PairChoice
-    from fsamt_engine.experiments.sharing import leads
     from fsamt_engine.learning import Granularity
+    from fsamt_engine.library.processes import is_first
 
     chosen = given(
         source_actions=source_actions,
@@ -201,16 +197,16 @@ def experiment(
             finetune=replace(settings.finetune, **given(epochs=epochs_finetune)),
             finetune_steps=0 if epochs_finetune else steps_finetune or settings.finetune_steps,
         )
-        with long_work() as (on_progress, should_stop), _heeding_others(should_stop) as stop:
+        with long_work_of_all() as (on_progress, should_stop):
             result = run_experiment(
                 opened,
                 settings,
                 device=device,
-                on_progress=on_progress if leads() else None,
-                should_stop=stop,
+                on_progress=on_progress,
+                should_stop=should_stop,
                 command=_this_command(),
             )
-        if leads():
+        if is_first():
             _show(opened, result, json_file, html_file, [_this_command()])
             _write_tables(result, csv_file, latex_file)
 
@@ -247,37 +243,6 @@ def demo(folder: Path, device: str, json_file: Path | None, html_file: Path | No
         _show(opened, result, json_file or opened.root / "table.json", report, [_this_command()])
         click.echo(f"To see the library in the window: ./studio {shlex.quote(str(opened.root))}")
         click.echo(f"To see the report, open in a browser: {report}")
-
-
-@contextmanager
-def _heeding_others(should_stop: "ShouldStop") -> Iterator["ShouldStop"]:
-    """Takes the end of another process for a wish to pause, and says so: torchrun sends SIGTERM."""
-    from fsamt_engine.experiments.sharing import leads, n_processes
-    from fsamt_engine.progress import Stop
-
-    if n_processes() == 1:
-        yield should_stop
-        return
-    told = False
-
-    def ended(_number: int, _frame: FrameType | None) -> None:
-        nonlocal told
-        if leads() and not told:
-            # Written past everything that the interrupted thread may hold.
-            os.write(2, _OTHER_ENDED.encode())
-        told = True
-
-    before = signal.signal(signal.SIGTERM, ended)
-    try:
-        yield lambda: Stop.PAUSE if told else should_stop()
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-_OTHER_ENDED = (
-    "\nAnother process of this table ended before its time, so this one stops, too. What was"
-    " computed is kept: the same command goes on where it was.\n"
-)
 
 
 def _show(

@@ -14,6 +14,7 @@ from fsamt_engine.cli.options import (
     out_option,
     write_json,
 )
+from fsamt_engine.cli.together import training_of_all
 from fsamt_engine.cli.trainings import fit_options, modality_option, tell_model
 from fsamt_engine.units import format_percent
 
@@ -73,7 +74,8 @@ def finetune(
     """Make a recogniser from a few labelled clips of each action.
 
     The labels are drawn by the seed, evenly over the participants. With participants to test on,
-    the report of the test is written beside the model.
+    the report of the test is written beside the model. Several processes train together:
+    torchrun --nproc-per-node 2 -m fsamt_engine.cli finetune ...
     """
     from fsamt_engine.datasets.protocols import split
     from fsamt_engine.evaluation.result import finetune_result
@@ -93,7 +95,7 @@ def finetune(
     is_tested = bool(protocol or test_participants)
     if (with_scratch or with_curve) and not is_tested:
         raise click.UsageError("--with-scratch and --with-curve need --test-participants.")
-    with open_library(folder) as opened:
+    with open_library(folder) as opened, training_of_all(device) as shared:
         request = FinetuneRequest(
             start_id=find(opened, start).id if start else None,
             actions=resolve_actions(opened, actions or ()) or split(opened, protocol or "").actions,
@@ -104,15 +106,18 @@ def finetune(
             modality=modality,
             epochs=epochs or FINETUNE_FIT.epochs,
             seed=seed,
-            device=device,
+            device=shared.device,
             with_scratch=with_scratch,
             with_curve=with_curve,
             learning_rate=learning_rate,
             batch_size=batch_size,
             protocol=protocol or "",
         )
-        with long_work() as (on_progress, should_stop):
-            outcome = perform(opened, request, on_progress=on_progress, should_stop=should_stop)
+        outcome = perform(
+            opened, request, on_progress=shared.on_progress, should_stop=shared.should_stop
+        )
+        if not shared.tells:
+            return
         made = find(opened, str(outcome.model_id))
         tell_model(made)
         if is_tested:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from fsamt_engine.cli.console import long_work
 from fsamt_engine.cli.options import (
     device_option,
     examples,
@@ -14,6 +13,7 @@ from fsamt_engine.cli.options import (
     names_option,
     open_library,
 )
+from fsamt_engine.cli.together import training_of_all
 from fsamt_engine.errors import FsamtError
 
 if TYPE_CHECKING:
@@ -121,7 +121,8 @@ def train(
     """Train a teacher on labelled source actions, from flow or RGB.
 
     The actions should not be those that you want to recognise from few labels. Takes need colour,
-    and nothing else.
+    and nothing else. Several processes train together, each with a part of every batch:
+    torchrun --nproc-per-node 2 -m fsamt_engine.cli teacher train ...
     """
     from dataclasses import replace
 
@@ -135,7 +136,7 @@ def train(
     settings = TeacherSettings(modality=modality, network=network, shape=shape_of(network))
     fit = given(epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, seed=seed)
     settings = replace(settings, fit=replace(settings.fit, **fit))
-    with open_library(folder) as opened, long_work() as (on_progress, should_stop):
+    with open_library(folder) as opened, training_of_all(device) as shared:
         snapshot = source_snapshot(
             opened,
             source,
@@ -151,11 +152,12 @@ def train(
             opened,
             snapshot,
             settings,
-            device=device,
-            on_progress=on_progress,
-            should_stop=should_stop,
+            device=shared.device,
+            on_progress=shared.on_progress,
+            should_stop=shared.should_stop,
         )
-    tell_model(model)
+        if shared.tells:
+            tell_model(model)
 
 
 LOSSES = (
@@ -236,7 +238,8 @@ def transfer(
 ) -> None:
     """Let a student of depth, infrared or skeletons learn from a teacher, on pairs without labels.
 
-    Leave out the people that you want to test on.
+    Leave out the people that you want to test on. Several processes train together, each with a
+    part of every batch: torchrun --nproc-per-node 2 -m fsamt_engine.cli transfer ...
     """
     from dataclasses import replace
 
@@ -250,7 +253,7 @@ def transfer(
     from fsamt_engine.modalities.preparation import Modality
 
     fit = given(epochs=epochs, batch_size=batch_size, learning_rate=learning_rate, seed=seed)
-    with open_library(folder) as opened, long_work() as (on_progress, should_stop):
+    with open_library(folder) as opened, training_of_all(device) as shared:
         record = _teacher(opened, teacher_name)
         target = Modality(modality)
         settings = TransferSettings(
@@ -273,11 +276,12 @@ def transfer(
             record,
             take_ids,
             settings,
-            device=device,
-            on_progress=on_progress,
-            should_stop=should_stop,
+            device=shared.device,
+            on_progress=shared.on_progress,
+            should_stop=shared.should_stop,
         )
-    tell_model(model)
+        if shared.tells:
+            tell_model(model)
 
 
 def _teacher(opened: "Library", name: str) -> "ModelRecord":

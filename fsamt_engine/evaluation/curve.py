@@ -24,6 +24,7 @@ from fsamt_engine.learning.finetune import Finetuned, finetune_on_trial, setting
 from fsamt_engine.learning.inference import clip_probabilities
 from fsamt_engine.learning.prepare import in_key_order
 from fsamt_engine.learning.settings import FinetuneSettings
+from fsamt_engine.learning.spread import processes
 from fsamt_engine.learning.store import read_description
 from fsamt_engine.library import Library, ModelRecord, Snapshot, SnapshotItem
 from fsamt_engine.library.models import model as find_model
@@ -138,7 +139,8 @@ def label_curve(
                 right = _right(library, finetuned, trial.snapshot, items, device, wish)
                 n_labels = len(trial.snapshot.train)
                 known.append(CurvePoint(trial.labels, trial.seed, n_labels, right))
-                write_points(library, model, known, len(planned))
+                if processes().leads:
+                    write_points(library, model, known, len(planned))
     except Cancelled:
         if not wish.is_broken_off:
             raise

@@ -14,26 +14,16 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Protocol
 
-import torch
 from torch.distributed.distributed_c10d import PrefixStore, Store
 from torch.distributed.rendezvous import rendezvous
 
 from fsamt_engine.errors import Cancelled, FsamtError
-from fsamt_engine.library.processes import is_alive, this_process
+from fsamt_engine.learning.spread import share_out_processors
+from fsamt_engine.library.processes import is_alive, n_started, this_process
 
 _PATIENCE = timedelta(minutes=5)
 """How long processes wait for each other at the beginning and at the end."""
 _LOOK_EVERY_S = 0.1
-
-
-def n_processes() -> int:
-    """How many processes torchrun started; 1 without it."""
-    return int(os.environ.get("WORLD_SIZE", "1"))
-
-
-def leads() -> bool:
-    """Whether this process is the one that tells: the first, or the only one."""
-    return os.environ.get("RANK", "0") == "0"
 
 
 class Board(Protocol):
@@ -176,13 +166,12 @@ def board_of_this_run(key: str) -> Iterator[Board]:
     Raises:
         FsamtError: The processes do not find each other.
     """
-    n = n_processes()
+    n = n_started()
     if n == 1:
         yield Alone()
         return
     here = int(os.environ.get("LOCAL_WORLD_SIZE", n))
-    n_cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    torch.set_num_threads(max(1, (n_cpus or 1) // here))
+    share_out_processors()
     try:
         store, rank, _ = next(iter(rendezvous("env://", timeout=_PATIENCE)))
         board = Together(PrefixStore(f"experiment/{key}", store), rank, n, here == n)

@@ -3,14 +3,16 @@
 `torchrun --nproc-per-node 2 -m fsamt_engine.cli transfer ...` starts the processes. Clips are
 shared out, their embeddings are brought together before anything else is computed of them, and
 batch norms see the statistics of the whole batch. So the steps are those of one process, but for
-rounding, however many there are; and losses that compare the clips of a batch see all of them.
+rounding, however many there are; and losses that compare the clips of a batch see all of them. What
+a network drops by chance within itself (ST-GCN does) is drawn for each part by itself: such a
+training is not the same as one process'.
 
 The first process alone writes to the library; the others follow.
 """
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar, cast
@@ -18,15 +20,20 @@ from typing import Any, TypeVar, cast
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
+from torch.distributed.distributed_c10d import Store
+from torch.distributed.rendezvous import rendezvous
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from fsamt_engine.errors import FsamtError
+from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.networks import ActionNetwork
 
 _T = TypeVar("_T")
 
 _PATIENCE = timedelta(hours=2)
 """The first process may validate or write for long while the others wait."""
+_TO_MEET = timedelta(minutes=5)
+_TO_STOP = timedelta(seconds=20)
+"""A wish to stop reaches all of them at about the same time."""
 
 
 @dataclass(frozen=True)
@@ -50,14 +57,16 @@ class Processes:
     def wait(self) -> None:
         """Until all processes are here."""
         if self.n > 1:
-            dist.barrier()
+            with _with_others():
+                dist.barrier()
 
     def agreed(self, value: _T) -> _T:
         """What the first process says, in all of them."""
         if self.n == 1:
             return value
         said = [value]
-        dist.broadcast_object_list(said, src=0)
+        with _with_others():
+            dist.broadcast_object_list(said, src=0)
         return said[0]
 
 
@@ -78,6 +87,13 @@ def local_device(name: str) -> str:
     return name
 
 
+def share_out_processors() -> None:
+    """Give this process its part of the computer's processors: torchrun leaves each with one."""
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", os.environ.get("WORLD_SIZE", "1")))
+    n_cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    torch.set_num_threads(max(1, (n_cpus or 1) // here))
+
+
 @contextmanager
 def spread_over_processes() -> Iterator[Processes]:
     """While the block runs, trainings are spread over the processes that torchrun started.
@@ -95,20 +111,42 @@ def spread_over_processes() -> Iterator[Processes]:
     gpu_each = torch.cuda.device_count() >= int(os.environ.get("LOCAL_WORLD_SIZE", n))
     if gpu_each:
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+    share_out_processors()
     try:
-        dist.init_process_group("cpu:gloo,cuda:nccl" if gpu_each else "gloo", timeout=_PATIENCE)
+        store, rank, n = next(iter(rendezvous("env://", timeout=_TO_MEET)))
+        backend = "cpu:gloo,cuda:nccl" if gpu_each else "gloo"
+        dist.init_process_group(backend, store=store, rank=rank, world_size=n, timeout=_PATIENCE)
     except (RuntimeError, ValueError) as error:
         raise FsamtError(
             f"The {n} processes of this training do not find each other: "
             f"{str(error).splitlines()[0]}",
             "Start them with torchrun, all on one computer or with the same rendezvous.",
         ) from error
-    _current = Processes(dist.get_rank(), n)
+    _current = Processes(rank, n)
     try:
         yield _current
+    except Cancelled:
+        _leave_together(store, _current, _TO_STOP)
+        raise
+    else:
+        _leave_together(store, _current, _PATIENCE)
     finally:
         _current = _ALONE
         dist.destroy_process_group()
+
+
+def _leave_together(store: Store, team: Processes, patience: timedelta) -> None:
+    """Wait for the others, so that nobody hangs up while another one still reads his last word.
+
+    The first process may serve the store, so it is the last to go.
+    """
+    everybody = range(team.n)
+    with suppress(RuntimeError):  # the work is done; one that is gone now costs nothing
+        store.set(f"done/{team.rank}", "")
+        store.wait([f"done/{rank}" for rank in everybody], patience)
+        store.set(f"left/{team.rank}", "")
+        if team.leads:
+            store.wait([f"left/{rank}" for rank in everybody], patience)
 
 
 def together(embeddings: Tensor) -> Tensor:
@@ -127,7 +165,7 @@ def average_gradients(module: nn.Module) -> None:
         return
     gradients = [p.grad for p in module.parameters() if p.grad is not None]
     flat = torch.cat([gradient.reshape(-1).float() for gradient in gradients])
-    dist.all_reduce(flat)
+    _add_up(flat)
     flat /= _current.n
     at = 0
     for gradient in gradients:
@@ -172,12 +210,14 @@ class _Together(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, own: Tensor) -> Tensor:
         sizes = [torch.zeros(1, dtype=torch.int64) for _ in range(_current.n)]
-        dist.all_gather(sizes, torch.tensor([len(own)]))
+        with _with_others():
+            dist.all_gather(sizes, torch.tensor([len(own)]))
         counts = [int(size) for size in sizes]
         padded = own.new_zeros(max(counts), *own.shape[1:])
         padded[: len(own)] = own
         parts = [torch.empty_like(padded) for _ in counts]
-        dist.all_gather(parts, padded)
+        with _with_others():
+            dist.all_gather(parts, padded)
         ctx.first, ctx.count = sum(counts[: _current.rank]), len(own)
         return torch.cat([part[:count] for part, count in zip(parts, counts, strict=True)])
 
@@ -192,13 +232,13 @@ class _Sum(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, own: Tensor) -> Tensor:
         total = own.clone()
-        dist.all_reduce(total)
+        _add_up(total)
         return total
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
         total = gradients[0].clone()
-        dist.all_reduce(total)
+        _add_up(total)
         return total
 
 
@@ -249,3 +289,23 @@ def _follow(norm: _BatchNorm, mean: Tensor, variance: Tensor) -> None:
 
 def _sum(own: Tensor) -> Tensor:
     return cast(Tensor, _Sum.apply(own))
+
+
+def _add_up(values: Tensor) -> None:
+    """Put the sum over the processes in place of one's own values."""
+    with _with_others():
+        dist.all_reduce(values)
+
+
+@contextmanager
+def _with_others() -> Iterator[None]:
+    """While processes exchange something: the end of one of them is told in a sentence."""
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise
+    except RuntimeError as error:
+        raise FsamtError(
+            "Another process of this training ended before its time, so this one stops, too.",
+            "What it said tells why. The same command goes on from the last checkpoint.",
+        ) from error

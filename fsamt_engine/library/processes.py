@@ -1,9 +1,19 @@
-"""Who a process is, so that another one can tell later whether it still lives."""
+"""Who a process is, and who works beside it: whether another one still lives, who tells."""
 
 import os
 import sys
 from functools import cache
 from pathlib import Path
+
+
+def n_started() -> int:
+    """Processes that torchrun started to share this work; 1 without it."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def is_first() -> bool:
+    """Whether this is the process that tells of shared work: the first, or the only one."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def this_process() -> str:

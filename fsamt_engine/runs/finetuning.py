@@ -17,6 +17,7 @@ from fsamt_engine.learning.clips import steps_per_epoch
 from fsamt_engine.learning.device import Device
 from fsamt_engine.learning.finetune import finetune, settings_of
 from fsamt_engine.learning.settings import FinetuneSettings
+from fsamt_engine.learning.spread import processes
 from fsamt_engine.learning.store import read_description
 from fsamt_engine.learning.student_shape import usual_shape
 from fsamt_engine.library import Library, ModelKind, ModelRecord, Snapshot
@@ -85,6 +86,8 @@ def finetune_in_full(
     stages = Stages(jobs, device, on_progress, should_stop)
     outcome = replace(outcome, notes=plan.notes)
 
+    team = processes()
+
     def test(model: ModelRecord) -> None:
         with stages.stage() as (heard, stop):
             found = evaluate(
@@ -95,7 +98,9 @@ def finetune_in_full(
                 on_progress=heard,
                 should_stop=stop,
             )
-            keep_test(library, model, found)
+            if team.leads:
+                keep_test(library, model, found)
+        team.wait()  # what follows reads the test
 
     def train(begin: ModelRecord | None, known: str | None, own: FinetuneSettings) -> ModelRecord:
         if made := still_there(library, known):
@@ -141,7 +146,8 @@ def finetune_in_full(
                 f"The label curve was broken off after {curve.n_done} of {curve.n_planned} "
                 "trainings.",
             )
-    write_finetune_report(library, model.id)
+    if team.leads:
+        write_finetune_report(library, model.id)
     outcome = replace(outcome, notes=notes)
     on_outcome(outcome)
     return outcome
