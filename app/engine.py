@@ -4,7 +4,8 @@ import contextlib
 import ctypes
 import os
 import sys
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from app.settings_table import DEVICE
 from app.tasks import Problem, Task
 from fsamt_engine.progress import OnProgress, ShouldStop
 
-_MOST_JOINTS = 25
+MOST_JOINTS = 25
 """Of the skeletons that networks are known for, those of the newer Kinect."""
+_JOINTS = (20, MOST_JOINTS)
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ class EngineFacts:
     """What the engine takes where nothing else is asked for."""
     transfer_epochs: int
     finetune_epochs: int = 100
-    skeleton_networks: tuple[tuple[str, str], ...] = ()
-    """As `networks`; for other numbers of joints the engine takes the sibling by itself."""
+    skeleton_networks: Mapping[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """As `networks`, by the number of joints; siblings stand at the same place."""
 
 
 class Engine(QObject):
@@ -110,11 +112,15 @@ def _load(on_progress: OnProgress, should_stop: ShouldStop) -> EngineFacts:
         TeacherSettings().fit.epochs,
         TransferSettings().fit.epochs,
         FinetuneSettings().fit.epochs,
-        tuple(
-            (known.name, known.summary)
-            for known in map(spec, network_names("skeleton"))
-            if known.name == skeleton_network(known.name, _MOST_JOINTS)
-        ),
+        {
+            n_joints: tuple(
+                (own.name, own.summary)
+                for name in network_names("skeleton")
+                if name == skeleton_network(name, MOST_JOINTS)
+                for own in [spec(skeleton_network(name, n_joints))]
+            )
+            for n_joints in _JOINTS
+        },
     )
 
 

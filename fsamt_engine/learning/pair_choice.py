@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fsamt_engine.library import Library, ModelRecord, QualityLevel, StreamKind
-from fsamt_engine.library.pair_rows import PairRow, pair_rows
+from fsamt_engine.library.pair_rows import PairRow, joints_of_takes, pair_rows
 from fsamt_engine.library.snapshots import snapshot
 from fsamt_engine.library.takes import take_ids_with
 from fsamt_engine.modalities.available import kinds_of
@@ -54,12 +54,17 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class PairTake:
-    """A take whose pairs can be used."""
+    """A take whose pairs can be used.
+
+    Attributes:
+        n_joints: Of a body, where the student receives skeletons: networks take one kind of them.
+    """
 
     take_id: str
     participant: str
     n_pairs: int
     seconds: float
+    n_joints: int | None = None
 
 
 @dataclass(frozen=True)
@@ -141,13 +146,15 @@ def look_at_pairs(
     span = _span(teacher)
     known = {} if with_own else _frames_known(library, teacher)
     seen = {one: set(_seen_with_colour(library, one, participants)) for one in TARGETS}
+    joints = joints_of_takes(library) if target is Modality.SKELETON else {}
     used: list[PairTake] = []
     left_out: dict[WhyLeftOut, list[str]] = defaultdict(list)
     for row in pair_rows(library, participants):
         why = _why_left_out(row, span, known.get(row.id, 0), row.id in seen[target])
         if why is None:
             n_pairs = row.n_pairs or row.n_frames
-            used.append(PairTake(row.id, row.participant, n_pairs, row.duration_us / 1e6))
+            seconds = row.duration_us / 1e6
+            used.append(PairTake(row.id, row.participant, n_pairs, seconds, joints.get(row.id)))
         else:
             left_out[why].append(row.id)
     return PairsOverview(

@@ -1,7 +1,7 @@
 """What a transfer has to know of every take to choose its pairs; no label is read."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -81,3 +81,8 @@ def pair_rows(
             may_use,
         ) in rows
     ]
+
+
+def joints_of_takes(library: Library) -> Mapping[str, int]:
+    """How many joints a body has in each take with a skeleton, by the take's id."""
+    return dict(library.rows("SELECT take_id, width FROM streams WHERE kind = 'skeleton'"))

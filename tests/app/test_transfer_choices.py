@@ -26,6 +26,11 @@ from tests.app.test_transfer_page import (  # noqa: F401 - fixtures
 )
 from tests.fsamt_engine.sides import add_take_of_sides
 
+NETWORKS = {
+    20: (("stgcn_tiny_20", "Half."), ("stgcn_20", "It.")),
+    25: (("stgcn_tiny", "Half."), ("stgcn", "It.")),
+}
+
 
 @pytest.fixture
 def root_with_sides(taught_root: Path) -> Path:  # noqa: F811 - a fixture
@@ -44,9 +49,7 @@ def test_what_the_student_receives_says_which_pairs_and_networks_there_are(
 ) -> None:
     page = make_page(root_with_sides)
     wizard = page.wizard
-    wizard.show_engine(
-        replace(FACTS, skeleton_networks=(("stgcn_tiny", "Half."), ("stgcn", "It.")))
-    )
+    wizard.show_engine(replace(FACTS, skeleton_networks=NETWORKS))
     before = wizard.request
     assert before is not None
     assert (before.modality, before.loss, before.temperature) == ("depth", "cosine", None)
@@ -56,7 +59,7 @@ def test_what_the_student_receives_says_which_pairs_and_networks_there_are(
     assert request is not None
     assert (request.modality, request.network, len(request.take_ids)) == (
         "skeleton",
-        "stgcn_tiny",
+        "stgcn_tiny_20",
         4,
     )
     assert not request.start_from_teacher
@@ -69,6 +72,36 @@ def test_what_the_student_receives_says_which_pairs_and_networks_there_are(
     assert wizard.student.fit.network.currentText() == "r3d_tiny"
     assert wizard.request is not None
     assert len(wizard.request.take_ids) == len(before.take_ids)
+
+
+def test_skeletons_of_two_kinds_cannot_be_started_and_networks_have_the_name_of_their_joints(
+    qtbot: QtBot,
+    studio: Studio,
+    make_page: MakePage,  # noqa: F811 - a fixture
+    root_with_sides: Path,
+) -> None:
+    with Library.open(root_with_sides) as library:
+        for number in range(2):
+            add_take_of_sides(library, "down", number, n_joints=25, participant="P9")
+    wizard = make_page(root_with_sides).wizard
+    wizard.show_engine(replace(FACTS, skeleton_networks=NETWORKS))
+    wizard.modality.student.choice.choose("skeleton")
+    qtbot.waitUntil(lambda: not wizard.pairs.is_reading, timeout=10_000)
+    for participant in ("P2", "P9"):
+        wizard.pairs.pairs.tick(participant, True)
+    assert "skeletons of 20 joints (P2) and 25 joints (P9)" in wizard.pairs.obstacle
+    assert wizard.request is None
+    wizard.go_to(len(wizard.steps) - 1)
+    assert wizard.step is not wizard.summary
+    wizard.student.fit.network.setCurrentIndex(1)
+    wizard.pairs.pairs.tick("P9", False)
+    assert not wizard.pairs.obstacle
+    assert wizard.student.fit.network.currentText() == "stgcn_20", "the sibling of what was chosen"
+    wizard.pairs.pairs.tick("P9", True)
+    wizard.pairs.pairs.tick("P2", False)
+    assert wizard.student.fit.network.currentText() == "stgcn"
+    wizard.student.choose("stgcn_tiny_20", 5, 1)
+    assert wizard.student.fit.network.currentText() == "stgcn_tiny_20"
 
 
 def test_what_no_take_has_cannot_be_chosen(

@@ -61,6 +61,7 @@ class PairSet(QWidget):
         self._wanted: frozenset[str] | None = None
         self._is_touched = False
         self._count = PairCount()
+        self._joints: dict[int, tuple[str, ...]] = {}
         self.tree = QTreeWidget()
         self.tree.setHeaderLabels(
             [self.tr("Participant"), self.tr("Takes"), self.tr("Time"), self.tr("Pairs")]
@@ -140,6 +141,11 @@ class PairSet(QWidget):
     def count(self) -> PairCount:
         """How much is chosen."""
         return self._count
+
+    @property
+    def joints(self) -> Mapping[int, Sequence[str]]:
+        """Whose chosen takes have skeletons of how many joints; empty where no skeleton counts."""
+        return self._joints
 
     @property
     def n_unticked(self) -> int:
@@ -240,6 +246,11 @@ class PairSet(QWidget):
 
     def _tell(self) -> None:
         self._count = PairCount.of(self._chosen())
+        people: dict[int, set[str]] = defaultdict(set)
+        for take in self._chosen():
+            if take.n_joints is not None:
+                people[take.n_joints].add(take.participant)
+        self._joints = {n: tuple(sorted(people[n])) for n in sorted(people)}
         self.changed.emit()
 
 

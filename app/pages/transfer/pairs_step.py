@@ -49,6 +49,7 @@ class PairsStep(WizardStep):
         self._seen: frozenset[str] = frozenset()
         self._everybody: tuple[str, ...] = ()
         self._has_engine = False
+        self._known_joints: tuple[int, ...] = ()
         self._is_read = False
         self._look_up = Lookup(self.tr("Looking at the pairs"), self)
         self._look_up.found.connect(self._show)
@@ -116,6 +117,7 @@ class PairsStep(WizardStep):
         """The part of the engine that looks at pairs comes with PyTorch."""
         if facts is not None and not self._has_engine:
             self._has_engine = True
+            self._known_joints = tuple(facts.skeleton_networks)
             self.look()
 
     def show_teacher(self, teacher: ModelRecord | None, seen: Iterable[str] = ()) -> None:
@@ -195,13 +197,13 @@ class PairsStep(WizardStep):
 
     @property
     def obstacle(self) -> str:
-        """Some takes are needed: one is held out, and one is learned from."""
+        """Some takes are needed: one is held out, and one is learned from; skeletons alike."""
         if not self._has_engine:
             return self.tr("PyTorch is still loading; this takes seconds.")
         if not self._is_read:
             return self.tr("The pairs are being looked at.")
         if self.count.n_takes >= 2:
-            return ""
+            return self._obstacle_of_joints()
         if self.pairs.n_unticked:
             return self.tr("Fewer than two takes are chosen. Tick more participants or takes.")
         if self.own_actions.isChecked() and self.left_out.has("teacher"):
@@ -212,6 +214,29 @@ class PairsStep(WizardStep):
         return self.tr(
             "There are fewer than two takes with colour and {target}. Record or import some."
         ).format(target=self._target)
+
+    @property
+    def n_joints(self) -> int | None:
+        """Of the chosen takes' skeletons; None where none counts, or they are of several kinds."""
+        joints = tuple(self.pairs.joints) if self._is_read else ()
+        return joints[0] if len(joints) == 1 else None
+
+    def _obstacle_of_joints(self) -> str:
+        """A network takes skeletons of one kind, and not every kind has a network."""
+        joints = self.pairs.joints
+        if len(joints) > 1:
+            one = self.tr("{n} joints ({people})")
+            kinds = [one.format(n=n, people=words.listed(who, 3)) for n, who in joints.items()]
+            return self.tr(
+                "The chosen takes have skeletons of {kinds}, and a network takes one kind. Untick "
+                "the takes of the other."
+            ).format(kinds=words.listed(kinds))
+        if joints and self._known_joints and not joints.keys() & set(self._known_joints):
+            return self.tr(
+                "The chosen takes have skeletons of {n} joints; networks are known for {known}. "
+                "Let the student see something else."
+            ).format(n=next(iter(joints)), known=words.listed([str(n) for n in self._known_joints]))
+        return ""
 
     def _show(self, overview: "PairsOverview") -> None:
         self._is_read = True

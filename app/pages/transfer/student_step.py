@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from app.engine import EngineFacts
+from app.engine import MOST_JOINTS, EngineFacts
 from app.model_words import loss_name
 from app.pages.transfer.granularity_picture import GranularityPicture
 from app.pages.transfer.loss_field import PAPERS, LossField
@@ -32,6 +32,7 @@ class StudentStep(WizardStep):
         self._teacher: ModelRecord | None = None
         self._facts: EngineFacts | None = None
         self._target = "depth"
+        self._n_joints = MOST_JOINTS
         self.granularity = Choice(
             self.tr("Granularity"),
             (
@@ -94,7 +95,7 @@ class StudentStep(WizardStep):
         self._facts = facts
         offered = facts
         if facts is not None and self._target == "skeleton":
-            offered = replace(facts, networks=facts.skeleton_networks)
+            offered = replace(facts, networks=facts.skeleton_networks.get(self._n_joints, ()))
         self.fit.show_engine(offered, facts.transfer_epochs if facts else 1)
         self._suit_teacher()
 
@@ -103,12 +104,25 @@ class StudentStep(WizardStep):
         if modality != self._target:
             self._target = modality
             self.picture.show_target(modality)
-            self.fit.network.setToolTip(
-                self.tr("Takes with skeletons of 20 joints get its sibling for those by itself")
-                if modality == "skeleton"
-                else ""
-            )
             self.show_engine(self._facts)
+
+    def show_joints(self, n_joints: int | None) -> None:
+        """Offer the networks for takes with skeletons of so many joints; None: nothing is known."""
+        known = self._facts.skeleton_networks if self._facts else {}
+        if n_joints not in known or n_joints == self._n_joints:
+            return
+        place, self._n_joints = self.fit.network.currentIndex(), n_joints
+        if self._target == "skeleton":
+            self.show_engine(self._facts)
+            self.fit.network.setCurrentIndex(max(0, place))
+
+    def choose(self, network: str, epochs: int, seed: int) -> None:
+        """Choose what a student was trained with, but for the device."""
+        known = self._facts.skeleton_networks if self._facts else {}
+        for n_joints, offered in known.items():
+            if network in (name for name, _ in offered):
+                self.show_joints(n_joints)
+        self.fit.choose(network, epochs, seed)
 
     def show_teacher(self, teacher: ModelRecord | None) -> None:
         """A student of the teacher's own network can start from its weights: choose that one."""

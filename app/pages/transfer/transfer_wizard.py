@@ -122,7 +122,7 @@ class TransferWizard(Wizard):
         self.student.loss.choose(settings.get("loss", PAPERS), settings.get("temperature"))
         self.student.granularity.choose(str(settings["granularity"]))
         self.student.start_from_teacher.setChecked(bool(settings["start_from_teacher"]))
-        self.student.fit.choose(student.network, epochs, int(settings["fit"]["seed"]))
+        self.student.choose(student.network, epochs, int(settings["fit"]["seed"]))
         self.go_to(self.steps.index(self.summary))
 
     def wait(self) -> None:
@@ -154,6 +154,7 @@ class TransferWizard(Wizard):
     def _pairs_changed(self) -> None:
         if self.pairs.targets:
             self.modality.student.offer(self.pairs.targets)
+        self.student.show_joints(self.pairs.n_joints)
         examples = self.pairs.examples
         if self._library is not None and examples:
             self.modality.show_moment_of(self._library, examples)

@@ -121,3 +121,5 @@ def test_a_student_of_infrared_or_skeletons_needs_no_depth(tmp_path: Path) -> No
         found = look_at_pairs(library, teacher=teacher, target=Modality.SKELETON)
         assert not found.left_out
         assert [take.n_pairs for take in found.used] == [12, 12, 12]
+        assert [take.n_joints for take in found.used] == [20, 20, 20]
+        assert of_depth.used[0].n_joints is None, "depth is of one kind"
