@@ -1,5 +1,6 @@
 """Where the frames of a video file are."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fsamt_engine.media.failures import unreadable
+from fsamt_engine.media.key_frames import KeyFrames, PacketFacts, find_key_frames
 from fsamt_engine.media.places import Place
 from fsamt_engine.media.writing import TAG
 
@@ -27,13 +29,15 @@ class FrameIndex:
         n_lost: Frames before it that are not.
         n_declared: How many the file says it has; 0 where it says nothing.
         ticks: (n_frames,) int64 time of every frame in the stream's time base, -1 for a lost one;
-            None for a file that is not ours, which can only be decoded in sequence.
+            None for a file that is not ours.
+        keys: Of a file that is not ours; None where it can only be decoded in sequence.
     """
 
     n_frames: int
     n_lost: int
     n_declared: int
     ticks: npt.NDArray[np.int64] | None = None
+    keys: KeyFrames | None = None
 
 
 def open_video(place: Place) -> tuple[av.container.InputContainer, av.VideoStream]:
@@ -69,8 +73,8 @@ def index_frames(
     """
     tag = container.metadata.get(TAG)
     if tag is None:
-        n_frames = len(_walk(container, stream))
-        return FrameIndex(n_frames, 0, stream.frames)
+        facts = [PacketFacts.of(packet) for packet in _walk(container, stream)]
+        return FrameIndex(len(facts), 0, stream.frames, keys=find_key_frames(facts))
     rate = _rate(tag, stream)
     if rate is None:
         return None
@@ -80,7 +84,11 @@ def index_frames(
         index = _index_by_number(_stored_ticks(container, stream), ticks_a_frame, n_declared)
         if index.n_frames == n_declared and not index.n_lost:
             return index
-    return _index_by_number(_walk(container, stream), ticks_a_frame, n_declared)
+    ticks = [
+        place if packet.pts is None else packet.pts
+        for place, packet in enumerate(_walk(container, stream))
+    ]
+    return _index_by_number(ticks, ticks_a_frame, n_declared)
 
 
 def _rate(tag: str, stream: av.VideoStream) -> Fraction | None:
@@ -110,19 +118,17 @@ def _stored_ticks(container: av.container.InputContainer, stream: av.VideoStream
     return [entry.timestamp for entry in stream.index_entries]
 
 
-def _walk(container: av.container.InputContainer, stream: av.VideoStream) -> list[int]:
-    """Times of all whole packets that can be reached."""
-    ticks: list[int] = []
+def _walk(
+    container: av.container.InputContainer, stream: av.VideoStream
+) -> Iterator["av.Packet[av.VideoStream]"]:
+    """All whole packets that can be reached."""
     # Not every demuxer can seek; then nothing was read before and this is the start anyway.
     with suppress(av.error.FFmpegError):
         container.seek(0, stream=stream)
-    try:
+    with suppress(av.error.FFmpegError):
         for packet in container.demux(stream):
             if packet.size:
-                ticks.append(len(ticks) if packet.pts is None else packet.pts)
-    except av.error.FFmpegError:
-        return ticks
-    return ticks
+                yield packet
 
 
 def _index_by_number(ticks: list[int], ticks_a_frame: Fraction, n_declared: int) -> FrameIndex:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,6 +15,8 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.media.failures import damaged, unreadable
 from fsamt_engine.media.index import index_frames, open_video
 from fsamt_engine.media.places import Place
+
+_N_PROVED = 16  # So many frames must come as a file's times tell, before it is sought in.
 
 
 class FrameReader(ABC):
@@ -100,8 +103,10 @@ class VideoReader(FrameReader):
     """Reads a video file.
 
     Reading on from the last frame never seeks. In a file of ours any frame is found at once. In a
-    foreign file, where times cannot be trusted (an AVI has none, and its frames come out of order),
-    the frame's number is its place in decoding order, so going back means decoding from the start.
+    foreign file the frame's number is its place among those that the decoder gives. Another frame
+    is decoded from the last key frame before it, as far as the file's times can be trusted: the
+    first frames must come as they tell, and so must every later one. Otherwise (frames without
+    times that are decoded out of order) going back means decoding from the start.
 
     Args:
         path: The file.
@@ -125,6 +130,8 @@ class VideoReader(FrameReader):
         if index.n_frames == 0:
             raise unreadable(self.path, "there is not one whole frame in it")
         self._ticks = index.ticks
+        self._keys = index.keys
+        self._n_proved = 0
         self.n_frames = index.n_frames
         should_be = index.n_declared if expected_frames is None else expected_frames
         self.n_missing = max(0, should_be - index.n_frames) + index.n_lost
@@ -138,6 +145,7 @@ class VideoReader(FrameReader):
         self._stream.codec_context.thread_count = self._n_threads()
         self._frames = self._decode()
         self._next = 0
+        self._is_counted = True
 
     def frame(self, number: int) -> npt.NDArray[Any]:
         """The frame of this number.
@@ -161,11 +169,46 @@ class VideoReader(FrameReader):
     def _go_to(self, number: int) -> None:
         if self._ticks is not None:
             self._seek(number)
-        else:
-            if number < self._next:
+            return
+        key = self._key_before(number)
+        if key and not key <= self._next <= number:
+            self._begin_at(key)
+        elif number < self._next:
+            self._restart()
+        while self._next < number:
+            self._next_frame()
+
+    def _key_before(self, number: int) -> int:
+        """Number of the key frame from which to decode; 0, the beginning, where there is none."""
+        key = self._keys.before(number) if self._keys else 0
+        if key and self._n_proved < min(_N_PROVED, self.n_frames):
+            if self._next != self._n_proved:
                 self._restart()
-            while self._next < number:
-                self._next_frame()
+            try:
+                while self._keys and self._next < min(_N_PROVED, self.n_frames):
+                    self._next_frame()
+            except FsamtError:
+                self._keys = None
+                self._restart()
+        return key if self._keys else 0
+
+    def _begin_at(self, key: int) -> None:
+        """Goes to a key frame; in a file that does not give it there, to the beginning."""
+        assert self._keys is not None
+        try:
+            self._container.seek(int(self._keys.times[key]), stream=self._stream)
+            frames = self._decode(key)
+            place, frame = next(frames)
+            while self._keys.is_shown_order and place is not None and place < key:
+                place, frame = next(frames)  # Shown before the key frame, decoded after it.
+        except (FsamtError, StopIteration, av.error.FFmpegError):
+            place = None
+        if place != key:
+            self._keys = None
+            self._restart()
+            return
+        self._frames = chain([(place, frame)], frames)
+        self._next, self._is_counted = key, False
 
     def _seek(self, number: int) -> None:
         assert self._ticks is not None
@@ -185,22 +228,39 @@ class VideoReader(FrameReader):
     def _next_frame(self) -> av.VideoFrame:
         number = self._next
         try:
-            packet_ticks, frame = next(self._frames)
+            told, frame = next(self._frames)
         except (StopIteration, av.error.FFmpegError) as error:
             raise damaged(self.path, number) from error
-        if self._ticks is not None and packet_ticks != self._ticks[number]:
+        if self._ticks is not None and told != self._ticks[number]:
             raise damaged(self.path, number)
+        if self._keys is not None and not self._keys.allow(told, number):
+            self._keys = None  # Its times are not to be trusted: from now on frames are counted.
+            if not self._is_counted:
+                self._restart()
+                self._go_to(number)
+                return self._next_frame()
         if frame.is_corrupt or (frame.width, frame.height) != (self.width, self.height):
             raise damaged(self.path, number)
         self._next += 1
+        if self._is_counted:
+            self._n_proved = max(self._n_proved, self._next)
         return frame
 
-    def _decode(self) -> Iterator[tuple[int | None, av.VideoFrame]]:
+    def _decode(self, key: int | None = None) -> Iterator[tuple[int | None, av.VideoFrame]]:
+        """Frames from where the file is, or from a key frame after it, with what tells them apart.
+
+        That is a time in a file of ours, the packet's place among the times of a foreign one.
+        """
         for packet in self._container.demux(self._stream):
             if packet.size and not self._is_sound(packet):
                 raise damaged(self.path, self._next)
+            if packet.size and self._keys is not None:
+                packet.pts = self._keys.number_of(packet)
+                if key not in (None, packet.pts):
+                    continue
+                key = None
             for frame in packet.decode():
-                yield packet.pts, frame
+                yield frame.pts if self._ticks is None else packet.pts, frame
 
     def _is_sound(self, packet: "av.Packet[av.VideoStream]") -> bool:
         """Whether a packet is what was written, as far as the format lets one know."""

@@ -111,6 +111,49 @@ def test_foreign_video_with_one_key_frame_and_frames_out_of_order(tmp_path, make
             np.testing.assert_array_equal(reader[number], sequence[number])
 
 
+_OPEN = {"x264-params": "open-gop=1:keyint=12:min-keyint=12:scenecut=0:bframes=3"}
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "options", "n_decoded"),
+    [
+        ("v.mp4", "libx264", {"bf": "3", "g": "12"}, 12),
+        ("v.mkv", "libx264", {"bf": "3", "g": "12"}, 12),
+        ("v.avi", "libx264", {"bf": "3", "g": "12"}, 12),
+        ("v.mp4", "libx264", _OPEN, 12),
+        ("v.mkv", "libx264", _OPEN, 12),
+        ("v.avi", "libx264", _OPEN, 61),
+        ("v.mp4", "mpeg4", {"bf": "2", "g": "12"}, 12),
+        ("v.avi", "mpeg4", {"bf": "2", "g": "12"}, 61),
+        ("v.avi", "mpeg4", {"bf": "0", "g": "12"}, 12),
+        ("v.avi", "msmpeg4v3", {"g": "7"}, 7),
+        ("v.mkv", "libx264", {"x264-params": "intra-refresh=1:keyint=12:bframes=0"}, 61),
+    ],
+)
+def test_any_frame_of_a_foreign_video_is_found_from_the_key_frame_before_it(
+    tmp_path, monkeypatch, name, codec, options, n_decoded
+):
+    random = np.random.default_rng(0)
+    frames = random.integers(0, 256, (61, 6, 8, 3)).repeat(8, 1).repeat(8, 2).astype(np.uint8)
+    path = _encode(tmp_path / name, frames, codec, **options)
+    taken = []
+    next_frame = VideoReader._next_frame
+    monkeypatch.setattr(
+        VideoReader, "_next_frame", lambda self: (taken.append(1), next_frame(self))[1]
+    )
+    with ColourReader(path) as reader:
+        sequence = list(reader)
+        assert len(sequence) == len(taken) == 61
+        for number in [*range(60, -1, -1), *random.integers(0, 61, 60), *range(0, 61, 7)]:
+            taken.clear()
+            np.testing.assert_array_equal(reader[int(number)], sequence[number], str(number))
+            assert len(taken) <= n_decoded + 1
+    with ColourReader(path) as reader:
+        np.testing.assert_array_equal(reader[59], sequence[59])
+        np.testing.assert_array_equal(reader[60], sequence[60])
+        np.testing.assert_array_equal(reader[13], sequence[13])
+
+
 def test_reading_a_foreign_video_on_never_seeks(tmp_path, make_colour, monkeypatch):
     path = _encode(tmp_path / "v.avi", make_colour(), "libx264", g="1000")
 
