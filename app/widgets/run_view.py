@@ -19,7 +19,7 @@ from app.widgets import run_words
 from app.widgets.buttons import label
 from app.widgets.loss_curve import LossCurve
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library.runs import metrics
+from fsamt_engine.library.runs import find_run, metrics
 from fsamt_engine.progress import Progress, Stage, Stop
 from fsamt_engine.runs.queue import QueuedRun, QueueStatus
 
@@ -176,14 +176,17 @@ class RunView(QWidget):
         self._curve_of = stage_run_id
         self._epochs_until = 0.0
         assert self._run is not None
-        self.curve.clear(run_words.loss(self._run.request))
         library = self._studio.library
         if library is None:
+            self.curve.clear(run_words.loss(self._run.request))
             return
         try:
+            training = find_run(library, stage_run_id)
             stored = metrics(library, stage_run_id)
         except FsamtError:
+            self.curve.clear(run_words.loss(self._run.request))
             return
+        self.curve.clear(run_words.loss(self._run.request, training))
         validation = dict(stored.get("validation_loss", []))
         for step, value in stored.get("loss", []):
             self.curve.add_epoch(step, value, validation.get(step))

@@ -3,12 +3,16 @@
 from PySide6.QtCore import QCoreApplication
 
 from app.model_words import loss_name
+from fsamt_engine.library.records import Run
 from fsamt_engine.progress import Progress, Stage, Stop
-from fsamt_engine.runs import Request, TransferRequest
+from fsamt_engine.runs import ExperimentRequest, Request, TransferRequest
 from fsamt_engine.runs.queue import QueuedRun, QueueStatus
 from fsamt_engine.units import format_bytes, format_duration
 
 translate = QCoreApplication.translate
+
+_PAPERS = "cosine"
+"""A `TransferLoss`: transfers of before there were others say none."""
 
 
 def stage(of: Stage) -> str:
@@ -64,13 +68,21 @@ def device(latest: Progress) -> str:
     )
 
 
-def loss(request: Request) -> str:
-    """What the curve shows."""
-    return (
-        loss_name(request.loss)
-        if isinstance(request, TransferRequest)
-        else translate("Runs", "cross entropy")
-    )
+def loss(request: Request, training: Run | None = None) -> str:
+    """What the curve shows.
+
+    Args:
+        request: Of the whole run.
+        training: The one whose curve it is, as the library has it: of an experiment it depends on
+            it; None while none has begun.
+    """
+    if training is not None and training.kind == "transfer":
+        return loss_name(str(training.settings.get("loss", _PAPERS)))
+    if training is None and isinstance(request, TransferRequest):
+        return loss_name(request.loss)
+    if training is None and isinstance(request, ExperimentRequest):
+        return ""
+    return translate("Runs", "cross entropy")
 
 
 def standing(run: QueuedRun, running: QueuedRun | None) -> str:

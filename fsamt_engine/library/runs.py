@@ -124,6 +124,12 @@ def list_runs(library: Library, status: RunStatus | None = None) -> list[Run]:
     return [run for run in runs if status is None or run.status == status]
 
 
+def find_run(library: Library, run_id: int) -> Run | None:
+    """One run; None where it is no more."""
+    rows = library.rows(f"SELECT {_COLUMNS} FROM runs WHERE id = ?", [run_id])
+    return next((_run(row) for row in rows), None)
+
+
 def _run(row: tuple[Any, ...]) -> Run:
     *fields, owner = row
     named = dict(zip(_COLUMNS.split(", ")[:-1], fields, strict=True))
