@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.pages.experiments import ExperimentsPage
 from app.pages.experiments.entries import State
 from app.studio import Studio
+from app.tasks import Problem
 from fsamt_engine.experiments.stored import ExperimentStatus, list_experiments
 from fsamt_engine.library import Library
 from fsamt_engine.runs import ExperimentRequest, Outcome, queue
@@ -118,6 +119,15 @@ def test_order_is_compared_with_the_papers_in_words(make_page: Make, library_roo
     assert said[-1].startswith("At this spread it cannot be told")
     page.list.choose("source-modality-00000002")
     assert not page.detail.ordering.isVisible()
+
+
+def test_a_loss_of_points_has_a_minus_sign(make_page: Make, library_root: Path):
+    with Library.open(library_root) as library:
+        rows = {"clip": {2: (80, 82, 81)}, "video": {2: (40, 43, 41)}}
+        keep(library, "granularity", table(rows, 3, labels=(2,)))
+    said = make_page(library_root).detail.ordering.sentences
+    assert said[0].startswith("Other than in the paper, video is worse than clip: −39.7 points")
+    assert "-" not in said[0]
 
 
 def test_chart_has_a_whisker_for_each_cell_that_is_there(make_page: Make, library_root: Path):
@@ -234,6 +244,22 @@ def test_run_that_failed_before_its_first_cell_is_listed_with_the_reason(
     assert page.copy_button.toolTip() == "There is nothing to copy yet."
 
 
+def test_details_of_a_bug_can_be_copied_where_it_is_told(
+    studio: Studio, make_page: Make, library_root: Path
+):
+    with Library.open(library_root) as library:
+        run = queue.add(library, ExperimentRequest(settings("losses")))
+        queue.mark(library, run.id, QueueStatus.FAILED, "Something went wrong.")
+    page = make_page(library_root)
+    strip = page.detail.strip
+    assert not strip.details_button.isVisible(), "a problem of a session before has none"
+    studio.runs._problems[run.id] = Problem.of(ZeroDivisionError("by nothing"))
+    studio.runs.changed.emit()
+    assert "copy the details" in strip.stage.text()
+    strip.details_button.click()
+    assert "ZeroDivisionError: by nothing" in QGuiApplication.clipboard().text()
+
+
 def test_run_keeps_its_place_when_it_gets_its_table(
     qtbot: QtBot, studio: Studio, make_page: Make, library_root: Path
 ):
@@ -296,7 +322,9 @@ def test_table_is_removed_after_a_question(
     filled(library_root)
     page = make_page(library_root)
     monkeypatch.setattr("app.pages.experiments.taking_out.ask", lambda *said: agrees)
+    page.taking_out.copy_command()
     page.remove_button.click()
+    assert page.notice.isVisible() != agrees, "of the table that is no more nothing is said"
     qtbot.waitUntil(lambda: not page.reading.is_busy, timeout=5_000)
     assert studio.library is not None
     assert len(list_experiments(studio.library)) == (1 if agrees else 2)

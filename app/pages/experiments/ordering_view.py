@@ -1,5 +1,6 @@
 """What a table says of the paper's order: a sentence each, with its sign."""
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -56,14 +57,14 @@ class OrderingView(QWidget):
             mark.setToolTip(self._spoken(sentence.verdict))
             self._marks.append(mark)
             self._grid.addWidget(mark, row, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(label(sentence.words, wrap=True), row, 1)
+            self._grid.addWidget(label(_with_minus(sentence.words), wrap=True), row, 1)
         self._draw()
         self.setVisible(bool(self._sentences))
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """What is said."""
-        return tuple(sentence.words for sentence in self._sentences)
+        return tuple(_with_minus(sentence.words) for sentence in self._sentences)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Draw the marks anew in the colours of another theme."""
@@ -83,3 +84,8 @@ class OrderingView(QWidget):
             "cannot be told": self.tr("Cannot be told at this spread"),
         }
         return words[verdict]
+
+
+def _with_minus(words: str) -> str:
+    """A minus sign before numbers; terminals, for which the words are too, may not have one."""
+    return re.sub(r"(?<!\w)-(?=\d)", "−", words)

@@ -1,5 +1,6 @@
 """How the run that fills a table in goes on: its stage, the time left, pause and go on."""
 
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from app.studio import Studio
@@ -30,6 +31,11 @@ class RunStrip(QWidget):
             self.tr("Stop for now; it goes on later exactly where it is, and no cell is lost")
         )
         self.pause_button.clicked.connect(self._pause)
+        self.details_button = QPushButton(self.tr("Copy details"))
+        self.details_button.setToolTip(
+            self.tr("What went wrong inside the program goes to the clipboard, for a report")
+        )
+        self.details_button.clicked.connect(self._copy_details)
         words = QVBoxLayout()
         words.setSpacing(4)
         for part in (self.stage, self.bar, self.where):
@@ -39,6 +45,7 @@ class RunStrip(QWidget):
         row.setSpacing(2 * SPACING)
         row.addLayout(words, 1)
         row.addWidget(self.pause_button)
+        row.addWidget(self.details_button)
         studio.runs.progressed.connect(self._progressed)
         studio.runs.changed.connect(self._refresh)
         self.show_run(None)
@@ -58,6 +65,8 @@ class RunStrip(QWidget):
         self.bar.setVisible(is_running)
         self.pause_button.setVisible(is_running)
         self.where.setVisible(is_running)
+        problem = None if is_running else self._studio.runs.problem(run.id)
+        self.details_button.setVisible(problem is not None and bool(problem.details))
         if is_running:
             latest = self._studio.runs.latest
             self.stage.setText(self.tr("Getting ready…"))
@@ -66,7 +75,6 @@ class RunStrip(QWidget):
                 self._show_progress(latest)
             self._show_asked()
         else:
-            problem = self._studio.runs.problem(run.id)
             standing = run_words.standing(run, self._studio.runs.running)
             self.stage.setText(f"{problem.message} {problem.hint}".strip() if problem else standing)
 
@@ -98,6 +106,11 @@ class RunStrip(QWidget):
         self.pause_button.setEnabled(asked is None)
         if asked is not None:
             self.where.setText(run_words.asked(asked))
+
+    def _copy_details(self) -> None:
+        problem = self._studio.runs.problem(self.run.id) if self.run is not None else None
+        if problem is not None:
+            QGuiApplication.clipboard().setText(problem.details)
 
     def _pause(self) -> None:
         if self.run is not None:

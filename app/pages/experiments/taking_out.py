@@ -75,6 +75,7 @@ class TakingOut(QObject):
         library, entry = self._studio.library, self._entry
         if library is None or entry is None or not self._may_remove():
             return
+        self._notice.hide()
         try:
             run = entry.run
             if run is not None and (entry.stored is None or not run.status.is_over):
