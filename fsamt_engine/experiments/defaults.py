@@ -9,9 +9,10 @@ from fsamt_engine.evaluation.protocols import left_for_test
 from fsamt_engine.experiments.kinds import ExperimentKind
 from fsamt_engine.experiments.names import resolve_actions, resolve_participants
 from fsamt_engine.experiments.settings import ExperimentSettings
-from fsamt_engine.library import Library, Segment
+from fsamt_engine.library import Library, ModelRecord, Segment
 from fsamt_engine.library.labels import segments
 from fsamt_engine.library.models import model
+from fsamt_engine.library.offered_weights import PUBLISHED_WEIGHTS
 from fsamt_engine.library.takes import take_ids_with
 from fsamt_engine.modalities.available import kinds_of
 from fsamt_engine.modalities.preparation import Modality
@@ -59,7 +60,7 @@ def experiment_defaults(
         trained, tested = _people(library, labelled, seen_as, wanted)
         taught = [one for one in labelled if one.participant in trained]
     known = (
-        set() if protocol else {one for name in teachers for one in model(library, name).actions}
+        set() if protocol else {one for name in teachers for one in _taught(model(library, name))}
     )
     # A table of given teachers says so itself where none is given, however few actions there are.
     trains_teachers = kind not in (ExperimentKind.NTU_TO_NTU, ExperimentKind.KINETICS_TO_NTU)
@@ -87,6 +88,11 @@ def _labelled(library: Library, seen_as: Modality, protocol: str) -> list[Segmen
     if protocol:
         seen &= set(split(library, protocol).train)
     return [one for one in segments(library) if one.take_id in seen]
+
+
+def _taught(teacher: ModelRecord) -> _Names:
+    """Published weights have learned nothing here, whatever they call their actions."""
+    return () if teacher.method == PUBLISHED_WEIGHTS else teacher.actions
 
 
 def _people(

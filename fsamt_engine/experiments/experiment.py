@@ -74,6 +74,7 @@ def run_experiment(
         "versions": program_versions(),
         "lists": plan.lists(),
         "left_out": list(plan.lines.left_out),
+        "remarks": list(plan.remarks),
     }
     again = command or command_of(plan.settings, library.root)
     works = Works(library, plan, device)
@@ -227,6 +228,7 @@ def _result(works: Works, table: PartialTable, device: str, run_s: float) -> Exp
         run_s=run_s,
         versions=program_versions(),
         left_out=plan.lines.left_out,
+        remarks=plan.remarks,
     )
 
 

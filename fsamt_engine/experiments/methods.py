@@ -1,6 +1,6 @@
 """The lines of every table: what each recogniser is finetuned from."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fsamt_engine.errors import FsamtError
@@ -94,18 +94,22 @@ OURS = str(Start.TRANSFER)
 
 
 def lines_of(
-    settings: ExperimentSettings, networks: Sequence[str], given: Sequence[ModelRecord]
+    settings: ExperimentSettings,
+    networks: Sequence[str],
+    given: Sequence[ModelRecord],
+    called: Mapping[str, str],
 ) -> Lines:
     """The table's lines, in the paper's order, ours at the end.
 
     Args:
         networks: Of the recognisers; several only where the table compares them.
         given: Teachers that were named, in place of training some.
+        called: What lines call them, by id.
 
     Raises:
         FsamtError: The settings choose a line that the table does not have, or need teachers.
     """
-    maker = _Maker(settings, given)
+    maker = _Maker(settings, given, called)
     found = tuple(maker.lines(networks))
     if settings.methods:
         names = [method.name for method in found]
@@ -119,8 +123,14 @@ def lines_of(
 
 
 class _Maker:
-    def __init__(self, settings: ExperimentSettings, given: Sequence[ModelRecord]) -> None:
+    def __init__(
+        self,
+        settings: ExperimentSettings,
+        given: Sequence[ModelRecord],
+        called: Mapping[str, str],
+    ) -> None:
         self.left_out: list[str] = []
+        self._called = called
         self._settings = settings
         self._given = given
 
@@ -221,11 +231,11 @@ class _Maker:
                 "This table compares teachers that were pretrained before.",
                 "Name them: bring in published weights, or train teachers on NTU or Kinetics.",
             )
-        roles = [_given_role(record) for record in self._given]
-        for role in roles:
-            yield from self._pretraining(network, role, f", {role.name}")
-        for role in roles:
-            yield self._transfer(f"{OURS}, {role.name}", network, role)
+        roles = {f" ({self._called[one.id]})": _given_role(one) for one in self._given}
+        for which, role in roles.items():
+            yield from self._pretraining(network, role, which)
+        for which, role in roles.items():
+            yield self._transfer(f"{OURS}{which}", network, role)
 
 
 def _given_role(record: ModelRecord) -> TeacherRole:

@@ -11,6 +11,12 @@ from fsamt_engine.evaluation import summarise
 from fsamt_engine.experiments.published import Claim, PublishedTable
 from fsamt_engine.experiments.table import PartialTable
 
+MIN_SEEDS = 3
+"""Fewer claim nothing: two that agree by chance would."""
+COVERS = (
+    "The intervals cover other labels and other starts of the finetuning (the seeds), on the same "
+    "test clips: not how other people or other clips in the test would change the difference."
+)
 _CONFIDENCE = 0.95
 
 
@@ -31,12 +37,14 @@ class Difference:
             the seeds that both have.
         interval: 95 % of it over the seeds (Student's t over the seeds' differences: both methods
             get the same labels in each seed), never narrower than a clip of the test to both
-            sides; None for fewer than two seeds.
+            sides; None for fewer than three seeds, whose spread is not known. See `COVERS`.
+        n_seeds: That both have.
     """
 
     n_labels: int
     points: float
     interval: tuple[float, float] | None
+    n_seeds: int
 
     @property
     def verdict(self) -> Verdict:
@@ -86,15 +94,22 @@ class Sentence:
                 )
             case Verdict.UNTOLD:
                 if all(one.interval is None for one in self.differences):
-                    return f"One seed cannot tell {pair} apart: {numbers}."
+                    return (
+                        f"Who is better, {pair}, cannot be told with so few seeds ({self._seeds}; "
+                        f"it takes {MIN_SEEDS}): {numbers}."
+                    )
                 return f"At this spread it cannot be told who is better, {pair}: {numbers}."
+
+    @property
+    def _seeds(self) -> str:
+        return " or ".join(str(n) for n in sorted({one.n_seeds for one in self.differences}))
 
 
 def ordering(table: PartialTable, paper: PublishedTable | None) -> tuple[Sentence, ...]:
     """What a table, full or not, says of the order that the paper finds.
 
-    Seeds of one method are compared with the same seeds of the other. The interval is over seeds
-    alone: it does not hold how much other people in the test would change.
+    Seeds of one method are compared with the same seeds of the other. What the intervals hold, and
+    what they leave out, is said by `COVERS`.
     """
     if paper is None:
         return ()
@@ -114,25 +129,34 @@ def difference(table: PartialTable, first: str, second: str, n_labels: int) -> D
     if not both:
         return None
     summary = summarise([100 * (one[seed] - other[seed]) for seed in both])
-    if summary.std is None:
-        return Difference(n_labels, summary.mean, None)
     n = len(both)
+    if summary.std is None or n < MIN_SEEDS:
+        return Difference(n_labels, summary.mean, None, n)
     half = float(stdtrit(n - 1, (1 + _CONFIDENCE) / 2)) * summary.std / math.sqrt(n)
     # Seeds that happen to agree to the clip would claim to know it for certain.
     half = max(half, 100 / table.n_test)
-    return Difference(n_labels, summary.mean, (summary.mean - half, summary.mean + half))
+    return Difference(n_labels, summary.mean, (summary.mean - half, summary.mean + half), n)
 
 
 def _pairs(claim: Claim, methods: Sequence[str]) -> Iterator[tuple[str, str]]:
     for better in methods:
-        name, _, which = better.partition(", ")
+        name, which = _parted(better)
         if name != claim.better:
             continue
         for worse in methods:
-            other, _, other_which = worse.partition(", ")
+            other, other_which = _parted(worse)
             is_meant = claim.worse in (worse, other)
             if is_meant and (which == other_which or not which or not other_which):
                 yield better, worse
+
+
+def _parted(line: str) -> tuple[str, str]:
+    """A line's method, and what follows it: a network, or a teacher in brackets."""
+    method, bracket, teacher = line.removesuffix(")").partition(" (")
+    if bracket:
+        return method, teacher
+    method, _, which = line.partition(", ")
+    return method, which
 
 
 def _sentences(table: PartialTable, better: str, worse: str) -> Iterator[Sentence]:

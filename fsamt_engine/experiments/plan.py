@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.evaluation.seen import refuse_seen, seen_participants
+from fsamt_engine.evaluation.seen import refuse_seen
+from fsamt_engine.experiments.given_teachers import (
+    given_teacher,
+    names_of,
+    refuse_taught,
+    shared_names,
+)
 from fsamt_engine.experiments.kinds import ExperimentKind
 from fsamt_engine.experiments.methods import Lines, Method, TeacherRole, TransferRole, lines_of
 from fsamt_engine.experiments.names import resolve_actions
@@ -19,9 +25,8 @@ from fsamt_engine.learning.clips import steps_per_epoch
 from fsamt_engine.learning.fitting_network import clips_of, fitting_network
 from fsamt_engine.learning.store import model_with
 from fsamt_engine.learning.student_shape import shape_for, student_shape
-from fsamt_engine.library import Library, ModelKind, ModelRecord, Segment, Snapshot, SnapshotItem
+from fsamt_engine.library import Library, ModelRecord, Segment, Snapshot, SnapshotItem
 from fsamt_engine.library.labels import segments
-from fsamt_engine.library.models import model as find_model
 from fsamt_engine.library.takes import take_ids_with
 from fsamt_engine.modalities.available import kinds_of
 from fsamt_engine.modalities.preparation import Modality
@@ -43,6 +48,7 @@ class Plan:
         same_actions: What teachers of the target actions are trained on; None where there are none.
         pairs: Takes whose pairs serve the transfer.
         labels: By labels an action and seed.
+        remarks: What is to be said of the given teachers, in sentences.
     """
 
     settings: ExperimentSettings
@@ -52,6 +58,7 @@ class Plan:
     same_actions: Snapshot | None
     pairs: tuple[str, ...]
     labels: dict[tuple[int, int], Snapshot]
+    remarks: tuple[str, ...] = ()
 
     @property
     def methods(self) -> tuple[Method, ...]:
@@ -154,12 +161,13 @@ def make_plan(library: Library, settings: ExperimentSettings) -> Plan:
             labels, no pairs, a given teacher has seen people of the test or was taught actions of
             it, or the table has not what the settings ask for.
     """
-    given = [_given(library, name) for name in settings.teachers]
+    given = [given_teacher(library, name) for name in settings.teachers]
     sides = Sides(library, settings)
     settings = _completed(library, settings, given, sides)
     labelled = sides.labelled(settings)
     networks = _networks(library, settings, labelled)
-    lines = lines_of(settings, networks, given)
+    called = names_of(library, given)
+    lines = lines_of(settings, networks, given, called)
     labels = {
         (n_labels, seed): sides.few(settings, labelled, n_labels, seed)
         for n_labels in settings.labels_per_action
@@ -173,7 +181,7 @@ def make_plan(library: Library, settings: ExperimentSettings) -> Plan:
         )
     for record in given:
         refuse_seen(library, record, test, settings.protocol)
-        _refuse_knowing(library, record, settings.target_actions)
+        refuse_taught(library, record, settings.target_actions, test)
     pairs = sides.pairs(settings, labelled)
     coloured = set(take_ids_with(library, kinds_of(Modality.RGB)))
     roles = [role for role in _teachers(lines.methods) if not role.model_id]
@@ -185,6 +193,7 @@ def make_plan(library: Library, settings: ExperimentSettings) -> Plan:
         with_colour = [one for one in labelled if one.take_id in coloured]
         same_actions = sides.all(settings, with_colour, settings.target_actions)
     of_test = source.test if source else ()
+    shared = (shared_names(one, called[one.id], settings.target_actions) for one in given)
     return Plan(
         settings,
         lines,
@@ -193,14 +202,8 @@ def make_plan(library: Library, settings: ExperimentSettings) -> Plan:
         same_actions,
         pairs,
         labels,
+        tuple(sentence for sentence in shared if sentence),
     )
-
-
-def _given(library: Library, name: str) -> ModelRecord:
-    record = find_model(library, name)
-    if record.kind is not ModelKind.TEACHER:
-        raise FsamtError(f"{record.id} is a {record.kind}, not a teacher.", "Choose a teacher.")
-    return record
 
 
 def _completed(
@@ -263,21 +266,6 @@ def _refuse_both_sides(settings: ExperimentSettings, share_people: bool) -> None
         if both := [name for name in one if name in other]:
             sides = "source and target" if what == "action" else "training and test"
             raise FsamtError(f"{sides.capitalize()} share the {what} {', '.join(both)}.", hint)
-
-
-def _refuse_knowing(library: Library, teacher: ModelRecord, actions: Sequence[str]) -> None:
-    """A teacher that was taught the target actions brings all of their labels with it.
-
-    Published weights may name actions alike: they have seen nobody's labels of this library.
-    """
-    both = [action for action in actions if action in teacher.actions]
-    if both and seen_participants(library, teacher):
-        raise FsamtError(
-            f"{teacher.id} was taught {', '.join(both)}, which this table recognises from few"
-            " labels.",
-            "The teacher must not know the actions that the student is tested on: name another"
-            " one, or choose other target actions.",
-        )
 
 
 def _refuse_without_colour(source: Snapshot, coloured: Collection[str]) -> None:

@@ -36,8 +36,8 @@ class Claim:
     """The paper says that one method is better than another.
 
     Attributes:
-        better: What a line of the table is called, or is called before its first comma; likewise
-            `worse`. What follows the comma (a teacher, a network) has to be the same.
+        better: What a line of the table is called, or is called before its first comma or bracket;
+            likewise `worse`. What follows (a network, a teacher) has to be the same.
         said_in: Where the paper says so.
     """
 

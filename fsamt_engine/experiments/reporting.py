@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fsamt_engine.datasets.protocols import SHARED, protocol
-from fsamt_engine.experiments.ordering import ordering
+from fsamt_engine.experiments.ordering import COVERS, ordering
 from fsamt_engine.experiments.pictures import Image, depth_picture, flow_picture
 from fsamt_engine.experiments.published import PublishedTable, published
 from fsamt_engine.experiments.report import (
@@ -80,7 +80,10 @@ def summary(result: ExperimentResult) -> Iterator[str]:
     else:
         said = ordering(result.table, published(result.settings.kind))
         yield from (sentence.words for sentence in said)
+        if any(one.interval for sentence in said for one in sentence.differences):
+            yield COVERS
     yield from result.left_out
+    yield from result.remarks
     for teacher in result.teachers:
         if teacher.scores:
             scores = teacher.scores

@@ -88,6 +88,7 @@ class ExperimentResult:
         run_s: Seconds of this call.
         versions: Of the programs that made it.
         left_out: Usual lines that the table lacks, and why, in sentences.
+        remarks: What is to be said of the given teachers, in sentences.
     """
 
     settings: ExperimentSettings
@@ -100,6 +101,7 @@ class ExperimentResult:
     run_s: float
     versions: dict[str, str]
     left_out: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def n_test(self) -> int:
@@ -153,6 +155,7 @@ class ExperimentResult:
             "run_s": round(self.run_s, 1),
             "versions": self.versions,
             "left_out": list(self.left_out),
+            "remarks": list(self.remarks),
         }
 
 

@@ -43,10 +43,11 @@ def given(name: str, modality: str, network: str, actions: tuple[str, ...] = ())
 
 KINETICS = given("teacher-kinetics", "flow", "resnext3d_101", ("a", "b"))
 EMBEDDER = given("teacher-embedder", "rgb", "videomae")
+CALLED = {KINETICS.id: "Kinetics-400, flow", EMBEDDER.id: "VideoMAE, rgb"}
 
 
 def test_distillation_as_published_gets_a_teacher_that_knows_the_target_actions() -> None:
-    lines = lines_of(SETTINGS, ["r3d_tiny"], [])
+    lines = lines_of(SETTINGS, ["r3d_tiny"], [], {})
     knowing = [m.name for m in lines.methods if m.teacher and m.teacher.knows_target]
     assert knowing == ["soft targets, same actions", "hard labels + mutual learning, same actions"]
     assert all("same actions" in name for name in knowing)
@@ -56,20 +57,20 @@ def test_distillation_as_published_gets_a_teacher_that_knows_the_target_actions(
 
 def test_given_teacher_replaces_those_of_its_modality() -> None:
     settings = replace(SETTINGS, kind=ExperimentKind.SOURCE_MODALITY)
-    lines = lines_of(settings, ["r3d_tiny"], [KINETICS])
+    lines = lines_of(settings, ["r3d_tiny"], [KINETICS], CALLED)
     assert [m.teacher.name for m in lines.methods if m.teacher] == ["rgb teacher", KINETICS.id]
 
 
 def test_line_that_cannot_be_is_left_out_with_its_reason() -> None:
-    lines = lines_of(SETTINGS, ["r3d_tiny"], [KINETICS])
+    lines = lines_of(SETTINGS, ["r3d_tiny"], [KINETICS], CALLED)
     assert "flow pretraining" not in [method.name for method in lines.methods]
     assert "is a resnext3d_101, and the recognisers are r3d_tiny" in lines.left_out[0]
     skeleton = replace(SETTINGS, target_modality="skeleton")
-    assert "cannot take weights for video" in lines_of(skeleton, ["stgcn"], []).left_out[0]
+    assert "cannot take weights for video" in lines_of(skeleton, ["stgcn"], [], {}).left_out[0]
 
 
 def test_pretraining_of_another_network_gets_a_teacher_of_its_own() -> None:
-    lines = lines_of(SETTINGS, ["x3d_s"], [])
+    lines = lines_of(SETTINGS, ["x3d_s"], [], {})
     (pretrained,) = [one for one in lines.methods if one.name == "flow pretraining"]
     assert pretrained.teacher is not None
     assert (pretrained.teacher.network, pretrained.network) == ("x3d_s", "x3d_s")
@@ -77,21 +78,23 @@ def test_pretraining_of_another_network_gets_a_teacher_of_its_own() -> None:
 
 def test_tables_between_data_sets_have_lines_for_each_teacher() -> None:
     settings = replace(SETTINGS, kind=ExperimentKind.KINETICS_TO_NTU)
-    names = [m.name for m in lines_of(settings, ["resnext3d_101"], [KINETICS, EMBEDDER]).methods]
+    names = [
+        m.name for m in lines_of(settings, ["resnext3d_101"], [KINETICS, EMBEDDER], CALLED).methods
+    ]
     assert names == [
         "from scratch",
-        "flow pretraining, teacher-kinetics",
-        "ours, teacher-kinetics",
-        "ours, teacher-embedder",
+        "flow pretraining (Kinetics-400, flow)",
+        "ours (Kinetics-400, flow)",
+        "ours (VideoMAE, rgb)",
     ]
     with pytest.raises(FsamtError, match="pretrained before"):
-        lines_of(settings, ["r3d_tiny"], [])
+        lines_of(settings, ["r3d_tiny"], [], {})
 
 
 def test_unknown_line_is_refused_with_those_that_there_are() -> None:
     settings = replace(SETTINGS, methods=("our",))
     with pytest.raises(FsamtError, match=r'no line "our".*from scratch; flow pretraining'):
-        lines_of(settings, ["r3d_tiny"], [])
+        lines_of(settings, ["r3d_tiny"], [], {})
 
 
 def test_skeleton_table_receives_skeletons_whatever_was_asked() -> None:

@@ -43,20 +43,29 @@ def test_reverse_order_does_not_agree_and_says_so() -> None:
 
 def test_seeds_that_agree_to_the_clip_are_not_taken_for_certainty() -> None:
     found = difference(
-        table_of({"ours": [70, 71], "from scratch": [69, 70]}), "ours", "from scratch", 2
+        table_of({"ours": [70, 71, 72], "from scratch": [69, 70, 71]}), "ours", "from scratch", 2
     )
     assert found is not None
     assert found.interval == pytest.approx((0.0, 2.0))
 
 
+def test_two_seeds_that_agree_by_chance_claim_nothing() -> None:
+    (sentence,) = ordering(table_of({"ours": [90, 90], "from scratch": [10, 10]}), CLASSIFICATION)
+    assert sentence.verdict is Verdict.UNTOLD
+    assert "cannot be told with so few seeds (2; it takes 3): +80.0 points" in sentence.words
+    assert verdicts({"ours": [90, 90, 90], "from scratch": [10, 10, 10]}) == {
+        ("ours", "from scratch"): Verdict.AGREES
+    }
+
+
 def test_one_seed_tells_nothing() -> None:
     (sentence,) = ordering(table_of({"ours": [90], "from scratch": [10]}), CLASSIFICATION)
     assert sentence.verdict is Verdict.UNTOLD
-    assert sentence.words.startswith("One seed cannot tell")
+    assert sentence.words.startswith("Who is better, ours against from scratch, cannot")
 
 
 def test_only_seeds_that_both_have_are_compared() -> None:
-    rows = {"ours": [80, 81, 99], "from scratch": [70, 71]}
+    rows = {"ours": [80, 81, 82, 99], "from scratch": [70, 71, 72]}
     found = difference(table_of(rows), "ours", "from scratch", 2)
     assert found is not None
     assert found.points == pytest.approx(10)
@@ -91,6 +100,20 @@ def test_only_lines_of_one_network_are_held_against_each_other() -> None:
     said = ordering(table_of({name: [1, 2] for name in names}), published(ExperimentKind.SKELETON))
     assert len({(one.better, one.worse) for one in said}) == 6
     assert all(one.better.endswith(one.worse.partition(", ")[2]) for one in said)
+
+
+def test_only_lines_of_one_given_teacher_are_held_against_each_other() -> None:
+    names = [
+        f"{what} ({teacher})"
+        for teacher in ("Kinetics-400, flow", "VideoMAE, rgb")
+        for what in ("flow pretraining", "ours")
+    ]
+    said = verdicts({name: [1, 2] for name in ("from scratch", *names)})
+    assert set(said) == {
+        (ours, other)
+        for pretraining, ours in (names[:2], names[2:])
+        for other in ("from scratch", pretraining)
+    }
 
 
 def test_table_beyond_the_paper_has_no_order_to_agree_with() -> None:
