@@ -1,5 +1,6 @@
 """What the student receives, its network and its loss, as the wizard's steps ask for them."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -10,12 +11,20 @@ from pytestqt.qtbot import QtBot
 
 from app.pages.transfer import modality_step
 from app.pages.transfer.loss_field import LossField
+from app.pages.transfer.sights import sights
 from app.pages.transfer.teacher_list import TeacherList
 from app.studio import Studio
 from app.widgets import run_words
-from fsamt_engine.learning import TransferLoss
+from fsamt_engine.errors import Cancelled
+from fsamt_engine.learning import TransferLoss, store
 from fsamt_engine.library import Library, ModelKind
 from fsamt_engine.library.models import list_models
+from fsamt_engine.library.records import RunStatus
+from fsamt_engine.library.runs import find_run, finish_run, start_run
+from fsamt_engine.library.takes import take_ids_with_pairs
+from fsamt_engine.modalities.preparation import FlowMethod, FlowSettings, Preparation
+from fsamt_engine.progress import Stop
+from fsamt_engine.runs import ExperimentRequest
 from tests.app.test_transfer_page import (  # noqa: F401 - fixtures
     FACTS,
     MakePage,
@@ -131,6 +140,17 @@ def test_a_loss_is_in_the_request_and_chosen_again_when_it_is_repeated(
     assert ("Loss", "InfoNCE, temperature 0.2") in page.wizard._facts()
     assert "InfoNCE" in page.wizard.student.summary
     assert run_words.loss(request) == "InfoNCE", "beside the curve"
+    experiment = ExperimentRequest({"kind": "losses"})
+    assert run_words.loss(experiment) == "", "which training it is at is not known yet"
+    assert studio.library is not None
+    for kind, settings, words in (
+        ("transfer", {"loss": "mse"}, "mean squared difference"),
+        ("transfer", {}, "cosine distance"),
+        ("finetune", {}, "cross entropy"),
+    ):
+        run = start_run(studio.library, kind, f"{kind} {settings}", settings, 1)
+        assert run_words.loss(experiment, find_run(studio.library, run.id)) == words
+        finish_run(studio.library, run.id, RunStatus.FINISHED)
     loss.choose("cosine", None)
     library = studio.library
     assert library is not None
@@ -211,3 +231,21 @@ def test_pictures_that_are_on_their_way_say_so(
     may_end.set()
     qtbot.waitUntil(lambda: pictures[0].image is not None, timeout=5000)
     assert pictures[0].accessibleDescription() == ""
+
+
+def test_pictures_of_a_published_teacher_need_no_flow_of_whole_takes_and_can_be_stopped(
+    root_with_sides: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = replace(Preparation(), flow=FlowSettings(method=FlowMethod.TVL1))
+    monkeypatch.setattr(store, "read_description", lambda *_: {"preparation": published.to_dict()})
+    with Library.open(root_with_sides) as library:
+        teacher = list_models(library, ModelKind.TEACHER)[0]
+        takes = take_ids_with_pairs(library, ["P2"])[-2:]
+        shutil.rmtree(library.cache_folder, ignore_errors=True)
+        with pytest.raises(Cancelled):
+            sights(library, teacher, takes, lambda: Stop.CANCEL)
+        seen = sights(library, teacher, takes, lambda: None)
+        assert set(seen) == {"flow", "rgb", "depth", "infrared", "skeleton"}
+        assert not any(image.isNull() for image in seen.values())
+        made = {path.name.split("-")[0] for path in library.cache_folder.rglob("*.npy")}
+        assert made == {"depth", "infrared", "skeleton", "views"}, "no flow"

@@ -98,9 +98,9 @@ class ModalityStep(WizardStep):
         self._shown = teacher.id, *take_ids
 
         def work(on_progress: OnProgress, should_stop: ShouldStop) -> Mapping[str, QImage]:
-            return sights(library, teacher, take_ids)
+            return sights(library, teacher, take_ids, should_stop)
 
-        self._show_nothing(self.tr("A moment is prepared; flow as published takes a while."))
+        self._show_nothing(self.tr("A moment is prepared."))
         self._look_up.ask(work)
 
     def wait(self) -> None:

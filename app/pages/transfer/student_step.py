@@ -109,7 +109,7 @@ class StudentStep(WizardStep):
     def show_joints(self, n_joints: int | None) -> None:
         """Offer the networks for takes with skeletons of so many joints; None: nothing is known."""
         known = self._facts.skeleton_networks if self._facts else {}
-        if n_joints not in known or n_joints == self._n_joints:
+        if n_joints is None or n_joints not in known or n_joints == self._n_joints:
             return
         place, self._n_joints = self.fit.network.currentIndex(), n_joints
         if self._target == "skeleton":
