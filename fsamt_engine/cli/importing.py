@@ -98,7 +98,7 @@ def _add_data_set(name: str) -> None:
                 if estimate and as_json:
                     click.echo(json.dumps(asdict(found), indent=1))
                     return
-                _tell_estimate(found)
+                _tell_estimate(found, in_place=in_place)
                 if estimate:
                     return
                 if not yes and sys.stdin.isatty():
@@ -198,7 +198,7 @@ def tell_imported(result: "ImportResult") -> None:
     )
 
 
-def _tell_estimate(found: "ArrivalEstimate") -> None:
+def _tell_estimate(found: "ArrivalEstimate", *, in_place: bool) -> None:
     arrival = found.arrival
     click.echo(f"{_takes(arrival.n_takes)} to import, {arrival.n_already_there:,} there already.")
     if not arrival.n_takes:
@@ -218,7 +218,9 @@ def _tell_estimate(found: "ArrivalEstimate") -> None:
     if not arrival.fits:
         raise FsamtError(
             f"There is no room for it: {format_bytes(arrival.n_bytes)} are needed.",
-            "Import in place (--in-place), fewer takes, or into a library on a larger disk.",
+            "Import fewer takes, or into a library on a larger disk."
+            if in_place
+            else "Import in place (--in-place), fewer takes, or into a library on a larger disk.",
         )
 
 

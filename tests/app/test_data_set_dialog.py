@@ -1,6 +1,7 @@
 """A data set on its way in: chosen, measured, paused, gone on with."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from app.pages.library.data_set_dialog import DataSetDialog
 from app.studio import Studio
 from fsamt_engine import datasets
 from fsamt_engine.datasets import arrivals
+from fsamt_engine.datasets.estimate import ImportEstimate
+from fsamt_engine.learning.arrival_estimate import ArrivalEstimate
 from fsamt_engine.library import Library
 from fsamt_engine.library.listing import list_takes
 from fsamt_engine.library.takes import take
@@ -93,6 +96,24 @@ def test_what_it_takes_is_measured_on_demand(qtbot: QtBot, dialog: DataSetDialog
     dialog.way.choose("in place")
     assert dialog.estimate.text() == ""
     qtbot.waitUntil(lambda: not studio.board.running, timeout=5000)
+    dialog.reject()
+
+
+def test_what_does_not_fit_is_marked_and_says_what_is_left_to_do(
+    dialog: DataSetDialog,
+):
+    arrival = ImportEstimate(3, 0, 60.0, 2_000, 1_000, 9, 9, 1, 0)
+    found = ArrivalEstimate(arrival, 0.0, 0, 0.0, 0, "r3d_tiny", "CPU")
+    dialog.show_estimate(found)
+    assert dialog.caution.isVisible()
+    assert "leave them where they are" in dialog.estimate.text()
+    dialog.way.choose("in place")
+    assert not dialog.caution.isVisible()
+    dialog.show_estimate(found)
+    assert "leave them where they are" not in dialog.estimate.text()
+    assert "choose fewer takes" in dialog.estimate.text()
+    dialog.show_estimate(replace(found, arrival=replace(arrival, free_bytes=10**12)))
+    assert not dialog.caution.isVisible()
     dialog.reject()
 
 

@@ -2,11 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app import words
-from app.theme import SPACING
+from app.icons import pixmap
+from app.theme import SPACING, theme
 from app.widgets.buttons import label, primary_button
 from app.widgets.fields import Choice, TickList
 from fsamt_engine.units import format_bytes, format_duration
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from fsamt_engine.datasets.importing import ImportChoice
     from fsamt_engine.learning.arrival_estimate import ArrivalEstimate
 
+_MARK_PX = 16
 _WIDTH, _HEIGHT = 720, 600
 
 
@@ -66,6 +68,11 @@ class DataSetDialog(QDialog):
         )
         self.estimate_button.clicked.connect(self._ask_for_estimate)
         self.estimate = label(small=True, quiet=True, wrap=True)
+        self.caution = QLabel()
+        self.caution.setFixedSize(_MARK_PX, _MARK_PX)
+        self.caution.setAccessibleName(self.tr("Caution"))
+        self.caution.setToolTip(self.tr("It does not fit on the disk"))
+        self._draw_caution()
         self.import_button = primary_button("")
         self.import_button.setDefault(True)
         self.import_button.clicked.connect(self.accept)
@@ -115,13 +122,29 @@ class DataSetDialog(QDialog):
                 )
             )
         if not arrival.fits:
-            sentences.append(self.tr("There is no room for that: leave them where they are."))
-        self.say(" ".join(sentences))
+            sentences.append(
+                self.tr(
+                    "There is no room for that: choose fewer takes, or a library on a larger disk."
+                )
+                if self.choice.in_place
+                else self.tr("There is no room for that: leave them where they are.")
+            )
+        self.say(" ".join(sentences), is_caution=not arrival.fits)
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, *, is_caution: bool = False) -> None:
         """Write where the estimate goes; it can be asked for again."""
         self.estimate.setText(text)
+        self.caution.setVisible(is_caution)
         self.estimate_button.setEnabled(True)
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
+        """Draw the mark anew in the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "caution"):
+            self._draw_caution()
+
+    def _draw_caution(self) -> None:
+        self.caution.setPixmap(pixmap("caution", theme().palette.caution, _MARK_PX))
 
     def _build(self, what: str) -> None:
         column = QVBoxLayout(self)
@@ -147,6 +170,7 @@ class DataSetDialog(QDialog):
         row = QHBoxLayout()
         row.setSpacing(SPACING)
         row.addWidget(self.estimate_button, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self.caution, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.estimate, 1)
         column.addLayout(row)
         cancel = QPushButton(self.tr("Cancel"))
@@ -181,6 +205,7 @@ class DataSetDialog(QDialog):
     def _ask_for_estimate(self) -> None:
         self.estimate_button.setEnabled(False)
         self.estimate.setText(self.tr("Measuring on a few takes…"))
+        self.caution.hide()
         self.estimate_wanted.emit()
 
     def _choice_changed(self) -> None:
@@ -193,6 +218,7 @@ class DataSetDialog(QDialog):
         )
         self.estimate_button.setEnabled(n > 0)
         self.estimate.setText("")
+        self.caution.hide()
 
 
 def _counted(names: dict[str, int]) -> dict[str, str]:
