@@ -17,10 +17,17 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.media.places import Place
 
 N_JOINTS = 25
+_MAX_BODIES_A_FRAME = 20  # A Kinect v2 follows six.
+_MAX_BODIES = 100
+_MAX_PLACES = 500_000  # Frames times bodies, 300 bytes each.
 _BODY_FIELDS = 10
 _JOINT_FIELDS = 12
 
 Joints = npt.NDArray[np.float32]
+
+
+class _TooManyBodiesError(Exception):
+    """So many bodies are said to be in one frame."""
 
 
 def read_ntu_skeleton(place: Place) -> Joints | None:
@@ -32,7 +39,8 @@ def read_ntu_skeleton(place: Place) -> Joints | None:
         no body is seen at all.
 
     Raises:
-        BrokenFileError: The file is missing, cut off or something else.
+        BrokenFileError: The file is missing, cut off or something else, or tells of more bodies
+            than a sensor sees.
     """
     try:
         text = place.read().decode("ascii", "replace")
@@ -40,6 +48,9 @@ def read_ntu_skeleton(place: Place) -> Joints | None:
         raise BrokenFileError(place.shown, error.message) from error
     try:
         frames = _parsed(text)
+    except _TooManyBodiesError as error:
+        reason = f"It tells of {error} bodies in one frame, which no sensor saw."
+        raise BrokenFileError(place.shown, reason) from error
     except (ValueError, StopIteration) as error:
         raise BrokenFileError(place.shown, "It is cut off or no skeleton file.") from error
     numbers = {
@@ -47,6 +58,9 @@ def read_ntu_skeleton(place: Place) -> Joints | None:
     }
     if not numbers:
         return None
+    if len(numbers) > _MAX_BODIES or len(frames) * len(numbers) > _MAX_PLACES:
+        told = f"{len(numbers)} bodies in {len(frames)} frames"
+        raise BrokenFileError(place.shown, f"It tells of {told}, which no sensor saw.")
     joints = np.full((len(frames), len(numbers), N_JOINTS, 3), np.nan, np.float32)
     for frame, bodies in enumerate(frames):
         for body, places in bodies.items():
@@ -64,11 +78,15 @@ def _parsed(text: str) -> list[dict[str, Joints]]:
     frames = []
     for _ in range(n_frames):
         bodies: dict[str, Joints] = {}
-        for _ in range(int(next(words))):
+        n_bodies = int(next(words))
+        if n_bodies > _MAX_BODIES_A_FRAME:
+            raise _TooManyBodiesError(n_bodies)
+        for _ in range(n_bodies):
             fields = list(islice(words, _BODY_FIELDS))
-            n_joints = int(next(words))
-            values = list(islice(words, n_joints * _JOINT_FIELDS))
-            if n_joints != N_JOINTS or len(values) < n_joints * _JOINT_FIELDS:
+            if int(next(words)) != N_JOINTS:
+                raise ValueError("another number of joints")
+            values = list(islice(words, N_JOINTS * _JOINT_FIELDS))
+            if len(values) < N_JOINTS * _JOINT_FIELDS:
                 raise ValueError("joints are missing")
             table = [values[start : start + 3] for start in range(0, len(values), _JOINT_FIELDS)]
             bodies[fields[0]] = np.array(

@@ -246,6 +246,22 @@ def test_any_cut_of_a_skeleton_is_refused(tmp_path: Path) -> None:
         only(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("bodies", "sentence"),
+    [
+        ([[str(body) for body in range(21)]], "21 bodies in one frame"),
+        ([[str(10 * frame)] for frame in range(101)], "101 bodies in 101 frames"),
+        ([["72"], ["73"]] + [[]] * 250_000, "2 bodies in 250002 frames"),
+    ],
+)
+def test_more_bodies_than_a_sensor_sees_are_refused(
+    tmp_path: Path, bodies: list[list[str]], sentence: str
+) -> None:
+    write_ntu(tmp_path, NAME, ["skeleton"], bodies=bodies)
+    with pytest.raises(BrokenFileError, match=sentence):
+        only(tmp_path)
+
+
 def test_picture_that_is_gone_or_damaged_is_named(tmp_path: Path) -> None:
     write_ntu(tmp_path, NAME, ["depth"])
     folder = tmp_path / "nturgb+d_depth_masked" / NAME
