@@ -29,10 +29,16 @@ class FoundTakes(Sequence[SourceTake]):
     Args:
         describe: Tells participant and actions from a key.
         stem_of: From the key to what the names of all files of a take begin with.
+        order: From the key to what the takes are ordered by; the key itself where None.
     """
 
-    def __init__(self, describe: Describe, stem_of: Callable[[str], str] = str) -> None:
-        self._describe, self._stem_of = describe, stem_of
+    def __init__(
+        self,
+        describe: Describe,
+        stem_of: Callable[[str], str] = str,
+        order: Callable[[str], tuple[int, ...]] | None = None,
+    ) -> None:
+        self._describe, self._stem_of, self._order = describe, stem_of, order
         self._rows: dict[str, int] = {}
         self._n_rows = 0
         self._kinds: dict[str, array[int]] = {}
@@ -72,7 +78,7 @@ class FoundTakes(Sequence[SourceTake]):
     def take_keys(self) -> list[str]:
         """Keys of the takes, in order."""
         if self._keys is None:
-            self._keys = sorted(self._rows)
+            self._keys = sorted(self._rows, key=self._order)
         return self._keys
 
     def keys_with(self, kind: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fsamt_engine.capture.pairing import nominal_timestamps
-from fsamt_engine.datasets.found import missing_of, places_in, require_folder
+from fsamt_engine.datasets.found import FoundTakes, lacking, places_in, require_folder
 from fsamt_engine.datasets.frames import colour_video, pairs_of
 from fsamt_engine.datasets.kinect import kinect_v1
 from fsamt_engine.datasets.matlab import read_variable
@@ -84,7 +84,7 @@ class UtdMhad:
         """The official number of every action, as "UTD-MHAD a1"."""
         return {action: f"UTD-MHAD a{number}" for number, action in enumerate(ACTIONS, 1)}
 
-    def find(self, source: Path) -> list[SourceTake]:
+    def find(self, source: Path) -> FoundTakes:
         """The takes in a folder or zip, by participant, action and trial.
 
         Raises:
@@ -92,40 +92,22 @@ class UtdMhad:
         """
         hint = "Give the folder that holds Depth, RGB and Skeleton of UTD-MHAD."
         require_folder(source, hint)
-        takes: dict[tuple[int, int, int], dict[str, Place]] = {}
-        for place in places_in(source, lambda name: False, []):
+        found = FoundTakes(_describe, order=_order)
+        for place in places_in(source, lambda name: False, found.broken_zips):
             match = _NAME.fullmatch(place.name.lower())
             if match:
                 action, participant, trial = (int(match[group]) for group in (2, 3, 4))
-                files = takes.setdefault((participant, action, trial), {})
-                files.setdefault(_KINDS[match[5]], place)
-        if not takes:
+                found.add(f"a{action}_s{participant}_t{trial}", _KINDS[match[5]], place)
+        if not len(found):
             raise FsamtError(
                 f"There are no files of UTD-MHAD in {source}.",
                 f"They are called like a1_s1_t1_depth.mat. {hint}",
             )
-        return [
-            SourceTake(
-                f"a{action}_s{participant}_t{trial}",
-                takes[participant, action, trial],
-                str(participant),
-                ACTIONS[action - 1 : action],
-            )
-            for participant, action, trial in sorted(takes)
-        ]
+        return found
 
     def missing(self, source: Path) -> list[Missing]:
-        """Takes that lack one of the three files that others have."""
-        found = self.find(source)
-        lacking = {
-            kind: [take.key for take in found if kind not in take.files]
-            for kind in ("depth", "colour", "skeleton")
-        }
-        return [
-            missing_of(f"no {kind}", keys)
-            for kind, keys in lacking.items()
-            if 0 < len(keys) < len(found)
-        ]
+        """Takes that lack one of the three files that others have, and zips that are damaged."""
+        return lacking(self.find(source), {kind: f"no {kind}" for kind in _KINDS.values()})
 
     def load(self, take: SourceTake) -> LoadedTake:
         """Reads depth and skeleton, and opens colour.
@@ -133,7 +115,7 @@ class UtdMhad:
         Raises:
             BrokenFileError: A file of it is broken, cut off or missing.
         """
-        action, participant = (int(part[1:]) for part in take.key.split("_")[:2])
+        action, participant, _ = _numbers(take.key)
         files = take.files
         if not 1 <= action <= len(ACTIONS):
             raise BrokenFileError(
@@ -156,6 +138,22 @@ class UtdMhad:
             segments=((ACTIONS[action - 1], 0, n_frames),),
             calibration=kinect_v1(depth, colour),
         )
+
+
+def _numbers(key: str) -> tuple[int, int, int]:
+    """Action, participant and trial of a take's key."""
+    action, participant, trial = (int(part[1:]) for part in key.split("_"))
+    return action, participant, trial
+
+
+def _order(key: str) -> tuple[int, int, int]:
+    action, participant, trial = _numbers(key)
+    return participant, action, trial
+
+
+def _describe(key: str) -> tuple[str, tuple[str, ...]]:
+    action, participant, _ = _numbers(key)
+    return str(participant), ACTIONS[action - 1 : action]
 
 
 def _open_depth(place: Place) -> FrameSource:

@@ -105,6 +105,19 @@ def test_one_modality_alone_is_a_take(tmp_path, make_take, kind):
     assert READER.missing(tmp_path) == []
 
 
+def test_zip_that_is_cut_off_is_told(tmp_path, make_take):
+    make_take(tmp_path, "a1_s1_t1")
+    into_zip(tmp_path / "Depth.zip", tmp_path / "Depth")
+    make_take(tmp_path, "a1_s1_t2")
+    content = (tmp_path / "Depth.zip").read_bytes()
+    (tmp_path / "Depth.zip").write_bytes(content[: len(content) // 2])
+    assert [take.key for take in READER.find(tmp_path)] == ["a1_s1_t1", "a1_s1_t2"]
+    assert [str(one) for one in READER.missing(tmp_path)] == [
+        "1 take: no depth (a1_s1_t1)",
+        "1 zip: cut off or damaged, and what is in it (Depth.zip)",
+    ]
+
+
 def test_official_zips_are_read_as_they_are(tmp_path, make_take):
     make_take(tmp_path, "a1_s1_t1")
     make_take(tmp_path, "a1_s1_t2", with_colour=False)
