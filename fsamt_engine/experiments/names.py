@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library
 from fsamt_engine.library.labels import actions as library_actions
 from fsamt_engine.library.takes import participants as library_participants
 from fsamt_engine.library.wanted import wanted_actions, wanted_participants
 
-_IF_EMPTY = "The library is empty: import takes, or simulate some."
+_IF_EMPTY = "Import a data set, simulate takes, or record and label your own, then start again."
 
 
 def resolve_actions(library: Library, wanted: Sequence[str]) -> tuple[str, ...]:
@@ -18,9 +19,11 @@ def resolve_actions(library: Library, wanted: Sequence[str]) -> tuple[str, ...]:
             the action's description).
 
     Raises:
-        FsamtError: One is not there, means several actions, or is named twice.
+        FsamtError: One is not there, means several actions, or is named twice; no take is labelled.
     """
     known = {one.name: one.description for one in library_actions(library) if one.n_segments}
+    if wanted and not known:
+        raise FsamtError("There are no labelled takes in this library yet.", _IF_EMPTY)
     return wanted_actions(wanted, known, "library", _IF_EMPTY)
 
 
@@ -31,6 +34,9 @@ def resolve_participants(library: Library, wanted: Sequence[str]) -> tuple[str, 
         wanted: Codes, or the number in them where that is unambiguous ("1" for "s1").
 
     Raises:
-        FsamtError: One is not there, means several participants, or is named twice.
+        FsamtError: One is not there, means several participants, or is named twice; none is there.
     """
-    return wanted_participants(wanted, library_participants(library), "library", _IF_EMPTY)
+    known = library_participants(library)
+    if wanted and not known:
+        raise FsamtError("There are no takes in this library yet.", _IF_EMPTY)
+    return wanted_participants(wanted, known, "library", _IF_EMPTY)

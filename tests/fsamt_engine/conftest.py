@@ -90,6 +90,14 @@ def add_square_take(
         return add_take(library, staging, draft).id
 
 
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No error file and no setting lands in the user's folder."""
+    home = tmp_path_factory.getbasetemp() / "home"
+    for name in ("HOME", "XDG_CONFIG_HOME", "APPDATA", "LOCALAPPDATA"):
+        monkeypatch.setenv(name, str(home))
+
+
 @pytest.fixture(scope="session")
 def _square_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("squares") / "library"

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 import torch
 
@@ -54,6 +55,11 @@ def without_takes(root: Path) -> None:
     Library.create(root).close()
 
 
+def without_labels(root: Path) -> None:
+    with Library.open(root) as library:
+        library.write(lambda db: db.execute("DELETE FROM segments"))
+
+
 def as_it_is(_root: Path) -> None:
     pass
 
@@ -84,7 +90,12 @@ CASES: dict[str, tuple[Callable[[Path], None], Callable[[Path], list[str]], str]
         lambda root: ["import", "utd-mhad", str(root / "models"), "--library", str(root)],
         "There are no files of UTD-MHAD",
     ),
-    "empty library": (without_takes, table, "There is no (action|participant)"),
+    "empty library": (without_takes, table, "There are no takes in this library yet"),
+    "nothing labelled": (
+        without_labels,
+        lambda root: table(root, "--test-participants", "P3"),
+        "There are no labelled takes in this library yet",
+    ),
     "newer library": (with_new_version, table, "made by a newer FSAMT Studio"),
     "cut off video": (with_cut_off_video, table, "lacks|cannot be read|is damaged"),
     "cut off video, teacher": (
@@ -303,3 +314,10 @@ def test_reader_who_has_enough_of_a_list_gets_no_complaint(square_library: Libra
         process.stdout.close()
         assert process.stderr is not None
         assert process.stderr.read() == b""
+
+
+def test_error_files_of_tests_stay_out_of_the_users_folder(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = Path(click.get_app_dir("fsamt-studio"))
+    assert folder.is_relative_to(tmp_path_factory.getbasetemp())
