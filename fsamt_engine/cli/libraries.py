@@ -208,11 +208,11 @@ def verify(folder: Path, as_json: bool) -> None:
         content = {"is_sound": found.is_sound, "sound": found.sound, "problems": problems}
         click.echo(json.dumps(content, indent=1))
     else:
-        for problem in found.problems:
+        for problem in found.told:
             click.echo(f"{problem.what} {problem.hint}")
         click.echo(f"{_takes(len(found.sound))} {'is' if len(found.sound) == 1 else 'are'} sound.")
     if not found.is_sound:
-        n = sum(not problem.harmless for problem in found.problems)
+        n = sum(not problem.harmless for problem in found.told)
         raise FsamtError(
             f"{n} thing{'s are' if n > 1 else ' is'} not as the library knows "
             f"{'them' if n > 1 else 'it'}.",

@@ -1,6 +1,6 @@
 """Whether everything that the library knows is there, and is what it was."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,10 @@ from fsamt_engine.library.snapshots import content_id
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stopwatch
 from fsamt_engine.units import format_bytes
 
+_LOOK_ELSEWHERE = (
+    "Connect the disk, say where they were moved with `fsamt library relocate`, or put back a copy"
+    " of the files."
+)
 _RESTORE = "Put back a copy of library.db, or import and train again what is named here."
 
 
@@ -30,6 +34,7 @@ class Problem:
         model_id: The model that it spoils, if it is a model.
         path: The file or folder, relative to the library.
         harmless: Something is there that nobody needs; all that the library knows is untouched.
+        folder: The folder outside the library in which frames of a take were, and are no longer.
     """
 
     what: str
@@ -38,6 +43,7 @@ class Problem:
     model_id: str | None = None
     path: str | None = None
     harmless: bool = False
+    folder: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,15 @@ class Verification:
     def is_sound(self) -> bool:
         """Whether nothing that the library knows is missing or altered."""
         return all(problem.harmless for problem in self.problems)
+
+    @property
+    def told(self) -> tuple[Problem, ...]:
+        """The problems for people: one for all streams of a folder that was moved."""
+        lost: dict[str | None, list[Problem]] = {}
+        for problem in self.problems:
+            lost.setdefault(problem.folder, []).append(problem)
+        kept = lost.pop(None, [])
+        return (*kept, *(_of_folder(str(folder), own) for folder, own in lost.items()))
 
 
 @dataclass(frozen=True)
@@ -80,6 +95,17 @@ class _File:
             self.model_id,
             self.path,
         )
+
+
+def _of_folder(folder: str, problems: Sequence[Problem]) -> Problem:
+    if len(problems) == 1:
+        return problems[0]
+    n_takes = len({problem.take_id for problem in problems})
+    what = (
+        f"{len(problems):,} streams of {n_takes:,} take{'' if n_takes == 1 else 's'} are no longer"
+        f" in {folder}, which lies outside the library."
+    )
+    return Problem(what, _LOOK_ELSEWHERE, folder=folder)
 
 
 def verify(
@@ -178,13 +204,15 @@ def _file_problem(
 
 def _problem_elsewhere(file: _File, path: Path) -> Problem | None:
     """Whether the frames that a stream's file refers to are there, and as large as they were."""
-    from fsamt_engine.media.elsewhere import trouble_of
+    from fsamt_engine.media.elsewhere import lost_folder, trouble_of
 
     trouble = trouble_of(path)
     if trouble is None:
         return None
-    hint = "Connect the disk, say where they were moved with `fsamt library relocate`, or put back"
-    return Problem(trouble, f"{hint} a copy of the files.", file.take_id, None, file.path)
+    lost = lost_folder(path)
+    return Problem(
+        trouble, _LOOK_ELSEWHERE, file.take_id, None, file.path, folder=str(lost) if lost else None
+    )
 
 
 def _database_problems(library: Library) -> Iterator[Problem]:

@@ -217,6 +217,20 @@ def trouble_of(path: Path) -> str | None:
     return None
 
 
+def lost_folder(path: Path) -> Path | None:
+    """The folder outside the library that lacks the frames of a stream; None where they are there.
+
+    None, too, where the library does not know the folder any more.
+    """
+    try:
+        reference = read_reference(path)
+        place = place_of(path, reference)
+    except FsamtError:
+        return None
+    folder = read_folders(path.parents[_FOLDERS_DOWN]).get(reference.folder)
+    return None if place.path.exists() else folder
+
+
 def _files(place: Place, pictures: tuple[str, ...]) -> Iterator[tuple[str, int, int]]:
     """Name, size and checksum (0 on disk) of every file."""
     if place.member:

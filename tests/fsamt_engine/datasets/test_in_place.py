@@ -109,6 +109,9 @@ def test_moved_data_set_is_named_in_a_sentence_until_it_is_found_again(
     problems = verify(library).problems
     assert len(problems) == 9
     assert "relocate" in problems[0].hint
+    (told,) = verify(library).told
+    assert told.what.startswith(f"9 streams of 3 takes are no longer in {lying}, which lies")
+    assert "relocate" in told.hint
     found = relocate(library, moved)
     assert (found.folders, found.n_found, found.n_missing) == ((moved,), 9, 0)
     np.testing.assert_array_equal(_depth(library, "p1a"), depth_of("p1a"))
