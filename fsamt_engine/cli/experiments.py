@@ -155,6 +155,11 @@ def experiment(
     """
     if epochs_finetune and steps_finetune:
         raise click.UsageError("Give --epochs-finetune or --steps-finetune, not both.")
+    if size and teachers:
+        raise click.UsageError(
+            "With --teachers the clips are theirs, as far as the students' network takes them so: "
+            "leave --size out."
+        )
     from dataclasses import replace
 
     from fsamt_engine.experiments.defaults import experiment_defaults

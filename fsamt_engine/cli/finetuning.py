@@ -77,15 +77,16 @@ def finetune(
     the report of the test is written beside the model. Several processes train together:
     torchrun --nproc-per-node 2 -m fsamt_engine.cli finetune ...
     """
-    from fsamt_engine.datasets.protocols import split
     from fsamt_engine.evaluation.result import finetune_result
     from fsamt_engine.experiments.finetune_report import summary
     from fsamt_engine.experiments.names import resolve_actions, resolve_participants
     from fsamt_engine.learning.fitting_network import usual_network
     from fsamt_engine.learning.settings import FINETUNE_FIT, FinetuneSettings
+    from fsamt_engine.library import ModelKind
     from fsamt_engine.library.models import model as find
     from fsamt_engine.modalities.preparation import Modality
     from fsamt_engine.runs import FinetuneRequest
+    from fsamt_engine.runs.finetuning import actions_of_protocol
     from fsamt_engine.runs.perform import perform
 
     if protocol and (participants or test_participants):
@@ -96,9 +97,17 @@ def finetune(
     if (with_scratch or with_curve) and not is_tested:
         raise click.UsageError("--with-scratch and --with-curve need --test-participants.")
     with open_library(folder) as opened, training_of_all(device) as shared:
+        begin = find(opened, start) if start else None
+        wanted = resolve_actions(opened, actions or ())
+        if protocol and not wanted:
+            is_student = begin is not None and begin.kind is not ModelKind.TEACHER
+            received = Modality(begin.modality if begin and is_student else modality)
+            wanted, lacking = actions_of_protocol(opened, protocol, received)
+            if lacking and shared.tells:
+                click.echo(f"No take to train on has {received} of: {', '.join(lacking)}.")
         request = FinetuneRequest(
-            start_id=find(opened, start).id if start else None,
-            actions=resolve_actions(opened, actions or ()) or split(opened, protocol or "").actions,
+            start_id=begin.id if begin else None,
+            actions=wanted,
             train_participants=resolve_participants(opened, participants or ()),
             test_participants=resolve_participants(opened, test_participants or ()),
             labels_per_action=labels_per_action,

@@ -28,11 +28,20 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    epilog=examples("fsamt evaluate recogniser-1a2b3c4d --library my-library --participants 7")
+    epilog=examples(
+        "fsamt evaluate recogniser-1a2b3c4d --library my-library --participants 7",
+        "fsamt evaluate recogniser-1a2b3c4d --library ntu --protocol ntu60-cross-subject",
+    )
 )
 @library_option
 @click.argument("model")
-@names_option("--participants", required=True, help="To test on; none of them has trained it.")
+@names_option("--participants", help="To test on; none of them has trained it.")
+@click.option(
+    "--protocol",
+    default="",
+    metavar="NAME",
+    help="The test of an official split instead: ntu60-cross-subject, …; a wrong name lists all.",
+)
 @click.option("--clips", type=click.IntRange(1), default=5, show_default=True, help="Per segment.")
 @click.option(
     "--averaging",
@@ -46,34 +55,53 @@ if TYPE_CHECKING:
 def evaluate(
     folder: Path,
     model: str,
-    participants: tuple[str, ...],
+    participants: tuple[str, ...] | None,
+    protocol: str,
     clips: int,
     averaging: str,
     device: str,
     out: Path | None,
 ) -> None:
-    """Test a MODEL on people whom none of its training has seen."""
+    """Test a MODEL on people whom none of its training has seen.
+
+    A protocol that shares people tests on takes that no training has seen, and says so. Takes of
+    its test without what the model receives are left out.
+    """
+    if bool(participants) == bool(protocol):
+        raise click.UsageError("Give --participants or a --protocol, one of them.")
+    from fsamt_engine.datasets.protocols import split
     from fsamt_engine.evaluation import ClipAveraging
     from fsamt_engine.evaluation.answers import EvaluationSettings
     from fsamt_engine.evaluation.evaluate import evaluate as evaluate_model
-    from fsamt_engine.evaluation.seen import unknown_whom
+    from fsamt_engine.evaluation.seen import shared_people, unknown_whom
     from fsamt_engine.experiments.names import resolve_participants
     from fsamt_engine.library import SnapshotItem
     from fsamt_engine.library.labels import segments
     from fsamt_engine.library.models import model as find
+    from fsamt_engine.library.takes import take_ids_with
+    from fsamt_engine.modalities.available import kinds_of
+    from fsamt_engine.modalities.preparation import Modality
 
     settings = EvaluationSettings(clips, ClipAveraging(averaging))
     with open_library(folder) as opened:
         record = find(opened, model)
-        people = resolve_participants(opened, participants)
-        labelled = segments(opened, actions=record.actions, participants=people)
+        if protocol:
+            tested = set(split(opened, protocol).test)
+            tested &= set(take_ids_with(opened, kinds_of(Modality(record.modality))))
+            known = segments(opened, actions=record.actions)
+            labelled = [one for one in known if one.take_id in tested]
+            people = tuple(sorted({one.participant for one in labelled}))
+        else:
+            people = resolve_participants(opened, participants or ())
+            labelled = segments(opened, actions=record.actions, participants=people)
         items = [
             SnapshotItem(one.take_id, one.participant, one.start, one.end, one.action)
             for one in labelled
         ]
         if record.actions and not items:
             raise FsamtError(
-                f"{', '.join(people)} performed none of the actions of {record.id} with a label.",
+                f"{', '.join(people) or f'Those whom {protocol} tests'} performed none of the "
+                f"actions of {record.id} with a label.",
                 f"It knows: {', '.join(record.actions)}.",
             )
         with long_work() as (on_progress, should_stop):
@@ -85,8 +113,9 @@ def evaluate(
                 device=device,
                 on_progress=on_progress,
                 should_stop=should_stop,
+                protocol=protocol,
             )
-        caution = unknown_whom(opened, record)
+        cautions = (unknown_whom(opened, record), shared_people(protocol))
     scores = result.scores
     show_table(
         ("action", "segments", "precision", "recall", "F1"),
@@ -101,7 +130,7 @@ def evaluate(
         f"{scores.n} segments of {len(people)} {'person' if len(people) == 1 else 'people'}; "
         f"macro F1 {format_percent(scores.macro_f1)}."
     )
-    if caution:
+    for caution in filter(None, cautions):
         click.echo(caution)
     if out:
         predictions = [asdict(one) for one in result.predictions]

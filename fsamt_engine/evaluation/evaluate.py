@@ -45,12 +45,14 @@ def evaluate(
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
     as_result: bool = True,
+    protocol: str = "",
 ) -> Evaluation:
     """Test a model; asked for a second time with the same arguments it reads what it found before.
 
     Args:
         items: Labelled intervals, all of actions that the model knows.
         as_result: Note the scores as the model's own; not for a test that only serves to compare.
+        protocol: The official split that the test is of; by default the one the model was made by.
 
     Raises:
         Cancelled: Stopped; nothing of an unfinished test is kept.
@@ -59,7 +61,7 @@ def evaluate(
             exception that `refuse_seen` makes for the official split the model was made by).
     """
     _refuse_unknown_actions(model, items)
-    refuse_seen(library, model, items, protocol_of(library, model))
+    refuse_seen(library, model, items, protocol or protocol_of(library, model))
     ordered = in_key_order(library, items)
     key = _key(library, model, ordered, settings)
     path = _path(library, key)

@@ -66,6 +66,30 @@ def finetune_snapshot(library: Library, request: FinetuneRequest) -> Snapshot:
     return snapshot
 
 
+def actions_of_protocol(
+    library: Library, protocol: str, modality: Modality
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The actions of an official split that a recogniser of this modality can learn here.
+
+    Returns:
+        Those that are labelled on the training side in takes that have the modality, and the
+        others, both in the official order.
+
+    Raises:
+        FsamtError: There is no such protocol, no take to train on by it, or none with the modality.
+    """
+    divided = split(library, protocol)
+    seen = set(take_ids_with(library, kinds_of(modality))) & set(divided.train)
+    here = {one.action for one in segments(library) if one.take_id in seen}
+    if not here:
+        raise FsamtError(
+            f"No take to train on by {protocol} has {modality} and a label.",
+            f"Import the data set with its {modality}, or choose another modality.",
+        )
+    known = tuple(action for action in divided.actions if action in here)
+    return known, tuple(action for action in divided.actions if action not in here)
+
+
 def finetune_in_full(
     library: Library,
     request: FinetuneRequest,

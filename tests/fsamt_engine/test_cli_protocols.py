@@ -3,9 +3,12 @@
 import pytest
 
 from fsamt_engine.cli import main
+from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library
 from fsamt_engine.library.models import list_models
 from fsamt_engine.library.snapshots import snapshot
+from fsamt_engine.modalities.preparation import Modality
+from fsamt_engine.runs.finetuning import actions_of_protocol
 
 SHORT = ["--epochs", "1", "--device", "cpu"]
 
@@ -47,6 +50,29 @@ def test_teacher_student_and_recogniser_keep_to_a_protocol(
     student = run("transfer", "--teacher", teacher.id, *of_pairs).split(":")[0]
     said = run("finetune", "--start", student, "--labels-per-action", "1", *of_pairs)
     assert "4 clips of 1 person (P2) whom no training has seen" in said
+    recogniser = said.split(":")[0]
+    said = run("evaluate", recogniser, "--protocol", "ntu60-cross-subject", "--device", "cpu")
+    assert "4 segments of 1 person;" in said
+
+
+def test_protocol_has_the_actions_that_were_recorded_with_the_modality(
+    square_library: Library,
+) -> None:
+    as_ntu(square_library)
+    name = "ntu60-cross-subject"
+    assert set(actions_of_protocol(square_library, name, Modality.DEPTH)[0]) == {
+        "diagonal",
+        "still",
+    }
+    square_library.write(
+        lambda db: db.conn.execute(
+            "DELETE FROM segments WHERE take_id IN (SELECT id FROM takes WHERE participant != 'P2'"
+            " AND source_key LIKE '%A001')"
+        )
+    )
+    assert actions_of_protocol(square_library, name, Modality.DEPTH) == (("still",), ("diagonal",))
+    with pytest.raises(FsamtError, match="No take to train on by ntu60-cross-subject has skeleton"):
+        actions_of_protocol(square_library, name, Modality.SKELETON)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +83,11 @@ def test_teacher_student_and_recogniser_keep_to_a_protocol(
         (["finetune", "--protocol", "x", "--participants", "P1"], "says itself who trains"),
         (["finetune", "--protocol", "ntu61"], "There is no protocol ntu61"),
         (["finetune", "--protocol", "ntu60-cross-view"], "no take to train on"),
+        (["evaluate", "recogniser-1"], "Give --participants or a --protocol"),
+        (
+            ["experiment", "classification", "--teachers", "teacher-1", "--size", "64"],
+            "With --teachers the clips are theirs",
+        ),
     ],
 )
 def test_what_does_not_go_together_is_refused(
