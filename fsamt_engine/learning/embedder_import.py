@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,14 +52,7 @@ def import_embedder(
     Raises:
         FsamtError: `transformers` is not installed, or the folder is not one of such a network.
     """
-    config = _json(folder / "config.json")
-    kind = embedder_kind(config)
-    weights = sorted(folder.glob("*.safetensors"))
-    if not weights:
-        raise FsamtError(
-            f"{folder} has a config.json, but no weights as .safetensors.",
-            "Fetch model.safetensors too; older formats (.bin) can hold code and are not read.",
-        )
+    config, kind, weights = _parts(folder)
     network = published_embedder(folder, config)
     chosen = options or PublishedOptions()
     convention = _convention(folder, config, chosen)
@@ -78,6 +71,28 @@ def import_embedder(
         network_config=config,
     )
     return keep_published(library, teacher, network, Modality.RGB, chosen)
+
+
+def embedder_name(folder: Path) -> str:
+    """What a folder holds, without reading its weights.
+
+    Raises:
+        FsamtError: It is not one of such a network, or its weights are not there.
+    """
+    return _NAMES[_parts(folder)[1]]
+
+
+def _parts(folder: Path) -> tuple[Mapping[str, Any], str, Sequence[Path]]:
+    """Configuration, kind and files of weights."""
+    config = _json(folder / "config.json")
+    kind = embedder_kind(config)
+    weights = sorted(folder.glob("*.safetensors"))
+    if not weights:
+        raise FsamtError(
+            f"{folder} has a config.json, but no weights as .safetensors.",
+            "Fetch model.safetensors too; older formats (.bin) can hold code and are not read.",
+        )
+    return config, kind, weights
 
 
 _NAMES = {"videomae": "VideoMAE", "vjepa2": "V-JEPA 2"}

@@ -1,8 +1,9 @@
 """Weights that others have published come in as teachers: a file, or a folder with config.json."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from fsamt_engine.learning.embedder_import import import_embedder, is_embedder
+from fsamt_engine.learning.embedder_import import embedder_name, import_embedder, is_embedder
 from fsamt_engine.learning.model_import import import_model
 from fsamt_engine.learning.published_model import (
     PublishedOptions,
@@ -16,6 +17,34 @@ from fsamt_engine.library.models import NEEDED_FILES
 from fsamt_engine.modalities.preparation import Modality
 from fsamt_engine.networks import build, restore
 from fsamt_engine.networks.published import PublishedWeights, recognise_weights
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What published weights are, before they come in.
+
+    Attributes:
+        name: As "slowonly_50 of MMAction2, flow, Kinetics-400".
+        modality: What the teacher will see.
+    """
+
+    name: str
+    modality: Modality
+
+
+def recognise(source: Path) -> Recognised:
+    """Find out what published weights are; nothing is brought in.
+
+    Args:
+        source: A file of weights, or a folder with config.json and model.safetensors.
+
+    Raises:
+        FsamtError: They are none of those that are known, or not safe to read.
+    """
+    if is_embedder(source):
+        return Recognised(embedder_name(source), Modality.RGB)
+    found = recognise_weights(source)
+    return Recognised(_name(found), Modality(found.modality))
 
 
 def bring_in(

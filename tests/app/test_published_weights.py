@@ -57,7 +57,9 @@ def test_a_dropped_file_of_weights_becomes_a_teacher(
     qtbot: QtBot, page: ModelsPage, weights: Path, agrees: list[PublishedDialog]
 ) -> None:
     page.drop_area.dropped.emit([weights])
+    qtbot.waitUntil(lambda: bool(agrees), timeout=60_000)
     assert agrees[0].list.isHidden()
+    assert not agrees[0].flow.isHidden(), "these see flow"
     qtbot.waitUntil(lambda: page.bring_in_button.isEnabled(), timeout=60_000)
     (model,) = list_models(page.studio.library)
     assert (model.kind, model.network) == (ModelKind.TEACHER, "slowonly_50")
@@ -70,6 +72,19 @@ def test_a_dropped_file_of_weights_becomes_a_teacher(
     assert "has seen nobody of this library" in station.lines
 
 
+def test_how_flow_is_computed_is_not_asked_of_weights_of_rgb(
+    qtbot: QtBot, page: ModelsPage, tmp_path: Path, agrees: list[PublishedDialog]
+) -> None:
+    import torch
+
+    torch.save(small(slowonly_shapes(3, 400)), tmp_path / "rgb.pth")
+    page.drop_area.dropped.emit([tmp_path / "rgb.pth"])
+    qtbot.waitUntil(lambda: bool(agrees), timeout=60_000)
+    assert agrees[0].flow.isHidden()
+    qtbot.waitUntil(lambda: page.bring_in_button.isEnabled(), timeout=60_000)
+    assert [model.modality for model in list_models(page.studio.library)] == ["rgb"]
+
+
 def test_a_wrong_file_is_refused_in_words(
     qtbot: QtBot, page: ModelsPage, tmp_path: Path, agrees: list[PublishedDialog]
 ) -> None:
@@ -77,6 +92,7 @@ def test_a_wrong_file_is_refused_in_words(
     page.drop_area.dropped.emit([tmp_path / "photo.pth"])
     qtbot.waitUntil(lambda: page.notice.isVisible(), timeout=60_000)
     assert "web page" in page.notice.message
+    assert not agrees, "nothing is asked about a wrong file"
     qtbot.waitUntil(lambda: page.bring_in_button.isEnabled(), timeout=5_000)
 
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
 
-from app.pages.models.published import Arrival, fetching, is_published, reading
+from app.pages.models.published import Arrival, fetching, is_published, reading, recognising
 from app.pages.models.published_dialog import PublishedDialog
 from app.pages.models.removing import may_remove
 from app.studio import Studio
-from app.tasks import Problem, Task
+from app.tasks import Problem, Task, Work
 from app.widgets.notice import Notice
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, ModelKind, ModelRecord
@@ -19,6 +20,9 @@ from fsamt_engine.library.lineage import Lineage
 from fsamt_engine.library.models import remove_model, set_model_name
 from fsamt_engine.library.offered_weights import OFFERED, PUBLISHED_WEIGHTS
 from fsamt_engine.progress import Stop
+
+if TYPE_CHECKING:
+    from fsamt_engine.learning.published_import import Recognised
 
 _WAIT_MS = 60_000
 
@@ -42,6 +46,7 @@ class ModelChanges(QObject):
         self._notice = notice
         self._place = place
         self._import: Task | None = None
+        self._recognised: Recognised | None = None
 
     def rename(self, found: Lineage | None) -> None:
         """Ask for another name."""
@@ -159,23 +164,52 @@ class ModelChanges(QObject):
             self._import.stop(Stop.PAUSE)
 
     def _ask_about(self, source: Path) -> None:
-        """Bring published weights in, after asking what they do not say."""
-        dialog = PublishedDialog((), source.name, self._place)
-        if dialog.exec():
-            self._start(self.tr("Bringing weights in"), reading(source, dialog.asked))
+        """Bring published weights in, after asking what they do not say.
+
+        What they are is found out first: a wrong file is refused before anything is asked.
+        """
+        self._recognised = None
+
+        def keep(found: "Recognised") -> None:
+            self._recognised = found
+
+        def ask() -> None:
+            if self._recognised is None or self._studio.library is None:
+                return
+            what = self.tr("{file}: {network}").format(
+                file=source.name, network=self._recognised.name
+            )
+            sees_flow = self._recognised.modality == "flow"
+            dialog = PublishedDialog((), what, self._place, sees_flow=sees_flow)
+            if dialog.exec():
+                self._start(self.tr("Bringing weights in"), reading(source, dialog.asked))
+
+        name = self.tr("Looking at {file}").format(file=source.name)
+        self._run(name, recognising(source), keep, ask)
 
     def _start(self, name: str, work: Arrival) -> None:
         library = self._studio.library
-        if library is None or self._import is not None:
+        if library is not None:
+            self._run(name, lambda told, asked: work(library, told, asked), self._brought_in)
+
+    def _run(
+        self,
+        name: str,
+        work: Work,
+        use: Callable[..., None],
+        then: Callable[[], None] | None = None,
+    ) -> None:
+        """One task at a time: its result is used, and when nothing is under way, what follows."""
+        if self._studio.library is None or self._import is not None:
             return
         self._notice.hide()
-        task = self._import = Task(
-            name, lambda told, asked: work(library, told, asked), self, page="models"
-        )
-        task.finished.connect(self._brought_in)
+        task = self._import = Task(name, work, self, page="models")
+        task.finished.connect(use)
         task.failed.connect(self._notice.show_problem)
         task.cancelled.connect(self._stopped)
         task.ended.connect(self._import_ended)
+        if then is not None:
+            task.ended.connect(then)
         self.busy_changed.emit(True)
         self._studio.board.add(task)
         task.start()

@@ -10,6 +10,7 @@ from fsamt_engine.library.models import NEEDED_FILES
 from fsamt_engine.progress import OnProgress, ShouldStop
 
 if TYPE_CHECKING:
+    from fsamt_engine.learning.published_import import Recognised
     from fsamt_engine.learning.published_model import PublishedOptions
 
 Arrival = Callable[[Library, OnProgress, ShouldStop], list[ModelRecord]]
@@ -21,6 +22,17 @@ def is_published(source: Path) -> bool:
     if source.is_dir():
         return (source / "config.json").is_file() and not (source / "model.json").is_file()
     return source.suffix.lower() != ".zip" and source.name not in NEEDED_FILES
+
+
+def recognising(source: Path) -> Callable[[OnProgress, ShouldStop], "Recognised"]:
+    """Find out what a file or folder is, before anything is asked about it."""
+
+    def work(on_progress: OnProgress, should_stop: ShouldStop) -> "Recognised":
+        from fsamt_engine.learning.published_import import recognise
+
+        return recognise(source)
+
+    return work
 
 
 def reading(source: Path, asked: Asked) -> Arrival:

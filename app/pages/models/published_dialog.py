@@ -43,11 +43,14 @@ class PublishedDialog(QDialog):
 
     Args:
         offered: Weights to choose from; none where a file or folder was chosen before.
-        what: The file's or folder's name.
+        what: The file's or folder's name, and what was recognised in it.
         parent: The window that it stands before.
+        sees_flow: Whether the weights are of a flow network: how flow is computed is asked.
     """
 
-    def __init__(self, offered: Sequence[Offered], what: str, parent: QWidget) -> None:
+    def __init__(
+        self, offered: Sequence[Offered], what: str, parent: QWidget, *, sees_flow: bool = False
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Published weights as a teacher"))
         self.setMinimumWidth(_WIDTH)
@@ -95,16 +98,16 @@ class PublishedDialog(QDialog):
                     "tv-l1",
                     self.tr("As published (TV-L1)"),
                     self.tr(
-                        "For weights of flow: how it was computed when they were trained. Without "
-                        "a GPU it takes long, once for each take."
+                        "How it was computed when the weights were trained. Without a GPU it takes "
+                        "long, once for each take."
                     ),
                 ),
                 (
                     "dis",
                     self.tr("Quick (DIS)"),
                     self.tr(
-                        "For weights of flow: many times as quick on a processor, and a little "
-                        "unlike what they were trained on."
+                        "Many times as quick on a processor, and a little unlike what the weights "
+                        "were trained on."
                     ),
                 ),
             ),
@@ -115,7 +118,7 @@ class PublishedDialog(QDialog):
         self.cancel_button = QPushButton(self.tr("Cancel"))
         self.cancel_button.setToolTip(self.tr("Nothing comes in (Escape)"))
         self.cancel_button.clicked.connect(self.reject)
-        self._build(what)
+        self._build(what, sees_flow=sees_flow)
         self.list.currentItemChanged.connect(self._show_chosen)
         self.list.itemActivated.connect(self.accept)
         if offered:
@@ -132,7 +135,7 @@ class PublishedDialog(QDialog):
         name = "" if item is None else item.data(_OFFER).name
         return Asked(name, self.crop.value, self.flow.value)
 
-    def _build(self, what: str) -> None:
+    def _build(self, what: str, *, sees_flow: bool) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * SPACING, 2 * SPACING, 2 * SPACING, 2 * SPACING)
         column.setSpacing(SPACING)
@@ -160,9 +163,8 @@ class PublishedDialog(QDialog):
         row.addWidget(self.cancel_button)
         row.addWidget(self.bring_in_button)
         column.addLayout(row)
-        # All that is offered sees rgb.
         for part in (self._flow_title, self.flow):
-            part.setVisible(not self.list.count())
+            part.setVisible(sees_flow)
 
     def _show_chosen(self, item: QListWidgetItem | None) -> None:
         if item is None:
