@@ -7,6 +7,9 @@ import pytest
 
 from fsamt_engine import datasets
 from fsamt_engine.cli import importing, main
+from fsamt_engine.datasets.estimate import ImportEstimate
+from fsamt_engine.errors import FsamtError
+from fsamt_engine.learning.arrival_estimate import ArrivalEstimate
 from fsamt_engine.library import Library
 from fsamt_engine.library.listing import list_takes
 from tests.fsamt_engine.datasets.lying import LyingDataSet, write_take
@@ -85,3 +88,13 @@ def test_moved_data_set_is_found_again(
     assert main(["library", "relocate", root, str(tmp_path / "moved")]) == 0
     assert "9 streams are there" in capsys.readouterr().out
     assert main(["library", "verify", root]) == 0
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_what_does_not_fit_is_told_to_stay_in_place_only_where_it_is_copied(in_place: bool) -> None:
+    found = ArrivalEstimate(
+        ImportEstimate(3, 0, 60.0, 2_000, 1_000, 9, 9, 1, 0), 0.0, 0, 0.0, 0, "r3d_tiny", "CPU"
+    )
+    with pytest.raises(FsamtError) as raised:
+        importing._tell_estimate(found, in_place=in_place)
+    assert ("--in-place" in raised.value.hint) != in_place
