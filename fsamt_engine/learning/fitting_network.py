@@ -37,13 +37,22 @@ def fitting_network(
     """
     known = spec(network)
     wanted = clips_of(modality)
+    n_joints = _joints(library, take_ids) if wanted == "skeleton" else None
     if known.takes != wanted:
+        fitting = [
+            name
+            for name in network_names(wanted)
+            if n_joints is None or spec(name).n_joints == n_joints
+        ]
         raise FsamtError(
             f"The network {network} takes {known.takes}, and this training sees {modality}.",
-            f"Choose one of {', '.join(network_names(wanted))}.",
+            f"Choose one of {', '.join(fitting)}.",
         )
-    if wanted == "video":
-        return network
+    return network if n_joints is None else skeleton_network(network, n_joints)
+
+
+def _joints(library: Library, take_ids: Sequence[str]) -> int | None:
+    """Of the skeletons of these takes; None where none has any."""
     n_joints = {
         stream.width
         for take_id in dict.fromkeys(take_ids)
@@ -55,4 +64,4 @@ def fitting_network(
             f"These takes have skeletons of {kinds} joints, and a network takes one kind.",
             "Choose takes of one camera.",
         )
-    return skeleton_network(network, n_joints.pop()) if n_joints else network
+    return n_joints.pop() if n_joints else None

@@ -44,7 +44,7 @@ from fsamt_engine.modalities.preparation import (
     Modality,
     Preparation,
 )
-from fsamt_engine.networks import build
+from fsamt_engine.networks import build, spec
 from tests.fsamt_engine.sides import add_take_of_sides
 
 SHAPE = ClipShape(n_frames=6, step=2, size=16)
@@ -227,8 +227,11 @@ def test_networks_and_takes_that_do_not_fit_are_refused_before_anything_is_writt
         with pytest.raises(FsamtError, match=words):
             transfer(library, teacher, takes, settings, device="cpu")
     start_of_skeletons = replace(FINETUNE, modality="skeleton")
-    with pytest.raises(FsamtError, match="takes video, and this training sees skeleton"):
+    with pytest.raises(FsamtError, match="takes video, and this training sees skeleton") as caught:
         finetune(library, teacher, labelled(library), start_of_skeletons, device="cpu")
+    offered = str(caught.value.hint).removeprefix("Choose one of ").rstrip(".").split(", ")
+    assert "stgcn_20" in offered
+    assert {spec(name).n_joints for name in offered} == {20}
     assert len(list_runs(library)) == n_runs
 
 
