@@ -1,6 +1,5 @@
 """One process of a training that is spread: some steps on random clips, its weights to a file."""
 
-import sys
 from pathlib import Path
 
 import torch
@@ -52,7 +51,3 @@ def main(file: Path) -> None:
         settings = FitSettings(epochs=2, batch_size=5, learning_rate=1e-3)
         fit(lesson, settings, choose_device("cpu"), file.with_suffix(".checkpoint"), what="")
     torch.save(lesson.module.state_dict(), file)
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
