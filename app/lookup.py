@@ -66,7 +66,8 @@ class Lookup(QObject):
     def _end(self) -> None:
         task, self._task = self._task, None
         if task is not None:
-            QTimer.singleShot(0, task.deleteLater)
+            # The timer dies with the task: its page may be gone before.
+            QTimer.singleShot(0, task, task.deleteLater)
         following, self._next = self._next, None
         if following is not None:
             self.ask(following)
