@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from fsamt_engine.experiments.experiment import run_experiment
 from fsamt_engine.experiments.stored import ExperimentStatus, list_experiments, report_path
@@ -116,6 +117,16 @@ def weights(library: Library) -> dict[str, bytes]:
     }
 
 
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Each of the two has one thread; with more, the last bits of a sum come out otherwise."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("one_thread")
 def test_two_processes_fill_in_the_table_of_one_even_after_a_death(
     square_library: Library, zygote: Zygote, tmp_path: Path
 ) -> None:
