@@ -226,7 +226,7 @@ class RunQueue(QObject):
             return
         if now.task.asked is Stop.PAUSE:
             self._is_held = True
-        QTimer.singleShot(0, now.task.deleteLater)
+        QTimer.singleShot(0, now.task, now.task.deleteLater)
         run = self._as_it_stands(now.run)
         # One that could not even begin is not over, but must not begin again and again.
         if run.status.is_over or run.id in self._problems:
@@ -248,7 +248,7 @@ class RunQueue(QObject):
 
         def cancelled() -> None:
             self._released.discard(run_id)
-            QTimer.singleShot(0, task.deleteLater)
+            QTimer.singleShot(0, task, task.deleteLater)
             now = self._as_it_stands(run)
             if now.status.is_over or run_id in self._problems:
                 self.ended.emit(now)

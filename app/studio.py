@@ -95,7 +95,7 @@ class Studio(QObject):
     def _opening_ended(self) -> None:
         task, self._opening = self._opening, None
         if task is not None:
-            QTimer.singleShot(0, task.deleteLater)
+            QTimer.singleShot(0, task, task.deleteLater)
 
 
 @dataclass(frozen=True)

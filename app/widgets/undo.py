@@ -144,7 +144,7 @@ class Undoing(QObject):
         task, self._task = self._task, None
         self._show()
         if task is not None:
-            QTimer.singleShot(0, task.deleteLater)
+            QTimer.singleShot(0, task, task.deleteLater)
 
     def _forget(self) -> None:
         self._back = self._forth = None

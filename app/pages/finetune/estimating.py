@@ -75,7 +75,7 @@ class Estimator(QObject):
     def _ended(self) -> None:
         task, self._task = self._task, None
         if task is not None:
-            QTimer.singleShot(0, task.deleteLater)
+            QTimer.singleShot(0, task, task.deleteLater)
 
 
 def estimating(library: Library, request: FinetuneRequest) -> Work:

@@ -118,7 +118,7 @@ class Results(QWidget):
     def _read_ended(self, asked: tuple[str, ...]) -> None:
         task, self._reading = self._reading, None
         if task is not None:
-            QTimer.singleShot(0, task.deleteLater)
+            QTimer.singleShot(0, task, task.deleteLater)
         library = self._studio.library
         if library is not None and self._wanted != asked and len(self._wanted) == 1:
             self._read(library)
@@ -230,7 +230,7 @@ class Results(QWidget):
     def _test_ended(self) -> None:
         task, self._test = self._test, None
         if task is not None:
-            QTimer.singleShot(0, task.deleteLater)
+            QTimer.singleShot(0, task, task.deleteLater)
         self._show_button()
 
     def _show_comparison(self, asked: tuple[str, ...], found: Comparison) -> None:

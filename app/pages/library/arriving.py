@@ -214,7 +214,7 @@ class Arriving(QObject):
     def _forget_estimate(self, task: Task) -> None:
         if self._measuring is task:
             self._measuring = None
-        QTimer.singleShot(0, task.deleteLater)
+        QTimer.singleShot(0, task, task.deleteLater)
 
     def _bring_some_in(self, library: Library, arrival: "Arrival", choice: "ImportChoice") -> None:
         def work(on_progress: OnProgress, should_stop: ShouldStop) -> "ImportResult":

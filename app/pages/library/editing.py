@@ -57,7 +57,7 @@ class Editing(QObject):
         task = Task(name, work, self._studio, page="library")
         task.finished.connect(lambda _: self._done(then))
         task.failed.connect(self.failed)
-        task.ended.connect(lambda: QTimer.singleShot(0, task.deleteLater))
+        task.ended.connect(lambda: QTimer.singleShot(0, task, task.deleteLater))
         self._studio.board.add(task)
         task.start()
 

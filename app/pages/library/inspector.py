@@ -90,7 +90,7 @@ class TakesInspector(QWidget):
 
     def _ended(self, task: Task) -> None:
         self._at_work.remove(task)
-        QTimer.singleShot(0, task.deleteLater)
+        QTimer.singleShot(0, task, task.deleteLater)
 
     def _show(self, found: Summary) -> None:
         self.summary = found

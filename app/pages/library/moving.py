@@ -146,4 +146,4 @@ class MovingBar(QFrame):
         else:
             self.hide()
         if task is not None:
-            QTimer.singleShot(0, task.deleteLater)
+            QTimer.singleShot(0, task, task.deleteLater)

@@ -97,7 +97,7 @@ class BinBar(QWidget):
         task = Task(self.tr("Emptying the bin"), work, self._studio, page="library")
         task.failed.connect(self.failed)
         task.ended.connect(self._emptied)
-        task.ended.connect(lambda: QTimer.singleShot(0, task.deleteLater))
+        task.ended.connect(lambda: QTimer.singleShot(0, task, task.deleteLater))
         self._studio.board.add(task)
         task.start()
 

@@ -162,7 +162,7 @@ class ExportStage(QWidget):
     def _ended(self) -> None:
         task, self._task = self._task, None
         if task is not None:
-            QTimer.singleShot(0, task.deleteLater)
+            QTimer.singleShot(0, task, task.deleteLater)
         self.changed.emit()
 
     def _choose_again(self) -> None:
