@@ -50,5 +50,5 @@ def test_number_of_two_actions_has_to_be_given_in_full(numbered_library: Library
 def test_empty_library_says_so(numbered_library: Library) -> None:
     for table in ("segments", "takes"):
         numbered_library.write(lambda db, table=table: db.execute(f"DELETE FROM {table}"))
-    with pytest.raises(FsamtError, match="library is empty"):
+    with pytest.raises(FsamtError, match="no takes in this library"):
         resolve_participants(numbered_library, ["1"])
