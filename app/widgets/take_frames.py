@@ -16,6 +16,7 @@ from app.widgets.depth_colours import DepthRange
 from app.widgets.pictures import image_of
 from fsamt_engine.library import Library, StreamKind, Take
 from fsamt_engine.library.takes import pairs, timestamps
+from fsamt_engine.modalities.matching import near_frames
 
 if TYPE_CHECKING:
     from app.widgets.take_readers import TakeReaders
@@ -123,9 +124,7 @@ class TakeFiles:
         times_us = timestamps(library, take.id, take.main.kind)
 
         def frames_of(kind: StreamKind) -> NDArray[np.int64]:
-            if take.stream(kind) is None:
-                return np.full(len(times_us), -1, np.int64)
-            return nearest_frames(timestamps(library, take.id, kind), times_us)
+            return near_frames(library, take, kind, _LARGEST_GAP_US)
 
         colour_frames = np.full(len(times_us), -1, np.int64)
         skews_us = np.zeros(len(times_us), np.int64)
@@ -149,27 +148,6 @@ class TakeFiles:
             frames_of(StreamKind.INFRARED),
             frames_of(StreamKind.SKELETON),
         )
-
-
-def nearest_frames(times_us: NDArray[np.int64], wanted_us: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The frame of a stream nearest to each moment, -1 where none is near enough.
-
-    Args:
-        times_us: (n,) int64, when its frames were taken.
-        wanted_us: (m,) int64, the moments.
-    """
-    if not len(times_us):
-        return np.full(len(wanted_us), -1, np.int64)
-    # A clock that was set back on the way cannot be searched: frames go by their number then.
-    if (np.diff(times_us) < 0).any():
-        numbers = np.arange(len(wanted_us))
-        return np.where(numbers < len(times_us), numbers, -1)
-    after = np.clip(np.searchsorted(times_us, wanted_us), 0, len(times_us) - 1)
-    before = np.maximum(after - 1, 0)
-    is_before = np.abs(wanted_us - times_us[before]) <= np.abs(times_us[after] - wanted_us)
-    nearest = np.where(is_before, before, after)
-    is_near = np.abs(times_us[nearest] - wanted_us) <= _LARGEST_GAP_US
-    return np.where(is_near, nearest, -1).astype(np.int64)
 
 
 @dataclass(frozen=True)

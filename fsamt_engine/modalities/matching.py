@@ -38,22 +38,61 @@ def frames_for(library: Library, take: Take, kind: StreamKind) -> Frames:
                 "Import or record it again.",
             )
         return partners(pairs, main.n_frames)
-    stream = take.stream(kind)
+    return nearest(*_times(library, take, kind))
+
+
+def near_frames(library: Library, take: Take, kind: StreamKind, largest_gap_us: int) -> Frames:
+    """The frame of a stream nearest in time to each main frame, as far as one is near enough.
+
+    Args:
+        library: Where the take is.
+        take: With or without a stream of this kind.
+        kind: The stream's.
+        largest_gap_us: A frame farther away than this does not belong to the moment.
+
+    Returns:
+        (main frames,) int64, -1 where none is near, and everywhere without such frames.
+    """
+    if take.stream(kind) is None:
+        return np.full(take.main.n_frames, -1, np.int64)
+    main_us, own_us = _times(library, take, kind)
+    if not len(own_us):
+        return np.full(len(main_us), -1, np.int64)
+    found = nearest(main_us, own_us)
+    if _rises(own_us):
+        belongs = np.abs(own_us[found] - main_us) <= largest_gap_us
+    else:
+        belongs = np.arange(len(main_us)) < len(own_us)
+    return np.where(belongs, found, -1).astype(np.int64)
+
+
+def _times(library: Library, take: Take, kind: StreamKind) -> tuple[Frames, Frames]:
+    """The times of the main stream and of another one, (n,) and (m,) int64, on one clock."""
+    stream, main = take.stream(kind), take.main
     own_us = library_takes.timestamps(library, take.id, kind)
     main_us = library_takes.timestamps(library, take.id, main.kind)
     if stream is not None and stream.timestamp_domain != main.timestamp_domain:
         # Clocks that have nothing in common: both streams are taken to begin at once.
-        own_us, main_us = own_us - own_us[0], main_us - main_us[0]
-    return nearest(main_us, own_us)
+        own_us, main_us = own_us - own_us[:1], main_us - main_us[:1]
+    return main_us, own_us
+
+
+def _rises(times_us: Frames) -> bool:
+    return bool((np.diff(times_us) >= 0).all())
 
 
 def nearest(wanted_us: Frames, given_us: Frames) -> Frames:
     """For each time the number of the nearest given one, (n,) int64; of two as near, the earlier.
 
+    A clock that was set back on the way cannot be searched: then they go by their number, and the
+    last one stands for what is beyond it.
+
     Args:
         wanted_us: (n,) int64.
-        given_us: (m,) int64, rising; m >= 1.
+        given_us: (m,) int64; m >= 1.
     """
+    if not _rises(given_us):
+        return np.minimum(np.arange(len(wanted_us)), len(given_us) - 1)
     after = np.searchsorted(given_us, wanted_us).clip(0, len(given_us) - 1)
     before = np.maximum(after - 1, 0)
     is_before = np.abs(wanted_us - given_us[before]) <= np.abs(given_us[after] - wanted_us)

@@ -4,7 +4,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
@@ -16,7 +15,7 @@ from app.pages.start.next_step import NextStep, Step
 from app.widgets.clip_pictures import ClipPictures
 from app.widgets.player import Player
 from app.widgets.playing.overlays import Overlay
-from app.widgets.take_frames import OpenedTake, TakeFiles, nearest_frames
+from app.widgets.take_frames import OpenedTake, TakeFiles
 from app.widgets.thumbnails import draw_thumbnail
 from fsamt_engine.datasets import import_data_set
 from fsamt_engine.datasets.importing import ImportChoice
@@ -213,10 +212,3 @@ def test_small_pictures_show_what_there_is(
     assert pictures.pixmap(files.take.id, 3) is None
     qtbot.waitUntil(lambda: pictures.pixmap(files.take.id, 3) is not None, timeout=5000)
     pictures.close()
-
-
-def test_nearest_frame_of_a_moment_is_near():
-    times = np.array([0, 33_000, 66_000, 400_000])
-    assert nearest_frames(times, np.array([0, 20_000, 60_000, 200_000])).tolist() == [0, 1, 2, -1]
-    assert nearest_frames(times[:0], np.array([0])).tolist() == [-1]
-    assert nearest_frames(np.array([5, 9, 2]), np.arange(4)).tolist() == [0, 1, 2, -1]

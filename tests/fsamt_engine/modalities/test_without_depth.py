@@ -20,7 +20,7 @@ from fsamt_engine.modalities import cache, pace
 from fsamt_engine.modalities.available import has, kinds_of
 from fsamt_engine.modalities.boxes import Box, View
 from fsamt_engine.modalities.infrared import infrared_view, to_8_bits
-from fsamt_engine.modalities.matching import frames_for, nearest
+from fsamt_engine.modalities.matching import frames_for, near_frames, nearest
 from fsamt_engine.modalities.preparation import Modality, Preparation
 
 from .conftest import CAMERA
@@ -178,6 +178,10 @@ def test_the_nearest_frame_is_found_and_of_two_as_near_the_earlier():
     assert nearest(np.array([1, 2]), np.array([7])).tolist() == [0, 0]
 
 
+def test_frames_of_a_clock_that_was_set_back_go_by_their_number():
+    assert nearest(np.array([0, 30, 60, 90]), np.array([5, 9, 2])).tolist() == [0, 1, 2, 2]
+
+
 def test_clocks_that_share_nothing_are_taken_to_begin_at_once(library):
     take = add(
         library,
@@ -190,6 +194,23 @@ def test_clocks_that_share_nothing_are_taken_to_begin_at_once(library):
     )
     apart = type(take)(**{**take.__dict__, "streams": streams})
     assert frames_for(library, apart, StreamKind.SKELETON).tolist() == list(range(N))
+
+
+@pytest.mark.parametrize(
+    ("times", "near"),
+    [
+        ([0, 1.2, 2, 30], [0, 1, 2, 2, -1, -1]),
+        ([30, 1, 2, 3], [0, 1, 2, 3, -1, -1]),  # set back: by their number
+    ],
+)
+def test_a_frame_far_from_a_moment_does_not_belong_to_it(library, times, near):
+    take = add(
+        library,
+        {StreamKind.INFRARED: ramp(6), StreamKind.SKELETON: joints(4)},
+        times={StreamKind.SKELETON: times},
+    )
+    assert near_frames(library, take, StreamKind.SKELETON, 50_000).tolist() == near
+    assert near_frames(library, take, StreamKind.COLOUR, 50_000).tolist() == [-1] * 6
 
 
 def test_takes_are_found_by_what_they_have(library, make_scene):
