@@ -7,14 +7,12 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QGridLayout,
-    QHBoxLayout,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.theme import SPACING
-from app.widgets.buttons import label, primary_button
+from app.widgets.buttons import dialog_buttons, label, primary_button
 
 _WIDTH = 440
 
@@ -46,8 +44,6 @@ class ArrivalDialog(QDialog):
         self._action = _choice(self.tr("Action"), actions)
         self._action.setToolTip(self.tr("Labels every recording with it; leave it empty for none"))
         self.import_button = primary_button(self.tr("Import"))
-        self.import_button.setDefault(True)
-        self.import_button.clicked.connect(self.accept)
         self._build(what)
         for field in (self._session, self._participant):
             field.editTextChanged.connect(self._allow)
@@ -88,14 +84,7 @@ class ArrivalDialog(QDialog):
                     wrap=True,
                 )
             )
-        cancel = QPushButton(self.tr("Cancel"))
-        cancel.setToolTip(self.tr("Bring nothing in"))
-        cancel.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.import_button)
-        column.addLayout(buttons)
+        column.addLayout(dialog_buttons(self, self.import_button))
 
     @property
     def session(self) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLa
 from app import words
 from app.icons import pixmap
 from app.theme import SPACING, theme
-from app.widgets.buttons import label, primary_button
+from app.widgets.buttons import dialog_buttons, label, primary_button
 from app.widgets.fields import Choice, TickList
 from fsamt_engine.units import format_bytes, format_duration
 
@@ -74,8 +74,6 @@ class DataSetDialog(QDialog):
         self.caution.setToolTip(self.tr("It does not fit on the disk"))
         self._draw_caution()
         self.import_button = primary_button("")
-        self.import_button.setDefault(True)
-        self.import_button.clicked.connect(self.accept)
         self._build(what)
         self.people.ticked.connect(self._choice_changed)
         self.what.ticked.connect(self._choice_changed)
@@ -173,14 +171,7 @@ class DataSetDialog(QDialog):
         row.addWidget(self.caution, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self.estimate, 1)
         column.addLayout(row)
-        cancel = QPushButton(self.tr("Cancel"))
-        cancel.setToolTip(self.tr("Bring nothing in"))
-        cancel.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.import_button)
-        column.addLayout(buttons)
+        column.addLayout(dialog_buttons(self, self.import_button))
 
     def _with_buttons(self, name: str, ticks: TickList) -> QVBoxLayout:
         head = QHBoxLayout()

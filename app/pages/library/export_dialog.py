@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from app import words
 from app.theme import SPACING
-from app.widgets.buttons import label, primary_button
+from app.widgets.buttons import dialog_buttons, label, primary_button
 
 _WIDTH = 480
 
@@ -44,19 +44,10 @@ class ExportDialog(QDialog):
         self.labels_box.setChecked(True)
         self.labels_box.setToolTip(self.tr("Segments, and what is known of their actions"))
         self.export_button = primary_button(self.tr("Export {takes}").format(takes=takes))
-        self.export_button.setDefault(True)
-        self.export_button.clicked.connect(self.accept)
-        cancel = QPushButton(self.tr("Cancel"))
-        cancel.setToolTip(self.tr("Copy nothing"))
-        cancel.clicked.connect(self.reject)
         row = QHBoxLayout()
         row.setSpacing(SPACING)
         row.addWidget(self.field, 1)
         row.addWidget(choose)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.export_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(2 * SPACING, 2 * SPACING, 2 * SPACING, 2 * SPACING)
         column.setSpacing(SPACING)
@@ -68,7 +59,7 @@ class ExportDialog(QDialog):
         column.addLayout(row)
         column.addWidget(self.colour_box)
         column.addWidget(self.labels_box)
-        column.addLayout(buttons)
+        column.addLayout(dialog_buttons(self, self.export_button))
         self.field.textChanged.connect(self._allow)
         self._allow()
 
