@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLineEdit,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,6 +18,7 @@ from app.pages.experiments.estimating import Cost
 from app.theme import SPACING
 from app.widgets.buttons import label
 from app.widgets.fields import TickList
+from app.widgets.plan_card import beside_what_will_happen
 from app.widgets.wizard import WizardStep
 from fsamt_engine.units import format_duration
 
@@ -112,22 +110,7 @@ class SizeStep(WizardStep):
         grid.addWidget(label(self.tr("Rows")), 9, 0, 1, 2)
         grid.addWidget(self.rows, 10, 0, 1, 2)
         grid.setRowStretch(11, 1)
-        card = QFrame()
-        card.setObjectName("card")
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(2 * SPACING, 12, 2 * SPACING, 12)
-        inside.setSpacing(SPACING)
-        inside.addWidget(label(self.tr("What will happen"), name="heading"))
-        inside.addWidget(self.plan)
-        inside.addWidget(self.time)
-        right = QVBoxLayout()
-        right.addWidget(card)
-        right.addStretch(1)
-        row_of_both = QHBoxLayout()
-        row_of_both.setSpacing(2 * SPACING)
-        row_of_both.addWidget(left, 1)
-        row_of_both.addLayout(right, 1)
-        self.body.addLayout(row_of_both, 1)
+        self.body.addLayout(beside_what_will_happen(left, self.plan, self.time), 1)
 
     def show_engine(self, facts: EngineFacts | None) -> None:
         """Offer networks and devices, as soon as they are known."""

@@ -1,6 +1,6 @@
 """The last step: how many labels, how long, what is found out besides, and what that takes."""
 
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QSpinBox, QVBoxLayout, QWidget
 
 from app import words
 from app.engine import EngineFacts
@@ -8,6 +8,7 @@ from app.pages.finetune.starts import SCRATCH, Labels, StartChoice
 from app.theme import SPACING
 from app.widgets.buttons import label
 from app.widgets.fields import Choice, FitFields
+from app.widgets.plan_card import beside_what_will_happen
 from app.widgets.wizard import WizardStep
 
 _FIELDS_WIDTH = 416
@@ -86,22 +87,7 @@ class SettingsStep(WizardStep):
         column.addWidget(self.with_scratch)
         column.addWidget(self.with_curve)
         column.addStretch(1)
-        card = QFrame()
-        card.setObjectName("card")
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(2 * SPACING, 12, 2 * SPACING, 12)
-        inside.setSpacing(SPACING)
-        inside.addWidget(label(self.tr("What will happen"), name="heading"))
-        inside.addWidget(self.plan)
-        inside.addWidget(self.cost)
-        right = QVBoxLayout()
-        right.addWidget(card)
-        right.addStretch(1)
-        row = QHBoxLayout()
-        row.setSpacing(2 * SPACING)
-        row.addWidget(left, 1)
-        row.addLayout(right, 1)
-        self.body.addLayout(row, 1)
+        self.body.addLayout(beside_what_will_happen(left, self.plan, self.cost), 1)
 
     def show_engine(self, facts: EngineFacts | None) -> None:
         """Offer networks and devices."""
