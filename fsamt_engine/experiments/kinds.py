@@ -18,6 +18,8 @@ class ExperimentKind(StrEnum):
     """The accuracy over the number of labels."""
     LOSSES = "losses"
     """Beyond the paper: every loss with the same teacher and the same granularity."""
+    DETECTION = "detection"
+    """Where actions start and end in untrimmed takes: from scratch and pretraining against ours."""
     NTU_TO_NTU = "ntu-to-ntu"
     """Teachers of NTU RGB+D 120 without the actions of NTU RGB+D 60."""
     KINETICS_TO_NTU = "kinetics-to-ntu"
@@ -41,6 +43,7 @@ _TITLES = {
     ExperimentKind.SKELETON: "The transfer to 3D skeletons",
     ExperimentKind.TARGET_LABELS: "How many labels it takes",
     ExperimentKind.LOSSES: "What the student is taught by",
+    ExperimentKind.DETECTION: "Where actions start and end",
     ExperimentKind.NTU_TO_NTU: "NTU to NTU",
     ExperimentKind.KINETICS_TO_NTU: "Kinetics to NTU",
 }
@@ -59,6 +62,10 @@ _QUESTIONS = {
     ExperimentKind.SKELETON: "Does the transfer help networks that see 3D skeletons, too?",
     ExperimentKind.TARGET_LABELS: "How does the accuracy grow with the number of labels?",
     ExperimentKind.LOSSES: "Is there a better loss than the cosine distance of the paper?",
+    ExperimentKind.DETECTION: (
+        "In untrimmed takes, does the transfer find actions better than training from scratch and "
+        "than pretraining?"
+    ),
     ExperimentKind.NTU_TO_NTU: (
         "What do teachers bring that were pretrained on other actions of the same data set?"
     ),

@@ -65,6 +65,10 @@ class ExperimentSettings:
         methods: Names of the lines to fill in; all of the table where it is empty.
         protocol: Name of an official split (see `datasets.protocols`) that says who trains and what
             is tested; participants need not be given then. "" for none.
+        heads: Of the detectors of a detection table (`detection.settings.DetectionHead`), a line
+            each for every start; all that there are where it is empty.
+        overlap: Temporal intersection over union from which a detection of that table is right: its
+            figure is the mAP there.
     """
 
     kind: ExperimentKind
@@ -90,6 +94,8 @@ class ExperimentSettings:
     teachers: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     protocol: str = ""
+    heads: tuple[str, ...] = ()
+    overlap: float = 0.5
 
     def __post_init__(self) -> None:
         if self.kind is ExperimentKind.SKELETON:
@@ -98,6 +104,11 @@ class ExperimentSettings:
             raise FsamtError(
                 f"Students cannot receive {self.target_modality}.",
                 f"Choose one of {', '.join(_TARGETS)}.",
+            )
+        if not 0 < self.overlap <= 1:
+            raise FsamtError(
+                f"No detection can overlap by {self.overlap:g}.",
+                "Ask for a share between 0 and 1: 0.5, say.",
             )
         if not self.labels_per_action or min(self.labels_per_action) < 1:
             raise FsamtError(

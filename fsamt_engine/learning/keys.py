@@ -16,6 +16,8 @@ LATER: dict[str, Any] = {
     "teachers": [],
     "methods": [],
     "protocol": "",
+    "heads": [],
+    "overlap": 0.5,
     "centre_share": 1.0,
     "of_frames_alone": False,
 }

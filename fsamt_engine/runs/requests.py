@@ -7,6 +7,9 @@ from typing import Any, ClassVar
 
 from fsamt_engine.errors import FsamtError
 
+RECOGNITION, DETECTION = "recognition", "detection"
+"""Tasks of a finetuning."""
+
 
 @dataclass(frozen=True)
 class TeacherRequest:
@@ -70,6 +73,8 @@ class TransferRequest:
 class FinetuneRequest:
     """A recogniser on labels, tested on other people, beside one from scratch, with its curve.
 
+    With the task "detection" a detector on labelled segments of untrimmed takes, without a curve.
+
     Attributes:
         start_id: A student, or a teacher whose weights are the start; None for from scratch.
         test_participants: None of them may be trained on; nobody for no test at all.
@@ -81,6 +86,8 @@ class FinetuneRequest:
         with_scratch: Train a second recogniser from scratch on the same labels, and test it.
         with_curve: Find the accuracy with fewer labels.
         learning_rate: None for the default; likewise `batch_size`.
+        task: "recognition" or "detection".
+        head: Of a detector (`detection.settings.DetectionHead`); "" for the default one.
     """
 
     kind: ClassVar[str] = "finetune"
@@ -100,12 +107,15 @@ class FinetuneRequest:
     batch_size: int | None = None
     modality: str = "depth"
     protocol: str = ""
+    task: str = RECOGNITION
+    head: str = ""
 
     @property
     def title(self) -> str:
         """In words, for a list of runs."""
         start = self.start_id or "from scratch"
-        return f"Finetune: {start}, {_count(self.actions, 'action')}"
+        task = "Finetune" if self.task == RECOGNITION else "Finetune for detection"
+        return f"{task}: {start}, {_count(self.actions, 'action')}"
 
 
 @dataclass(frozen=True)

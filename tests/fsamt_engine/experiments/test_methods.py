@@ -108,6 +108,8 @@ def test_key_of_a_table_of_version_1_stays() -> None:
     old = "b244c417a4d8f34a53f0acf75ca3a77f03b1c31f5db24b000ae9896d8d1fca32"
     assert SETTINGS.key == old
     assert replace(SETTINGS, teachers=("teacher-1",)).key != old
+    assert replace(SETTINGS, heads=("anchor-free",)).key != old
+    assert replace(SETTINGS, overlap=0.3).key != old
 
 
 def test_settings_are_read_again_and_newer_ones_refused() -> None:

@@ -1,5 +1,6 @@
 """The queue on disk, without any training."""
 
+import json
 import subprocess
 import sys
 
@@ -37,6 +38,9 @@ REQUESTS: list[Request] = [
     FinetuneRequest(
         "student-1", ("a",), ("P1",), ("P2", "P3"), 5, "r3d_tiny", 9, 1, "cpu", False, False, 0.1, 4
     ),
+    FinetuneRequest(
+        "student-1", ("a",), ("P1",), ("P2",), 5, "", 9, task="detection", head="r-c3d"
+    ),
     HealthRequest("student-1"),
 ]
 
@@ -48,6 +52,14 @@ def library(square_library: Library) -> Library:
 
 def waiting(library: Library, n: int) -> list[int]:
     return [add(library, HealthRequest(f"student-{i}")).id for i in range(n)]
+
+
+def test_request_of_before_detection_is_one_of_a_recogniser() -> None:
+    request = FinetuneRequest(None, ("wave",), ("P1",), (), None, "r3d_tiny", 100)
+    content = json.loads(to_json(request))
+    del content["task"], content["head"]
+    assert from_json("finetune", json.dumps(content)) == request
+    assert request.task == "recognition"
 
 
 @pytest.mark.parametrize("request_", REQUESTS, ids=lambda one: one.kind)
