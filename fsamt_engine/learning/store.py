@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from fsamt_engine import __version__
 from fsamt_engine.errors import FsamtError
@@ -80,6 +81,21 @@ class LoadedModel:
     normalisation: Normalisation
 
 
+class KeptNetwork(Protocol):
+    """What `keep_model` has to know of what it keeps: an `ActionNetwork`, or a detector."""
+
+    @property
+    def in_channels(self) -> int:
+        """Channels of a clip."""
+
+    @property
+    def embedding_dim(self) -> int:
+        """Length of an embedding."""
+
+    def state_dict(self) -> Mapping[str, Tensor]:
+        """The weights."""
+
+
 def checkpoint_path(library: Library, key: str) -> Path:
     """Where the training with this key keeps its checkpoint."""
     return library.cache_folder / "checkpoints" / f"{key[:32]}.pt"
@@ -88,7 +104,7 @@ def checkpoint_path(library: Library, key: str) -> Path:
 def keep_model(
     library: Library,
     made: Made,
-    network: ActionNetwork,
+    network: KeptNetwork,
     result: FitResult,
     device: Device,
     *,
@@ -99,6 +115,7 @@ def keep_model(
     normalisation: Normalisation | None = None,
     actions: tuple[str, ...] = (),
     metrics: Mapping[str, float] | None = None,
+    extra: Mapping[str, Any] | None = None,
 ) -> ModelRecord:
     """Write a model's folder, then its row. A kill in between leaves a folder that is replaced.
 
@@ -106,6 +123,7 @@ def keep_model(
 
     Args:
         normalisation: Of the network's input; by default the modality's own.
+        extra: Further entries of model.json, which JSON can hold.
     """
     # A run that was ended early on request is another model than the one that ran to its end.
     key = made.key if result.ended != "kept best" else f"{made.key}-{result.best_epoch}"
@@ -135,7 +153,7 @@ def keep_model(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
-        save_weights(folder / "weights.safetensors", network)
+        save_weights(folder / "weights.safetensors", network.state_dict())
         description = asdict(record) | {
             "format": FORMAT,
             "in_channels": network.in_channels,
@@ -159,6 +177,7 @@ def keep_model(
                 "torch": torch.__version__,
                 "numpy": np.__version__,
             },
+            **(extra or {}),
         }
         text = json.dumps(description, indent=1, default=str)
         (folder / "model.json").write_text(text, encoding="utf-8")
@@ -201,8 +220,14 @@ def model_with(
         make_embedder: Builds the networks that come with a configuration of their own from that.
 
     Raises:
-        FsamtError: model.json is missing, broken or newer than the program.
+        FsamtError: It is a detector; or model.json is missing, broken or newer than the program.
     """
+    if record.kind is ModelKind.DETECTOR:
+        raise FsamtError(
+            f"{record.id} is a detector: it says when an action starts and ends, and does not name "
+            "clips.",
+            "Choose a recogniser, or the student that the detector was made from.",
+        )
     description = read_description(library, record)
     try:
         modality = Modality(description["modality"])

@@ -146,6 +146,9 @@ Region = tuple[float, float, float, float]
 BACKGROUND = "background"
 """The action of an interval in which nothing of interest happens; an unlabelled one has none."""
 
+COMPOSED = "composed"
+"""Source of a take that was made by joining pieces of other takes; see `library.compositions`."""
+
 
 class QualityLevel(StrEnum):
     """Whether a take can be trusted, in one word."""
@@ -305,6 +308,8 @@ class ModelKind(StrEnum):
     TEACHER = "teacher"
     STUDENT = "student"
     RECOGNISER = "recogniser"
+    DETECTOR = "detector"
+    """Says where in a take an action starts and ends."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Where in an untrimmed take an action starts and ends."""

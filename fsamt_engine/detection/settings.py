@@ -1,0 +1,78 @@
+"""What the training of a detector and a search are told: frozen, JSON-able, without PyTorch."""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from fsamt_engine.learning.settings import Augmentation, FitSettings
+from fsamt_engine.modalities.clips import ClipShape
+from fsamt_engine.modalities.preparation import Preparation
+
+
+class DetectionHead(StrEnum):
+    """What finds the actions in the features of a network."""
+
+    R_C3D = "r-c3d"
+    """Proposals from anchors over long windows, trained end to end (Xu, Das, Saenko, ICCV 2017)."""
+    ANCHOR_FREE = "anchor-free"
+    """Ends told from every moment of embedded clips (Zhang et al., ECCV 2022)."""
+
+
+R_C3D_FIT = FitSettings(epochs=40, batch_size=4, learning_rate=1e-3)
+ANCHOR_FREE_FIT = FitSettings(epochs=60, batch_size=8, learning_rate=2e-3)
+ADAPT_FIT = FitSettings(epochs=30, batch_size=16, learning_rate=4e-3)
+"""Defaults of the heads; `docs/method.md` says what they were chosen on."""
+
+
+@dataclass(frozen=True)
+class DetectorSettings:
+    """Training a detector on labelled segments.
+
+    Attributes:
+        modality: What the network receives; a transferred student brings its own.
+        network: The backbone; taken from the start model where there is one.
+        shape: The student's clips; a head may read longer windows at the same step.
+        fit: Of the head; with R-C3D of head and backbone together.
+        adapt: How the backbone is finetuned as a recogniser before its embeddings are taken; None
+            where the head needs no such stage.
+    """
+
+    head: DetectionHead = DetectionHead.ANCHOR_FREE
+    modality: str = "depth"
+    network: str = "r3d_tiny"
+    shape: ClipShape = field(default_factory=ClipShape)
+    preparation: Preparation = field(default_factory=Preparation)
+    fit: FitSettings = ANCHOR_FREE_FIT
+    adapt: FitSettings | None = ADAPT_FIT
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+
+def usual_settings(head: DetectionHead, seed: int = 0) -> DetectorSettings:
+    """How a detector with this head is trained where nothing else is asked for."""
+    if head is DetectionHead.R_C3D:
+        return DetectorSettings(head=head, fit=replace(R_C3D_FIT, seed=seed), adapt=None)
+    return DetectorSettings(
+        head=head, fit=replace(ANCHOR_FREE_FIT, seed=seed), adapt=replace(ADAPT_FIT, seed=seed)
+    )
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """What becomes of the candidates of a take.
+
+    Attributes:
+        overlap: Of two candidates of one action that overlap more than this (temporal IoU) only the
+            one with the higher score stays. With `is_soft` it is Gaussian Soft-NMS's sigma instead.
+        is_soft: Lower the scores of overlapping candidates instead of dropping them (Bodla et al.,
+            ICCV 2017).
+        least_score: Candidates below it are left out.
+        most: Detections of a take and action at most, the best ones; 0 for no limit.
+    """
+
+    overlap: float = 0.3
+    is_soft: bool = False
+    least_score: float = 0.01
+    most: int = 0
+
+
+USUAL_SEARCH = SearchSettings()
+"""How takes are searched where nothing else is asked for."""
