@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fsamt_engine.detection.candidates import Candidates, FloatArray
-from fsamt_engine.detection.settings import SearchSettings
+from fsamt_engine.detection.options import SearchSettings
 
 Places = npt.NDArray[np.intp]
 

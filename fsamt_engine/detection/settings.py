@@ -1,21 +1,25 @@
-"""What the training of a detector and a search are told: frozen, JSON-able, without PyTorch."""
+"""What the training of a detector is told: frozen, JSON-able, stored with every detector.
+
+Pages take `DetectionHead` and `SearchSettings` from `options`, which PyTorch is not imported for.
+"""
 
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
+from fsamt_engine.detection.options import USUAL_SEARCH, DetectionHead, SearchSettings
 from fsamt_engine.learning.settings import Augmentation, FitSettings
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Preparation
 
-
-class DetectionHead(StrEnum):
-    """What finds the actions in the features of a network."""
-
-    R_C3D = "r-c3d"
-    """Proposals from anchors over long windows, trained end to end (Xu, Das, Saenko, ICCV 2017)."""
-    ANCHOR_FREE = "anchor-free"
-    """Ends told from every moment of embedded clips (Zhang et al., ECCV 2022)."""
-
+__all__ = [
+    "ADAPT_FIT",
+    "ANCHOR_FREE_FIT",
+    "R_C3D_FIT",
+    "USUAL_SEARCH",
+    "DetectionHead",
+    "DetectorSettings",
+    "SearchSettings",
+    "usual_settings",
+]
 
 R_C3D_FIT = FitSettings(epochs=40, batch_size=4, learning_rate=1e-3)
 ANCHOR_FREE_FIT = FitSettings(epochs=60, batch_size=8, learning_rate=2e-3)
@@ -53,26 +57,3 @@ def usual_settings(head: DetectionHead, seed: int = 0) -> DetectorSettings:
     return DetectorSettings(
         head=head, fit=replace(ANCHOR_FREE_FIT, seed=seed), adapt=replace(ADAPT_FIT, seed=seed)
     )
-
-
-@dataclass(frozen=True)
-class SearchSettings:
-    """What becomes of the candidates of a take.
-
-    Attributes:
-        overlap: Of two candidates of one action that overlap more than this (temporal IoU) only the
-            one with the higher score stays. With `is_soft` it is Gaussian Soft-NMS's sigma instead.
-        is_soft: Lower the scores of overlapping candidates instead of dropping them (Bodla et al.,
-            ICCV 2017).
-        least_score: Candidates below it are left out.
-        most: Detections of a take and action at most, the best ones; 0 for no limit.
-    """
-
-    overlap: float = 0.3
-    is_soft: bool = False
-    least_score: float = 0.01
-    most: int = 0
-
-
-USUAL_SEARCH = SearchSettings()
-"""How takes are searched where nothing else is asked for."""
