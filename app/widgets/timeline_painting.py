@@ -106,7 +106,7 @@ def paint_block(painter: QPainter, place: QRectF, block: Block, *, is_chosen: bo
         ground, text, text_colour = block.colour, block.name, text_on(block.colour)
     if is_chosen:
         _paint_choice(painter, place, colours.text)
-    _write(painter, box, text, text_colour, ground if block.is_suggestion else "")
+    write_name(painter, box, text, text_colour, ground if block.is_suggestion else "")
 
 
 def paint_drawn(
@@ -120,7 +120,7 @@ def paint_drawn(
     painter.setBrush(filling)
     painter.setPen(_dashed(QColor(line_colour(colour))))
     painter.drawRoundedRect(place.adjusted(0.5, 0.5, -0.5, -0.5), _CORNER, _CORNER)
-    _write(painter, place, name, theme().palette.text, "")
+    write_name(painter, place, name, theme().palette.text, "")
 
 
 def paint_playhead(painter: QPainter, window: TimeWindow, frame: int) -> None:
@@ -203,7 +203,7 @@ def _paint_choice(painter: QPainter, place: QRectF, colour: str) -> None:
         painter.drawLine(QPointF(x, middle - 5), QPointF(x, middle + 5))
 
 
-def _write(painter: QPainter, box: QRectF, text: str, colour: str, ground: str) -> None:
+def write_name(painter: QPainter, box: QRectF, text: str, colour: str, ground: str) -> None:
     """The name in the middle of what is seen of its block; on a plate where that is hatched."""
     seen = box.intersected(painter.clipBoundingRect()) if painter.hasClipping() else box
     if seen.width() < _NAMED_PX or seen.height() < 12:
