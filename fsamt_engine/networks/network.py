@@ -8,6 +8,8 @@ from typing import ClassVar, cast
 import torch
 from torch import Tensor, nn
 
+from fsamt_engine.errors import FsamtError
+
 
 class ActionNetwork(nn.Module):
     """A clip network with one embedding and, where it has actions, a linear classifier on it.
@@ -44,6 +46,25 @@ class ActionNetwork(nn.Module):
         Returns:
             (B, D) float32, not below 0: the mean over time and space of the last ReLU's output.
         """
+
+    def maps(self, clips: Tensor) -> Tensor:
+        """What `embed` averages: where and when in the clips something is.
+
+        Args:
+            clips: (B, C, T, H, W) float32, of any length T.
+
+        Returns:
+            (B, D, T', H', W') float32; its mean over time and space is the embedding.
+
+        Raises:
+            FsamtError: The network has no such maps: it looks at skeletons, or is a transformer
+                made for one length.
+        """
+        raise FsamtError(
+            "This network has no feature maps over time, which R-C3D looks for actions in.",
+            "Choose a student with a convolutional network (r3d_tiny, r3d_18), or the anchor-free "
+            "detector, which works with any network.",
+        )
 
     def forward(self, clips: Tensor) -> Tensor:
         """Logits (B, A) of clips (B, C, T, H, W), in the order of the actions.

@@ -46,10 +46,13 @@ class R3DTiny(ActionNetwork):
 
     def embed(self, clips: Tensor) -> Tensor:
         """Embeddings (B, 256) float32 of clips (B, C, T, H, W) float32."""
+        return self.maps(clips).mean((2, 3, 4))
+
+    def maps(self, clips: Tensor) -> Tensor:
+        """(B, 256, T / 8, H / 16, W / 16) float32, rounded up."""
         x = F.relu(self.bn1(self.conv1(clips)), inplace=True)
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
-        x = F.relu(self.bn5(self.conv5(x)), inplace=True)
-        return x.mean((2, 3, 4))
+        return F.relu(self.bn5(self.conv5(x)), inplace=True)
 
 
 class _BasicBlock(nn.Module):

@@ -53,10 +53,14 @@ class ResNet3D(ActionNetwork):
 
     def embed(self, clips: Tensor) -> Tensor:
         """Embeddings (B, 512 or 2048) float32 of clips (B, C, T, H, W) float32."""
+        return self.maps(clips).mean((2, 3, 4))
+
+    def maps(self, clips: Tensor) -> Tensor:
+        """(B, 512 or 2048, T / 16, H / 32, W / 32) float32, rounded up."""
         x = self.maxpool(F.relu(self.bn1(self.conv1(clips)), inplace=True))
         for number in range(1, 5):
             x = self.get_submodule(f"layer{number}")(x)
-        return cast(Tensor, x.mean((2, 3, 4)))
+        return cast(Tensor, x)
 
 
 class _BasicBlock(nn.Module):

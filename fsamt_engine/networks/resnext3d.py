@@ -46,9 +46,13 @@ class ResNeXt3D101(ActionNetwork):
 
     def embed(self, clips: Tensor) -> Tensor:
         """Embeddings (B, 2048) float32 of clips (B, C, T, H, W) float32."""
+        return self.maps(clips).mean((2, 3, 4))
+
+    def maps(self, clips: Tensor) -> Tensor:
+        """(B, 2048, T / 16, H / 32, W / 32) float32, rounded up."""
         x = self.maxpool(F.relu(self.bn1(self.conv1(clips)), inplace=True))
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
-        return cast(Tensor, x.mean((2, 3, 4)))
+        return cast(Tensor, x)
 
 
 def _stage(inputs: int, planes: int, n_blocks: int, stride: int) -> nn.Sequential:

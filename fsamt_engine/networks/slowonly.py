@@ -45,10 +45,14 @@ class SlowOnly50(ActionNetwork):
 
     def embed(self, clips: Tensor) -> Tensor:
         """Embeddings (B, 2048) float32 of clips (B, C, T, H, W) float32."""
+        return self.maps(clips).mean((2, 3, 4))
+
+    def maps(self, clips: Tensor) -> Tensor:
+        """(B, 2048, T, H / 32, W / 32) float32, rounded up."""
         x = self.maxpool(F.relu(self.conv1(clips), inplace=True))
         for number in range(1, 5):
             x = self.get_submodule(f"layer{number}")(x)
-        return cast(Tensor, x.mean((2, 3, 4)))
+        return cast(Tensor, x)
 
 
 class _ConvolutionAndNorm(nn.Module):

@@ -39,8 +39,12 @@ class TorchvisionResNet(ActionNetwork):
 
     def embed(self, clips: Tensor) -> Tensor:
         """Embeddings (B, 512) float32 of clips (B, C, T, H, W) float32."""
+        return self.maps(clips).mean((2, 3, 4))
+
+    def maps(self, clips: Tensor) -> Tensor:
+        """(B, 512, T / 8, H / 16, W / 16) float32, rounded up; T as it is of mc3_18."""
         x = self.layer4(self.layer3(self.layer2(self.layer1(self.stem(clips)))))
-        return cast(Tensor, x.mean((2, 3, 4)))
+        return cast(Tensor, x)
 
 
 class TorchvisionS3D(ActionNetwork):
@@ -70,7 +74,11 @@ class TorchvisionS3D(ActionNetwork):
 
     def embed(self, clips: Tensor) -> Tensor:
         """Embeddings (B, 1024) float32 of clips (B, C, T, H, W) float32, T at least 14."""
-        return cast(Tensor, self.features(clips).mean((2, 3, 4)))
+        return self.maps(clips).mean((2, 3, 4))
+
+    def maps(self, clips: Tensor) -> Tensor:
+        """(B, 1024, T / 8, H / 32, W / 32) float32, T at least 14."""
+        return cast(Tensor, self.features(clips))
 
 
 def torchvision_video() -> Any:

@@ -59,12 +59,21 @@ class TSMMobileNet(ActionNetwork):
 
     def embed(self, clips: Tensor) -> Tensor:
         """Embeddings (B, 1280) float32 of clips (B, C, T, H, W) float32."""
+        return self._frames(clips).mean((2, 3)).reshape(-1, clips.shape[2], _EMBEDDING).mean(1)
+
+    def maps(self, clips: Tensor) -> Tensor:
+        """(B, 1280, T, H / 32, W / 32) float32, rounded up."""
+        frames = self._frames(clips)
+        return frames.reshape(-1, clips.shape[2], *frames.shape[1:]).transpose(1, 2)
+
+    def _frames(self, clips: Tensor) -> Tensor:
+        """Features (B * T, 1280, H', W') of the frames of clips."""
         x = clips.transpose(1, 2)
         n_frames = x.shape[1]
         x = x.flatten(0, 1).contiguous(memory_format=torch.channels_last)
         for block in self.features:
             x = block(x, n_frames) if isinstance(block, _Block) else block(x)
-        return x.mean((2, 3)).reshape(-1, n_frames, _EMBEDDING).mean(1)
+        return x
 
 
 class _Shifted(nn.Module):
