@@ -30,6 +30,7 @@ TABLES = {
     "pairs": "take_id",
     "recordings": "take_id",
     "segments": "take_id",
+    "compositions": "take_id",
 }
 """Every table that names a take, those that others point to first, with the column that does.
 
@@ -119,8 +120,8 @@ def bring_back(library: Library, db: Database, take_id: str) -> list[dict[str, A
     rows["takes"][0] |= {**names, "rowid": next_key(db)}
     _renumber(db, rows["takes"][0])
     actions = _bring_actions_back(db, rows)
-    for table in TABLES:
-        db.table(table).insert_all(_without_base64(row) for row in rows[table])
+    for table in TABLES:  # An older program put away takes without the newer tables.
+        db.table(table).insert_all(_without_base64(row) for row in rows.get(table, ()))
     db.conn.execute("DELETE FROM bin WHERE take_id = ?", [take_id])
     return actions
 

@@ -14,6 +14,7 @@ _LABELS = {
     "history": None,
     "takes": "actions",
     "bin": "content",
+    "compositions": "content",
 }
 """Tables (None: all columns) and columns that hold what people labelled."""
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fsamt_engine.errors import FsamtError
+from fsamt_engine.library.compositions import Piece
 from fsamt_engine.library.names import is_name
 from fsamt_engine.library.records import (
     MAIN_FIRST,
@@ -57,6 +58,7 @@ class TakeDraft:
         segments: Action, first main frame, end (not included). Unknown actions are added.
         recording: How it was recorded, where a camera did.
         title, tags, region: As people gave them, for a take of another library.
+        composition: What a composed take is joined of.
     """
 
     session: str
@@ -72,6 +74,7 @@ class TakeDraft:
     title: str = ""
     tags: Sequence[str] = ()
     region: Region | None = None
+    composition: Sequence[Piece] = ()
 
     @property
     def reference(self) -> StreamDraft:
@@ -113,6 +116,8 @@ def check_draft(staging: Path, draft: TakeDraft) -> None:
     for action, start, end in draft.segments:
         if not 0 <= start < end <= length:
             raise _bad(draft, f"a segment of {action} ({start} to {end}) is not within the take")
+    if any(not 0 <= piece.start < piece.end <= length for piece in draft.composition):
+        raise _bad(draft, "a piece that it is joined of is not within it")
     recording = draft.recording
     if recording is not None and (
         not recording.camera

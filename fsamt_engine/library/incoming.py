@@ -21,6 +21,7 @@ from sqlite_utils import Database
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.completeness import StreamTimes, forward_us
+from fsamt_engine.library.compositions import composition_text
 from fsamt_engine.library.drafts import StreamDraft, TakeDraft, check_draft
 from fsamt_engine.library.environment import environment_errors
 from fsamt_engine.library.files import move_over, sha256_of, sync_folder
@@ -328,6 +329,9 @@ def _insert(db: Database, take_id: str, draft: TakeDraft, streams: list[Stream])
     if draft.recording is not None:
         content = json.dumps(asdict(draft.recording), sort_keys=True)
         db.table("recordings").insert({"take_id": take_id, "content": content})
+    if draft.composition:
+        content = composition_text(draft.composition)
+        db.table("compositions").insert({"take_id": take_id, "content": content})
     for action, start, end in draft.segments:
         execute("INSERT OR IGNORE INTO actions (name) VALUES (?)", [action])
         execute(

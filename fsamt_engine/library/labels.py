@@ -22,7 +22,7 @@ from fsamt_engine.library.actions import (
 )
 from fsamt_engine.library.history import Edit, edit
 from fsamt_engine.library.library import Library
-from fsamt_engine.library.records import MAIN_ORDER, Segment
+from fsamt_engine.library.records import COMPOSED, MAIN_ORDER, Segment
 
 __all__ = [
     "actions",
@@ -57,8 +57,17 @@ def segments(
     actions: Sequence[str] | None = None,
     participants: Sequence[str] | None = None,
     take_ids: Sequence[str] | None = None,
+    composed: bool = True,
 ) -> list[Segment]:
     """The segments of these actions, participants and takes (None: of all).
+
+    Args:
+        library: Where they are.
+        actions: Only of these.
+        participants: Only of their takes.
+        take_ids: Only of these takes.
+        composed: Also those of composed takes. They show clips of other takes a second time, so
+            whoever counts, learns or tests labelled clips leaves them out.
 
     Returns:
         Sorted by take id, start, end and action: the same labels have the same order in every
@@ -73,6 +82,9 @@ def segments(
         if names is not None:
             parts.append(f"{column} IN (SELECT value FROM json_each(?))")
             parameters.append(json.dumps(list(names)))
+    if not composed:
+        parts.append("source <> ?")
+        parameters.append(COMPOSED)
     rows = library.rows(
         f"{_SEGMENTS} WHERE {' AND '.join(parts)}"
         ' ORDER BY take_id, "start", "end", name, segments.id',

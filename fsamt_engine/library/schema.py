@@ -9,7 +9,7 @@ from fsamt_engine.library.marks import give_marks
 
 MAJOR = 1
 """Goes up when an older program would misread the library."""
-MINOR = 2
+MINOR = 3
 """Goes up with every other change; an older program may go on using the library."""
 
 migrations = Migrations("fsamt")
@@ -373,3 +373,18 @@ def _name_actions_in_bin(db: sqlite_utils.Database) -> None:
         db.conn.execute(
             "UPDATE bin SET content = ? WHERE take_id = ?", [json.dumps(content), take_id]
         )
+
+
+# compositions.content: what a composed take is joined of, as JSON (see `compositions`). It names no
+# other table: the pieces' takes may go.
+_COMPOSITIONS = """
+CREATE TABLE compositions (
+    take_id TEXT PRIMARY KEY REFERENCES takes ON DELETE CASCADE,
+    content TEXT NOT NULL
+) STRICT;
+"""
+
+
+@migrations(name="0004_compositions")
+def _compositions(db: sqlite_utils.Database) -> None:
+    db.executescript(_COMPOSITIONS)

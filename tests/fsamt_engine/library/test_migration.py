@@ -152,7 +152,7 @@ def second_version(first_version: Path) -> Path:
 
 def test_library_of_the_second_version_opens_with_all_that_is_in_it(second_version: Path) -> None:
     with Library.open(second_version) as library:
-        assert stored_version(library) == (1, 2)
+        assert stored_version(library) == (1, 3)
         (row,) = takes.list_takes(library)
         assert (row.actions, row.title, row.tags) == (("wave",), "", ())
         assert takes.take(library, row.id).region is None
