@@ -42,6 +42,8 @@ class EngineFacts:
     """What the engine takes where nothing else is asked for."""
     transfer_epochs: int
     finetune_epochs: int = 100
+    detection_epochs: Mapping[str, int] = field(default_factory=dict)
+    """By the head of a detector, the default one first."""
     skeleton_networks: Mapping[int, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     """As `networks`, by the number of joints; siblings stand at the same place."""
 
@@ -94,6 +96,7 @@ def _load(on_progress: OnProgress, should_stop: ShouldStop) -> EngineFacts:
     _load_torch_library()
     import torch
 
+    from fsamt_engine.detection.settings import DetectionHead, DetectorSettings, usual_settings
     from fsamt_engine.learning import FinetuneSettings, TeacherSettings, TransferSettings
     from fsamt_engine.networks import network_names, skeleton_network, spec
 
@@ -106,12 +109,14 @@ def _load(on_progress: OnProgress, should_stop: ShouldStop) -> EngineFacts:
     ]
     devices.append(DeviceChoice("cpu", f"CPU, {os.cpu_count() or 1} cores"))
     networks = tuple((name, spec(name).summary) for name in network_names())
+    heads = sorted(DetectionHead, key=lambda head: head is not DetectorSettings().head)
     return EngineFacts(
         tuple(devices),
         networks,
         TeacherSettings().fit.epochs,
         TransferSettings().fit.epochs,
         FinetuneSettings().fit.epochs,
+        {str(head): usual_settings(head).fit.epochs for head in heads},
         {
             n_joints: tuple(
                 (own.name, own.summary)

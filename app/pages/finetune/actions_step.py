@@ -17,11 +17,11 @@ from app.pages.finetune.starts import SCRATCH, Labels, StartChoice, sensible_act
 from app.theme import SPACING
 from app.widgets.action_colours import colours_of
 from app.widgets.wizard import WizardStep
-from fsamt_engine.library.records import Action
+from fsamt_engine.library.records import BACKGROUND, Action
+from fsamt_engine.runs.requests import DETECTION, RECOGNITION
 
 _NAME = Qt.ItemDataRole.UserRole
 _SWATCH_PX = 12
-_LEAST = 2
 
 
 class ActionsStep(WizardStep):
@@ -29,13 +29,8 @@ class ActionsStep(WizardStep):
 
     def __init__(self) -> None:
         super().__init__()
-        self.describe(
-            self.tr("Actions"),
-            self.tr(
-                "The recogniser tells these actions apart, and nothing else: with “background” "
-                "among them it can also say that nothing of interest happens."
-            ),
-        )
+        self._task = RECOGNITION
+        self._describe()
         self.labels = Labels()
         self._actions: list[Action] = []
         self._start = SCRATCH
@@ -70,6 +65,13 @@ class ActionsStep(WizardStep):
         row.addStretch(1)
         self.body.addWidget(self.table, 1)
         self.body.addLayout(row)
+
+    def show_task(self, task: str) -> None:
+        """Another thing is made: what a person ticked for the other one says nothing of it."""
+        if task != self._task:
+            self._task = task
+            self._is_touched = False
+            self._describe()
 
     def show_labels(self, actions: list[Action], labels: Labels, *, is_new: bool) -> None:
         """Offer the actions of a library.
@@ -115,14 +117,28 @@ class ActionsStep(WizardStep):
 
     @property
     def obstacle(self) -> str:
-        """Two actions are the least that can be told apart."""
-        if len(self._labelled()) < _LEAST:
+        """Two actions are the least that can be told apart; one can be found."""
+        if self._task == DETECTION:
+            return "" if self.chosen else self.tr("Choose at least one action that is to be found.")
+        if len(self._labelled()) < 2:
             return self.tr(
                 "Fewer than two actions have labels. Label some takes first, on the page Label."
             )
-        if len(self.chosen) < _LEAST:
+        if len(self.chosen) < 2:
             return self.tr("Choose at least two actions: a recogniser tells them apart.")
         return ""
+
+    def _describe(self) -> None:
+        said = self.tr(
+            "The recogniser tells these actions apart, and nothing else: with “background” "
+            "among them it can also say that nothing of interest happens."
+        )
+        if self._task == DETECTION:
+            said = self.tr(
+                "The detector finds these actions; all else in a take is background. Only labels "
+                "of untrimmed takes count here, in which something lies around them."
+            )
+        self.describe(self.tr("Actions"), said)
 
     def _labelled(self) -> list[str]:
         return [action.name for action in self._actions if self.labels.of(action.name)]
@@ -133,6 +149,8 @@ class ActionsStep(WizardStep):
         self.table.clear()
         self._items = []
         for action in self._actions:
+            if self._task == DETECTION and action.name == BACKGROUND:
+                continue
             n = self.labels.of(action.name)
             people = self.labels.people(action.name)
             item = QTreeWidgetItem(

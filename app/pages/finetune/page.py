@@ -290,6 +290,7 @@ class FinetunePage(Page):
 
     def _let_go(self) -> None:
         self.estimate.let_go()
+        self.wizard.let_go()
         self.results.let_go()
         if self.clips is not None:
             self.clips.close()

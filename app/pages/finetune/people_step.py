@@ -13,9 +13,9 @@ from PySide6.QtWidgets import (
 )
 
 from app import words
-from app.pages.finetune.sayings import size_of_test
+from app.pages.finetune.sayings import size_of_search, size_of_test
 from app.pages.finetune.split_preview import SplitPreview
-from app.pages.finetune.starts import SCRATCH, Labels, StartChoice, sensible_sides
+from app.pages.finetune.starts import SCRATCH, Labels, StartChoice, Untrimmed, sensible_sides
 from app.theme import SPACING
 from app.widgets.buttons import label
 from app.widgets.wizard import WizardStep
@@ -38,6 +38,7 @@ class PeopleStep(WizardStep):
             ),
         )
         self._labels = Labels()
+        self._untrimmed: Untrimmed | None = None
         self._start = SCRATCH
         self._actions: tuple[str, ...] = ()
         self._is_touched = False
@@ -85,6 +86,10 @@ class PeopleStep(WizardStep):
         row.addLayout(left, 1)
         row.addWidget(right, 1)
         self.body.addLayout(row, 1)
+
+    def show_untrimmed(self, untrimmed: Untrimmed | None) -> None:
+        """What a detector's test would search; None where a recogniser is made."""
+        self._untrimmed = untrimmed
 
     def show_choices(
         self, labels: Labels, actions: tuple[str, ...], start: StartChoice, *, is_new: bool = False
@@ -242,5 +247,10 @@ class PeopleStep(WizardStep):
             self._item(row, _TEST).flags() & Qt.ItemFlag.ItemIsUserCheckable
             for row in range(self.table.rowCount())
         )
-        self.test_words.setText(size_of_test(n_tested, len(tested), nobody_left=nobody))
+        if self._untrimmed is None:
+            said = size_of_test(n_tested, len(tested), nobody_left=nobody)
+        else:
+            n_takes = self._untrimmed.n_takes(tested)
+            said = size_of_search(n_tested, n_takes, len(tested), nobody_left=nobody)
+        self.test_words.setText(said)
         self.changed.emit()

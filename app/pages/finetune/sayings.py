@@ -45,6 +45,34 @@ def size_of_test(n_clips: int, n_people: int, *, nobody_left: bool = False) -> s
     return said
 
 
+def size_of_search(n_labels: int, n_takes: int, n_people: int, *, nobody_left: bool = False) -> str:
+    """What a detector's test searches, and what it would tell, before it is made."""
+    if nobody_left:
+        return translate(
+            "FinetuneSayings",
+            "Everybody with untrimmed takes was seen in training, so nobody can be tested. A "
+            "detector can be trained, but nothing can be said of how good it is.",
+        )
+    if not n_labels:
+        return translate(
+            "FinetuneSayings",
+            "Nobody is tested: nothing could be said of how good the detector is. Tick a person "
+            "under “Test”.",
+        )
+    said = translate(
+        "FinetuneSayings",
+        "The test searches {takes} of {people} from beginning to end, and compares what is found "
+        "with {labels}.",
+    ).format(
+        takes=words.takes(n_takes), people=words.people(n_people), labels=words.labels(n_labels)
+    )
+    if n_people == 1:
+        said += " " + translate(
+            "FinetuneSayings", "How much people differ cannot be seen from one person."
+        )
+    return said
+
+
 def no_better_than_guessing(scores: Scores) -> list[str]:
     """A sentence where a test cannot tell a network from chance."""
     chance = 1 / len(scores.actions)

@@ -8,8 +8,11 @@ from app.pages.finetune.starts import SCRATCH, Labels, StartChoice
 from app.theme import SPACING
 from app.widgets.buttons import label
 from app.widgets.fields import Choice, FitFields
+from app.widgets.folding import Folding
 from app.widgets.plan_card import beside_what_will_happen
 from app.widgets.wizard import WizardStep
+from fsamt_engine.detection.options import DetectionHead
+from fsamt_engine.runs.requests import DETECTION, RECOGNITION
 
 _FIELDS_WIDTH = 416
 _ALL, _SOME = "all", "some"
@@ -29,6 +32,8 @@ class SettingsStep(WizardStep):
         self._trained: tuple[str, ...] = ()
         self._tested: tuple[str, ...] = ()
         self._start = SCRATCH
+        self._task = RECOGNITION
+        self._facts: EngineFacts | None = None
         self.amount = Choice(
             self.tr("Labels to train on"),
             (
@@ -47,6 +52,32 @@ class SettingsStep(WizardStep):
         self.per_action.setAccessibleName(self.tr("Labels of each action"))
         self.per_action.lineEdit().setTextMargins(6, 0, 0, 0)
         self.fit = FitFields(self.tr("Network"))
+        self.heads = Choice(
+            self.tr("How it finds"),
+            (
+                (
+                    DetectionHead.ANCHOR_FREE,
+                    self.tr("Anchor-free"),
+                    self.tr(
+                        "The network is finetuned on clips; a small one then reads its embeddings "
+                        "along the take. Minutes without a GPU, and any network will do."
+                    ),
+                ),
+                (
+                    DetectionHead.R_C3D,
+                    self.tr("R-C3D"),
+                    self.tr(
+                        "As in the paper: proposals over long windows, learned with the network "
+                        "as one. Takes several times as long, more memory, and a network of 3D "
+                        "convolutions."
+                    ),
+                ),
+            ),
+        )
+        self.more = Folding(
+            self.tr("More"), self.tr("How the detector finds; seldom changed"), self.heads
+        )
+        self.more.hide()
         self.with_scratch = QCheckBox(self.tr("How good it is from scratch, on the same labels"))
         self.with_scratch.setToolTip(
             self.tr("Shows what the transfer was worth; takes as long once more")
@@ -67,6 +98,7 @@ class SettingsStep(WizardStep):
         self.amount.changed.connect(self._show_amount)
         self.per_action.valueChanged.connect(self.changed)
         self.fit.changed.connect(self.changed)
+        self.heads.changed.connect(self._head_chosen)
         self.changed.connect(self._show_plan)
         self._show_amount()
 
@@ -82,6 +114,7 @@ class SettingsStep(WizardStep):
         column.addSpacing(SPACING)
         column.addWidget(label(self.tr("Training"), name="heading"))
         column.addWidget(self.fit)
+        column.addWidget(self.more)
         column.addSpacing(SPACING)
         column.addWidget(label(self.tr("Also find out"), name="heading"))
         column.addWidget(self.with_scratch)
@@ -91,7 +124,18 @@ class SettingsStep(WizardStep):
 
     def show_engine(self, facts: EngineFacts | None) -> None:
         """Offer networks and devices."""
-        self.fit.show_engine(facts, facts.finetune_epochs if facts else 1)
+        self._facts = facts
+        if facts is not None and facts.detection_epochs:
+            self.heads.choose(next(iter(facts.detection_epochs)))
+        self.fit.show_engine(facts, self._usual_epochs())
+        self._suit_start()
+
+    def show_task(self, task: str) -> None:
+        """Another thing is made: what is asked for differs."""
+        self._task = task
+        self.more.setVisible(task == DETECTION)
+        self.with_curve.setVisible(task != DETECTION)
+        self._suit_epochs()
         self._suit_start()
 
     def show_choices(
@@ -112,6 +156,11 @@ class SettingsStep(WizardStep):
     def show_cost(self, said: str) -> None:
         """How long it takes and how much memory, in words."""
         self.cost.setText(said)
+
+    @property
+    def head(self) -> str:
+        """What finds the actions, of a detector."""
+        return self.heads.value
 
     @property
     def fewest(self) -> int:
@@ -138,7 +187,8 @@ class SettingsStep(WizardStep):
     @property
     def finds_curve(self) -> bool:
         """Whether the accuracy with fewer labels is found."""
-        return self.with_curve.isEnabled() and self.with_curve.isChecked()
+        is_possible = self._task != DETECTION and self.with_curve.isEnabled()
+        return is_possible and self.with_curve.isChecked()
 
     @property
     def summary(self) -> str:
@@ -157,7 +207,26 @@ class SettingsStep(WizardStep):
     @property
     def next_text(self) -> str:
         """The primary button says what it does."""
-        return self.tr("Finetune on {labels}").format(labels=words.labels(self.n_labels))
+        said = self.tr("Finetune on {labels}")
+        if self._task == DETECTION:
+            said = self.tr("Train the detector on {labels}")
+        return said.format(labels=words.labels(self.n_labels))
+
+    def _usual_epochs(self) -> int:
+        if self._facts is None:
+            return 1
+        if self._task == DETECTION:
+            return self._facts.detection_epochs.get(self.head, self._facts.finetune_epochs)
+        return self._facts.finetune_epochs
+
+    def _suit_epochs(self) -> None:
+        """Each has its own number of epochs; what was set for another says nothing of it."""
+        if self._facts is not None:
+            self.fit.epochs.setValue(self._usual_epochs())
+
+    def _head_chosen(self) -> None:
+        self._suit_epochs()
+        self.changed.emit()
 
     def _suit_start(self) -> None:
         """A start brings its network; what needs a test needs somebody who is tested."""
@@ -173,7 +242,7 @@ class SettingsStep(WizardStep):
             (
                 self.with_scratch,
                 model is not None,
-                self.tr("This recogniser begins from scratch itself"),
+                self.tr("What is made begins from scratch itself"),
             ),
             (self.with_curve, bool(self._tested), self.tr("Nobody is tested")),
         ):
@@ -193,10 +262,22 @@ class SettingsStep(WizardStep):
 
     def _show_plan(self) -> None:
         name = self._start.model.name if self._start.model else self.tr("random weights")
+        finds_when = self._task == DETECTION
         lines = [
-            self.tr("A recogniser of {actions} is trained from {start} on {labels} of {people}.")
+            self.tr("A detector of {actions} is trained from {start} on {labels} of {people}.")
+            if finds_when
+            else self.tr(
+                "A recogniser of {actions} is trained from {start} on {labels} of {people}."
+            )
         ]
-        if self._tested:
+        if self._tested and finds_when:
+            lines.append(
+                self.tr(
+                    "It searches whole takes of {tested}, whom it has never seen; they have "
+                    "{sought}."
+                )
+            )
+        elif self._tested:
             lines.append(self.tr("It is tested on {clips} of {tested}, whom it has never seen."))
         else:
             lines.append(self.tr("It is not tested: nobody is left for that."))
@@ -218,6 +299,7 @@ class SettingsStep(WizardStep):
                 labels=words.labels(self.n_labels),
                 people=words.people(len(self._trained)),
                 clips=words.clips(self._labels.n(self._actions, self._tested)),
+                sought=words.labels(self._labels.n(self._actions, self._tested)),
                 tested=words.listed(self._tested),
             )
         )

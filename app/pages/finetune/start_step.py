@@ -1,23 +1,29 @@
-"""The step that says what the recogniser begins from."""
+"""The step that says what is made, and what it begins from."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from app import words
 from app.pages.finetune.starts import SCRATCH, StartChoice, possible_starts, start_choice
+from app.pages.finetune.task_cards import TaskCards
 from app.theme import SPACING
 from app.widgets.buttons import label
 from app.widgets.wizard import WizardStep
 from fsamt_engine.library import Library, ModelKind, ModelRecord
+from fsamt_engine.runs.requests import DETECTION
 from fsamt_engine.units import format_percent
 
 _MODEL = Qt.ItemDataRole.UserRole
 _ROW_PX = 30
-_MOST_ROWS = 10
+_MOST_ROWS = 6
 
 
 class StartStep(WizardStep):
-    """A student, a teacher's weights, or nothing."""
+    """A recogniser or a detector; from a student, a teacher's weights, or nothing.
+
+    Attributes:
+        why_not: Why a detector cannot be made of this library, "" where it can.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,6 +35,9 @@ class StartStep(WizardStep):
             ),
         )
         self._library: Library | None = None
+        self.why_not = ""
+        self.tasks = TaskCards()
+        self.tasks.changed.connect(self.changed)
         self.choice = SCRATCH
         self._items: list[QTreeWidgetItem] = []
         self.table = QTreeWidget()
@@ -43,6 +52,9 @@ class StartStep(WizardStep):
         self.table.currentItemChanged.connect(self._chosen)
         self._heading = label(name="heading", wrap=True)
         self.about = label(wrap=True)
+        self.body.addWidget(self.tasks)
+        self.body.addSpacing(SPACING)
+        self.body.addWidget(label(self.tr("It begins from"), name="heading"))
         self.body.addWidget(self.table)
         self.body.addSpacing(SPACING)
         self.body.addWidget(self._heading)
@@ -86,8 +98,30 @@ class StartStep(WizardStep):
                 self.table.setCurrentItem(item)
 
     @property
+    def task(self) -> str:
+        """RECOGNITION or DETECTION."""
+        return self.tasks.task
+
+    def show_why_not(self, why_not: str) -> None:
+        """Say why no detector can be made, "" where one can."""
+        if why_not != self.why_not:
+            self.why_not = why_not
+            self.changed.emit()
+
+    @property
     def summary(self) -> str:
         """What is chosen."""
+        if self.task == DETECTION:
+            return self.tr("Find when, from {start}").format(start=self._start_name)
+        return self._start_name
+
+    @property
+    def obstacle(self) -> str:
+        """A detector needs untrimmed takes."""
+        return self.why_not if self.task == DETECTION else ""
+
+    @property
+    def _start_name(self) -> str:
         return self.choice.model.name if self.choice.model else self.tr("From scratch")
 
     def _kind(self, model: ModelRecord) -> str:
@@ -101,7 +135,7 @@ class StartStep(WizardStep):
             return
         model = item.data(0, _MODEL)
         self.choice = SCRATCH if model is None else start_choice(self._library, model)
-        self._heading.setText(self.summary)
+        self._heading.setText(self._start_name)
         self.about.setText(self._about(self.choice))
         self.changed.emit()
 

@@ -1,12 +1,16 @@
 """What a recogniser can begin from, and what the labels of a library offer."""
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.seen import ancestry, seen_participants
 from fsamt_engine.library import Library, ModelKind, ModelRecord
+from fsamt_engine.library.labels import segments
 from fsamt_engine.library.models import list_models
+from fsamt_engine.library.records import BACKGROUND
+from fsamt_engine.library.untrimmed import untrimmed_takes
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,38 @@ class Labels:
     def people(self, action: str) -> list[str]:
         """Who has labels of an action."""
         return sorted(who for who, n in self.counts.get(action, {}).items() if n)
+
+
+@dataclass(frozen=True)
+class Untrimmed:
+    """What there is to learn when an action begins and ends.
+
+    Attributes:
+        labels: Of untrimmed takes, `background` aside: it is what is left of them.
+        takes: How many of them each participant has.
+    """
+
+    labels: Labels = field(default_factory=Labels)
+    takes: Mapping[str, int] = field(default_factory=dict)
+
+    def n_takes(self, participants: Collection[str]) -> int:
+        """Untrimmed takes of these participants."""
+        return sum(self.takes.get(who, 0) for who in participants)
+
+
+def untrimmed(library: Library) -> Untrimmed:
+    """The untrimmed takes of a library; reads every label, so in a task.
+
+    Raises:
+        FsamtError: It cannot be read.
+    """
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    takes: dict[str, set[str]] = defaultdict(set)
+    for one in segments(library, take_ids=untrimmed_takes(library)):
+        if one.action != BACKGROUND:
+            counts[one.action][one.participant] += 1
+            takes[one.participant].add(one.take_id)
+    return Untrimmed(Labels(counts), {who: len(ids) for who, ids in takes.items()})
 
 
 def sensible_actions(labels: Labels, start: StartChoice) -> tuple[str, ...]:
