@@ -39,6 +39,32 @@ class Candidates:
         return Candidates(self.spans.round(2), self.scores.round(6), self.actions)
 
     @classmethod
+    def of(
+        cls,
+        spans: Sequence[Sequence[float]],
+        scores: Sequence[float],
+        actions: Sequence[int],
+        n_actions: int,
+    ) -> "Candidates":
+        """As JSON holds them.
+
+        Raises:
+            ValueError: They are of different lengths, no numbers, or of other actions.
+        """
+        made = cls(
+            np.array(spans, np.float64).reshape(-1, 2),
+            np.array(scores, np.float64).reshape(-1),
+            np.array(actions, np.int64).reshape(-1),
+        )
+        if not len(made.spans) == len(made.scores) == len(made.actions):
+            raise ValueError("spans, scores and actions are not as many")
+        if not (np.isfinite(made.spans).all() and np.isfinite(made.scores).all()):
+            raise ValueError("candidates have to be numbers")
+        if len(made) and not 0 <= made.actions.min() <= made.actions.max() < n_actions:
+            raise ValueError("a candidate is of no action")
+        return made
+
+    @classmethod
     def none(cls) -> "Candidates":
         """No candidates."""
         return cls(np.zeros((0, 2)), np.zeros(0), np.zeros(0, np.int64))

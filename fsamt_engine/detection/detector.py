@@ -14,6 +14,7 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.learning.clips import ClipReader
 from fsamt_engine.learning.device import Device
 from fsamt_engine.learning.store import normalisation_of, read_description
+from fsamt_engine.learning.training_rate import training_rate_hz
 from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Modality, Preparation
@@ -94,7 +95,9 @@ class Detector(nn.Module, ABC):
         """
 
     @abstractmethod
-    def stream(self, normalisation: Normalisation, device: Device) -> DetectionStream:
+    def stream(
+        self, modality: Modality, normalisation: Normalisation, device: Device
+    ) -> DetectionStream:
         """The same, one clip at a time as they come live; nothing of the future is known there."""
 
 
@@ -156,7 +159,7 @@ def load_detector(library: Library, record: ModelRecord, device: Device) -> Load
             ClipShape(**description["shape"]),
             normalisation_of(description, modality),
             float(own["threshold"]),
-            float(own["rate_hz"]),
+            training_rate_hz(library, record),
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         first = str(error).splitlines()[0]

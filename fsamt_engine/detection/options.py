@@ -32,5 +32,12 @@ class SearchSettings:
     most: int = 0
 
 
-USUAL_SEARCH = SearchSettings()
-"""How takes are searched where nothing else is asked for."""
+_USUAL_SEARCHES = {
+    DetectionHead.R_C3D: SearchSettings(overlap=0.4),
+    DetectionHead.ANCHOR_FREE: SearchSettings(overlap=0.5, is_soft=True),
+}
+
+
+def usual_search(head: DetectionHead) -> SearchSettings:
+    """How a detector with this head searches where nothing else is asked for."""
+    return _USUAL_SEARCHES[head]

@@ -5,7 +5,7 @@ Pages take `DetectionHead` and `SearchSettings` from `options`, which PyTorch is
 
 from dataclasses import dataclass, field, replace
 
-from fsamt_engine.detection.options import USUAL_SEARCH, DetectionHead, SearchSettings
+from fsamt_engine.detection.options import DetectionHead, SearchSettings, usual_search
 from fsamt_engine.learning.settings import Augmentation, FitSettings
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Preparation
@@ -14,10 +14,10 @@ __all__ = [
     "ADAPT_FIT",
     "ANCHOR_FREE_FIT",
     "R_C3D_FIT",
-    "USUAL_SEARCH",
     "DetectionHead",
     "DetectorSettings",
     "SearchSettings",
+    "usual_search",
     "usual_settings",
 ]
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.learning.spread import processes
-from fsamt_engine.library import Library, Region, SnapshotItem
+from fsamt_engine.library import Library, Region, SnapshotItem, Take
 from fsamt_engine.library.takes import take
 from fsamt_engine.modalities.available import has, kinds_of
 from fsamt_engine.modalities.cache import prepare_takes
@@ -39,14 +39,7 @@ def prepare(
     """
     unique = list(dict.fromkeys(take_ids))
     for modality in modalities:
-        lacking = [i for i in unique if not has(take(library, i), modality)]
-        if lacking:
-            needed = " and ".join(kinds_of(modality))
-            raise FsamtError(
-                f"{len(lacking)} of {len(unique)} takes have no {needed}, so they cannot be seen "
-                f"as {modality} (the first is {lacking[0]}).",
-                f"Choose takes with {needed}; of takes with depth, those that have pairs.",
-            )
+        refuse_lacking([take(library, i) for i in unique], modality)
     team = processes()
     prepare_takes(
         library,
@@ -57,6 +50,22 @@ def prepare(
         should_stop=should_stop,
     )
     team.wait()
+
+
+def refuse_lacking(takes: Sequence[Take], modality: Modality) -> None:
+    """Refuse takes of which some cannot be seen as this modality.
+
+    Raises:
+        FsamtError: Names the first one.
+    """
+    lacking = [one.id for one in takes if not has(one, modality)]
+    if lacking:
+        needed = " and ".join(kinds_of(modality))
+        raise FsamtError(
+            f"{len(lacking)} of {len(takes)} takes have no {needed}, so they cannot be seen "
+            f"as {modality} (the first is {lacking[0]}).",
+            f"Choose takes with {needed}; of takes with depth, those that have pairs.",
+        )
 
 
 def prepare_both(
