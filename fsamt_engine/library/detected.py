@@ -11,7 +11,7 @@ from fsamt_engine.library.history import Edit, edit
 from fsamt_engine.library.labels import label_interval, segments
 from fsamt_engine.library.library import Library
 from fsamt_engine.library.records import ModelRecord, Segment
-from fsamt_engine.library.suggestions import Suggestion
+from fsamt_engine.library.suggestions import Suggestion, list_suggestions, save_suggestions
 from fsamt_engine.library.takes import take
 
 
@@ -115,29 +115,48 @@ def accept_found(library: Library, found: Iterable[Found]) -> tuple[Segment, ...
     return edit(library, f"accept {'a found segment' if n == 1 else f'{n} found segments'}", change)
 
 
-def as_suggestions(found: Iterable[Found], model: ModelRecord) -> tuple[Suggestion, ...]:
-    """What a detector has found as suggestions that are not saved yet, the surest first.
+def suggest_found(
+    library: Library, found: Iterable[Found], model: ModelRecord, n: int | None = None
+) -> tuple[Suggestion, ...]:
+    """Puts what a detector has found in the place of older suggestions, the surest first.
+
+    What is labelled already is left out. Moments that a person kept stay, and come first.
 
     Args:
+        library: Where the takes are.
         found: Segments within their takes.
         model: The detector.
+        n: So many at most; None for all.
+
+    Returns:
+        What is in the library now.
     """
     surest = sorted(found, key=lambda one: (-one.score, one.take_id, one.start, one.action))
-    return tuple(
+    labelled: dict[str, list[Segment]] = defaultdict(list)
+    for segment in segments(library, take_ids=sorted({one.take_id for one in surest})):
+        labelled[segment.take_id].append(segment)
+
+    def is_open(one: Found) -> bool:
+        middle = (one.start + one.end) / 2
+        return not any(label.start <= middle < label.end for label in labelled[one.take_id])
+
+    groups = {name: number for number, name in enumerate(model.actions)}
+    made = [
         Suggestion(
             0,
             one.take_id,
             one.participant,
-            max(0, round(one.start)),
-            max(round(one.start) + 1, round(one.end)),
+            *(max(0, round(one.start)), max(round(one.start) + 1, round(one.end))),
             one.action,
             one.score,
             f"{model.name} finds {one.action} here, with a score of {one.score:.2f}.",
-            None,
+            groups.get(one.action, len(groups)),
             model.id,
         )
-        for one in surest
-    )
+        for one in filter(is_open, surest)
+    ]
+    kept = [one for one in list_suggestions(library) if one.cluster is None]
+    return save_suggestions(library, [*kept, *made[:n]])
 
 
 def _in_order(found: Iterable[Found]) -> list[Found]:

@@ -10,13 +10,13 @@ from fsamt_engine.library import Library, ModelKind, ModelRecord, TakeFilter
 from fsamt_engine.library.detected import (
     Acceptance,
     accept_found,
-    as_suggestions,
     preview,
+    suggest_found,
     whole_frames,
 )
 from fsamt_engine.library.history import redo, undo, undoable
 from fsamt_engine.library.labels import actions, add_segment, remove_segment, segments
-from fsamt_engine.library.suggestions import list_suggestions, save_suggestions
+from fsamt_engine.library.suggestions import Suggestion, add_suggestion, list_suggestions
 from fsamt_engine.library.takes import list_takes
 
 
@@ -145,19 +145,27 @@ def test_frames_are_whole_and_within_the_take(
 def test_found_segments_become_suggestions_the_surest_first(
     square_library: Library, takes: list[str]
 ) -> None:
+    kept = add_suggestion(
+        square_library, Suggestion(0, takes[1], "P1", 10, 12, None, 0.5, "Kept.", None, "")
+    )
+    add_segment(square_library, takes[0], "still", 0, 6)
     found = [
+        Found(takes[0], "P1", "across", 0.0, 6.0, 0.9),
         Found(takes[0], "P1", "down", 10.2, 15.0, 0.5),
         Found(takes[1], "P1", "across", 3.0, 9.0, 0.75),
+        Found(takes[1], "P1", "down", 14.0, 19.0, 0.1),
     ]
     model = ModelRecord(
-        *("detector-1", "key", ModelKind.RECOGNISER, "my detector", "r3d_tiny", "depth", 8),
+        *("detector-1", "key", ModelKind.DETECTOR, "my detector", "r3d_tiny", "depth", 8),
         *(("across", "down"), "models/detector-1", "ours", 0),
     )
-    save_suggestions(square_library, as_suggestions(found, model))
-    kept = list_suggestions(square_library)
-    assert [(one.take_id, one.action, one.start, one.end) for one in kept] == [
+    for _ in range(2):
+        suggest_found(square_library, found, model, 2)
+    first, *others = list_suggestions(square_library)
+    assert first.reason == kept.reason
+    assert [(one.take_id, one.action, one.start, one.end) for one in others] == [
         (takes[1], "across", 3, 9),
         (takes[0], "down", 10, 15),
     ]
-    assert kept[0].reason == "my detector finds across here, with a score of 0.75."
-    assert kept[0].model_id == "detector-1"
+    assert others[0].reason == "my detector finds across here, with a score of 0.75."
+    assert others[0].model_id == "detector-1"
