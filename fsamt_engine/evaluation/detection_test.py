@@ -3,14 +3,28 @@
 import json
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from fsamt_engine.evaluation.answers import write_beside
+from fsamt_engine.evaluation.detection_findings import (
+    AlarmKind,
+    FalseAlarm,
+    Findings,
+    Match,
+    Miss,
+)
+from fsamt_engine.evaluation.detection_scores import DetectionScores, score_detections
 from fsamt_engine.evaluation.detections import Detection
 from fsamt_engine.library import Library, ModelRecord, SnapshotItem
 
 FILE_NAME = "detection_test.json"
+
+USUAL_OVERLAP = 0.5
+"""That a right detection has at least, where nothing else is asked for."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +57,25 @@ class KnownAfter:
 
 
 @dataclass(frozen=True)
+class Delay:
+    """How long after an action's true end somebody watching live knows of it.
+
+    Attributes:
+        median_s: Seconds, over the segments that were told; below 0 for an end that was told early.
+        ninety_s: Nine of ten of them are told within this.
+        n_told: Segments that were told (right action, overlap of at least a half).
+        n_truth: Labelled segments.
+        n_false: Detections that were told and are of no segment.
+    """
+
+    median_s: float
+    ninety_s: float
+    n_told: int
+    n_truth: int
+    n_false: int
+
+
+@dataclass(frozen=True)
 class DetectionTest:
     """The result of a detector's test.
 
@@ -66,6 +99,84 @@ class DetectionTest:
     settings: Mapping[str, Any]
     device: str = field(compare=False)
     known: tuple[KnownAfter, ...] = ()
+
+    @cached_property
+    def scores(self) -> DetectionScores:
+        """Average precision and F1 of all that was found, with the interval.
+
+        Raises:
+            FsamtError: There is no labelled segment of these actions.
+        """
+        takes = {take.take_id: take.participant for take in self.takes}
+        return score_detections(self.truth, self.found, self.actions, takes=takes)
+
+    @property
+    def usual_threshold(self) -> float:
+        """The least score of what is shown as found: where F1 is best on this test."""
+        return self.scores.f1_at(USUAL_OVERLAP).threshold
+
+    @cached_property
+    def by_take(self) -> dict[str, tuple[Detection, ...]]:
+        """What was found in every tested take, also where that is nothing."""
+        found: dict[str, list[Detection]] = {take.take_id: [] for take in self.takes}
+        for one in self.found:
+            found[one.take_id].append(one)
+        return {take_id: tuple(answers) for take_id, answers in found.items()}
+
+    def matches(
+        self, overlap: float = USUAL_OVERLAP, threshold: float | None = None
+    ) -> tuple[Match, ...]:
+        """The segments that were found, with what found them, by take and time.
+
+        Args:
+            threshold: The least score that is believed; None for the usual one, here and below.
+        """
+        return self._findings.matches(overlap, self._believed(threshold))
+
+    def misses(
+        self, threshold: float | None = None, overlap: float = USUAL_OVERLAP
+    ) -> tuple[Miss, ...]:
+        """The segments that were not found, worst first."""
+        return self._findings.misses(overlap, self._believed(threshold))
+
+    def false_alarms(
+        self, threshold: float | None = None, overlap: float = USUAL_OVERLAP
+    ) -> tuple[FalseAlarm, ...]:
+        """The detections that find no segment, the surest first."""
+        return self._findings.false_alarms(overlap, self._believed(threshold))
+
+    def confusions(
+        self, threshold: float | None = None, overlap: float = USUAL_OVERLAP
+    ) -> tuple[FalseAlarm, ...]:
+        """The false alarms at the right time with the wrong action, the surest first."""
+        return tuple(
+            alarm
+            for alarm in self.false_alarms(threshold, overlap)
+            if alarm.kind is AlarmKind.OTHER_ACTION and alarm.overlap >= overlap
+        )
+
+    @cached_property
+    def delay(self) -> Delay | None:
+        """How late detections are known live; None where that was not tried or nothing was told."""
+        rates = {take.take_id: take.rate_hz for take in self.takes}
+        told = sorted(self.known, key=lambda one: one.known_at)
+        known_at = {one.detection: one.known_at for one in reversed(told)}
+        found = Findings(self.truth, list(known_at), self.actions).matches(USUAL_OVERLAP, 0.0)
+        if not found:
+            return None
+        seconds = [
+            (known_at[one.detection] - one.truth.end) / rates[one.truth.take_id] for one in found
+        ]
+        median, ninety = (float(value) for value in np.percentile(seconds, (50, 90)))
+        n_false = len(known_at) - len(found)
+        return Delay(median, ninety, len(found), len(self.truth), n_false)
+
+    @cached_property
+    def _findings(self) -> Findings:
+        return Findings(self.truth, self.found, self.actions)
+
+    def _believed(self, threshold: float | None) -> float:
+        return self.usual_threshold if threshold is None else threshold
 
 
 def write_detection_test(library: Library, path: Path, test: DetectionTest) -> None:
