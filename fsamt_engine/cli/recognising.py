@@ -18,13 +18,14 @@ from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.library import Library, ModelRecord
 from fsamt_engine.progress import ShouldStop
 from fsamt_engine.recognition.keeping import keep_moment
-from fsamt_engine.recognition.live_model import LiveModel, open_live_model
 from fsamt_engine.recognition.opened import stream_line
+from fsamt_engine.recognition.opening import open_watcher
 from fsamt_engine.recognition.recogniser import Recogniser
 from fsamt_engine.recognition.settings import RecognitionSettings
 from fsamt_engine.recognition.sources import open_source
 from fsamt_engine.recognition.state import Answer, LiveState
 from fsamt_engine.recognition.uncertainty import LONGEST_US, UncertainMoment, UncertaintyWatch
+from fsamt_engine.recognition.watcher import Watcher
 from fsamt_engine.recognition.watching import known_of
 
 _POLL_S = 0.1
@@ -67,10 +68,10 @@ def watch(library: Library, record: ModelRecord, plan: Watch) -> None:
     with ExitStack() as stack:
         out = LiveOut(plan.outlets, record, plan.source, stack)
         with long_work() as (on_progress, should_stop):
-            model = open_live_model(library, record, plan.device, on_progress=on_progress)
+            model = open_watcher(library, record, plan.device, on_progress=on_progress)
             if should_stop():
                 raise Cancelled
-        click.echo(f"{record.id} runs on {model.backend.name}.", err=True)
+        click.echo(f"{record.id} runs on {model.computed_by}.", err=True)
         should_stop = stack.enter_context(stop_on_interrupt("Stopping"))
         feed = stack.enter_context(
             open_source(library, plan.source, real_time=not plan.every_frame)
@@ -185,7 +186,7 @@ class _Keeper:
         feed: Of what is watched.
     """
 
-    def __init__(self, library: Library, model: LiveModel, feed: CameraFeed) -> None:
+    def __init__(self, library: Library, model: Watcher, feed: CameraFeed) -> None:
         self._library, self._model, self._feed = library, model, feed
         self._recogniser: Recogniser | None = None
         self._watch = UncertaintyWatch(model.actions)

@@ -19,9 +19,9 @@ class ClipRing:
         self._n_seen = 0
 
     @property
-    def share(self) -> float:
-        """How much of a clip was seen and is not repeated, 0..1."""
-        return min(1.0, self._n_seen / self._shape.span)
+    def n_seen(self) -> int:
+        """Frames that came since everything was forgotten."""
+        return self._n_seen
 
     def push(self, prepared: npt.NDArray[np.float16], times: int = 1) -> None:
         """Adds the next frame (size, size) float16; after a gap it stands for those that lack."""

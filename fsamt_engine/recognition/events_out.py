@@ -30,6 +30,10 @@ def event_line(event: LiveEvent, model_id: str, source: str) -> dict[str, Any]:
         `offset_us` by the clock of `domain` ("device", "host" or "nominal"), `host_onset_us`
         (microseconds since 1970 UTC) and `host_onset` (the same, ISO 8601), `confidence` (0..1),
         `onset_frame`, `offset_frame`, `was_right` (None where nobody labelled), `model`, `source`.
+        Of a detector, which tells of an action when it is over, also `known_us` by the same clock
+        and `known_frame`: when it was known, and the newest frame by then; and `delay_s`, how long
+        after the offset that was. All three are None of a recogniser, whose onset and offset are
+        the moments at which it decides.
     """
     return {
         "event": "begin" if event.offset_us is None else "end",
@@ -44,6 +48,9 @@ def event_line(event: LiveEvent, model_id: str, source: str) -> dict[str, Any]:
         "onset_frame": event.onset_frame,
         "offset_frame": event.offset_frame,
         "was_right": event.was_right,
+        "known_us": event.known_us,
+        "known_frame": event.known_frame,
+        "delay_s": None if event.delay_s is None else round(event.delay_s, 3),
         "model": model_id,
         "source": source,
     }

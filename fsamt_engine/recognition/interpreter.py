@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fsamt_engine.library.records import Segment
-from fsamt_engine.modalities.clips import ClipShape
-from fsamt_engine.recognition.decider import Decider
 from fsamt_engine.recognition.settings import RecognitionSettings
 from fsamt_engine.recognition.smoothing import Smoother
 from fsamt_engine.recognition.state import Answer, LiveEvent, Now
-from fsamt_engine.recognition.truth import Judge, Truth
+from fsamt_engine.recognition.truth import Truth
+from fsamt_engine.recognition.watcher import Watcher
 
 
 @dataclass(frozen=True)
@@ -18,7 +17,7 @@ class Said:
 
     Attributes:
         answer: With its smoothed probabilities.
-        events: That began or ended with it.
+        events: That became known with it: they began or ended.
         truth: On a take with segments.
     """
 
@@ -32,8 +31,7 @@ class Interpreter:
     """Smooths the answers of a model, decides what goes on, and judges it where labels are.
 
     Args:
-        actions: Of the model, in the order of its probabilities.
-        shape: Of its clips.
+        watcher: The model.
         settings: Can be changed at any time.
         segments: Labels of the take that is played; none for a camera.
         first_number: Of the next event.
@@ -41,15 +39,14 @@ class Interpreter:
 
     def __init__(
         self,
-        actions: Sequence[str],
-        shape: ClipShape,
+        watcher: Watcher,
         settings: RecognitionSettings,
         segments: Sequence[Segment] = (),
         first_number: int = 1,
     ) -> None:
         self._smoother = Smoother(settings.smoothing_s)
-        self._decider = Decider(actions, settings, first_number)
-        self._judge = Judge(segments, actions, shape) if segments else None
+        self._decider = watcher.decider(settings, first_number)
+        self._judge = watcher.judge(segments) if segments else None
         self._settings = settings
         self._last: Said | None = None
 

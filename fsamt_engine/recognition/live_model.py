@@ -1,5 +1,6 @@
 """A recogniser of the library, opened to answer live."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,17 +10,22 @@ from fsamt_engine.learning.device import choose_device
 from fsamt_engine.learning.store import load_model
 from fsamt_engine.learning.training_rate import training_rate_hz
 from fsamt_engine.library import Library, ModelKind, ModelRecord
+from fsamt_engine.library.records import Segment
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import DepthPreparation, Modality
 from fsamt_engine.progress import OnProgress, Progress
 from fsamt_engine.recognition.backends import Backend, Clip, Probabilities, fastest_backend
+from fsamt_engine.recognition.decider import Decider
 from fsamt_engine.recognition.pipeline import Look
+from fsamt_engine.recognition.settings import RecognitionSettings
 from fsamt_engine.recognition.state import Measured
+from fsamt_engine.recognition.truth import Judge
+from fsamt_engine.recognition.watcher import Seen
 
 
 @dataclass(frozen=True)
 class LiveModel:
-    """A recogniser that is ready to answer. One thread at a time asks its backend.
+    """A recogniser that is ready to answer, a `Watcher`. One thread at a time asks its backend.
 
     Attributes:
         actions: In the order of its probabilities.
@@ -39,6 +45,27 @@ class LiveModel:
     def look(self) -> Look:
         """What it is to see."""
         return Look(self.preparation, self.shape, self.rate_hz)
+
+    @property
+    def computed_by(self) -> str:
+        """What computes it, for people."""
+        return self.backend.name
+
+    def sight(self) -> "LiveModel":
+        """Begin to watch: it remembers nothing, so it is its own `Sight`."""
+        return self
+
+    def see(self, clip: Clip, at_frame: int) -> Seen:
+        """As `Sight` says."""
+        return Seen(self.probabilities(clip))
+
+    def decider(self, settings: RecognitionSettings, first_number: int = 1) -> Decider:
+        """As `Watcher` says."""
+        return Decider(self.actions, settings, first_number)
+
+    def judge(self, segments: Sequence[Segment]) -> Judge:
+        """As `Watcher` says."""
+        return Judge(segments, self.actions, self.shape)
 
     def probabilities(self, clip: Clip) -> Probabilities:
         """Of one clip, as `Backend` says.

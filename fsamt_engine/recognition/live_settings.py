@@ -6,6 +6,7 @@ from pathlib import Path
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.answers import write_beside
 from fsamt_engine.library import Library, ModelRecord
+from fsamt_engine.recognition.kinds import usual_settings
 from fsamt_engine.recognition.settings import RecognitionSettings
 
 
@@ -20,7 +21,7 @@ def stored_settings(library: Library, record: ModelRecord) -> RecognitionSetting
         content = json.loads(live_settings_path(library, record).read_text("utf-8"))
         return RecognitionSettings.from_dict(content)
     except (OSError, ValueError, FsamtError):
-        return RecognitionSettings()
+        return usual_settings(library, record)
 
 
 def store_settings(library: Library, record: ModelRecord, settings: RecognitionSettings) -> None:

@@ -3,7 +3,8 @@
 The stream is called "FSAMT Studio live", of type "Markers". A text is `begin ACTION JSON` or
 `end ACTION JSON`, as in `begin draw x {"number": 3, ...}`; the JSON is the line that
 `events_out.event_line` describes. It is stamped with the moment itself by LSL's clock: an action is
-told only once it is sure, some tenths of a second after it began.
+told only once it is sure, some tenths of a second after it began; a detector tells of begin and end
+together, `delay_s` after the end.
 """
 
 import json

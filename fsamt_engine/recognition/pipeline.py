@@ -29,11 +29,21 @@ class Look:
 
     Attributes:
         rate_hz: Of the takes that the model was trained on.
+        every: It looks at every so many frames of that pace.
+        recent: Frames of that pace on which an answer about this moment rests, 0 for a clip: with
+            half of them there is one, and after a longer gap nothing before it counts.
     """
 
     preparation: DepthPreparation
     shape: ClipShape
     rate_hz: float
+    every: int = 1
+    recent: int = 0
+
+    @property
+    def rests_on(self) -> int:
+        """Frames on which an answer about this moment rests."""
+        return self.recent or self.shape.span
 
 
 @dataclass(frozen=True)
@@ -42,8 +52,9 @@ class NewestClip:
 
     Attributes:
         pixels: (n_frames, size, size) float16, prepared depth 0..1.
-        share: How much of it was seen and is not repeated, 0..1.
-        is_fresh: Whether nothing before this frame counts any more.
+        share: How much of what an answer rests on was seen and is not repeated, 0..1.
+        is_fresh: Whether nothing before this clip counts any more.
+        seen: Frames that came since then, at the pace of the model.
     """
 
     pixels: npt.NDArray[np.float16]
@@ -51,6 +62,7 @@ class NewestClip:
     status: AnswerStatus
     view: View
     is_fresh: bool
+    seen: int
 
 
 class ClipPipeline:
@@ -85,20 +97,21 @@ class ClipPipeline:
         self.look = look
         self._warm_up = warm_up
         self._unit_m, self._intrinsics, self._region = unit_m or 0.0, intrinsics, region
-        self._pacer = Pacer(look.rate_hz, look.shape.span)
+        self._pacer = Pacer(look.rate_hz, look.rests_on)
         self._ring = ClipRing(look.shape)
         self._domain = ""
-        self._n_unseen = 0
+        self._n_unseen = self._looked_at = 0
+        self._is_fresh = True
         self._preparer = self._fresh_preparer()
 
     def push(self, frame: Frame) -> NewestClip | None:
-        """The clip that ends with this depth frame, None where its pace leaves the frame out.
+        """The clip that ends with this depth frame; None of a frame that is not looked at.
 
         Raises:
             FsamtError: The frame is not of the size that its calibration is for.
         """
         if frame.domain != self._domain:
-            self._pacer = Pacer(self.look.rate_hz, self.look.shape.span)
+            self._pacer = Pacer(self.look.rate_hz, self.look.rests_on)
             self._domain = frame.domain
         steps = self._pacer.steps(frame.at_us)
         if steps == 0:
@@ -106,11 +119,18 @@ class ClipPipeline:
         if steps is None:
             self._preparer = self._fresh_preparer()
             self._ring.forget()
+            self._looked_at, self._is_fresh = 0, True
         self._ring.push(self._preparer.push(frame.pixels), steps or 1)
         self._n_unseen = 0 if self._preparer.sees_person else self._n_unseen + (steps or 1)
-        view = self._preparer.view
-        share = self._ring.share
-        return NewestClip(self._ring.clip(), share, self._status(view, share), view, steps is None)
+        view, n_seen = self._preparer.view, self._ring.n_seen
+        if n_seen - self._looked_at < self.look.every:
+            return None
+        self._looked_at = n_seen
+        is_fresh, self._is_fresh = self._is_fresh, False
+        share = min(1.0, n_seen / self.look.rests_on)
+        return NewestClip(
+            self._ring.clip(), share, self._status(view, share), view, is_fresh, n_seen
+        )
 
     def _fresh_preparer(self) -> DepthPreparer:
         look = self.look.preparation

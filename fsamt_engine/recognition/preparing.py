@@ -17,7 +17,7 @@ from fsamt_engine.recognition.state import Answer, Timings
 from fsamt_engine.recognition.timing import ExposureClock, now_us
 
 if TYPE_CHECKING:
-    from fsamt_engine.recognition.live_model import LiveModel
+    from fsamt_engine.recognition.watcher import Seen, Watcher
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Prepared:
         began_us, done_us: Of the preparing, by the computer's clock.
     """
 
-    model: "LiveModel"
+    model: "Watcher"
     clip: NewestClip
     part: int
     frame: Frame
@@ -83,14 +83,12 @@ class Prepared:
     began_us: int
     done_us: int
 
-    def answer(
-        self, number: int, probabilities: Sequence[float], began_us: int, done_us: int
-    ) -> Answer:
+    def answer(self, number: int, seen: "Seen", began_us: int, done_us: int) -> Answer:
         """The network's answer, not smoothed yet.
 
         Args:
             number: Of the answer.
-            probabilities: (A,).
+            seen: What the network says of the clip.
             began_us: When the network began, by the computer's clock.
             done_us: When it was done.
         """
@@ -100,19 +98,39 @@ class Prepared:
             (self.done_us - self.began_us) / 1000,
             (done_us - began_us) / 1000,
         )
-        return Answer(
-            number,
-            self.frame.at_us,
-            self.frame.domain,
-            self.host_at_us,
-            self.frame.number,
-            self.clip.status,
-            self.clip.share,
-            tuple(probabilities),
-            tuple(probabilities),
-            self.clip.view,
-            timings,
-        )
+        return answer_to(self.clip, self.frame, seen, timings, self.host_at_us, number)
+
+
+def answer_to(
+    clip: NewestClip,
+    frame: Frame,
+    seen: "Seen",
+    timings: Timings,
+    host_at_us: int,
+    number: int = 0,
+) -> Answer:
+    """What a network says of a clip, not smoothed yet.
+
+    Args:
+        frame: The newest of the clip.
+        host_at_us: Of its exposure.
+    """
+    probabilities = tuple(np.asarray(seen.probabilities, np.float64).tolist())
+    return Answer(
+        number,
+        frame.at_us,
+        frame.domain,
+        host_at_us,
+        frame.number,
+        clip.status,
+        clip.share,
+        probabilities,
+        probabilities,
+        clip.view,
+        timings,
+        clip.seen,
+        seen.found,
+    )
 
 
 class Preparing:
@@ -136,7 +154,7 @@ class Preparing:
         """The camera is gone: starts anew with the next frame."""
         self._opened = self._pipeline = None
 
-    def push(self, item: Arrived, model: "LiveModel") -> Prepared | None:
+    def push(self, item: Arrived, model: "Watcher") -> Prepared | None:
         """Prepares a frame, None where its pace leaves it out.
 
         Another model that sees the same goes on with the clip as it is.

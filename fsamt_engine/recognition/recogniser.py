@@ -14,17 +14,18 @@ from fsamt_engine.capture.camera import Frame
 from fsamt_engine.capture.feed import CameraFeed, FeedState, FeedStatus, OpenedCamera
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library.records import Region, Segment, StreamKind
+from fsamt_engine.recognition.delay import DelayLog
 from fsamt_engine.recognition.interpreter import Interpreter, Said
 from fsamt_engine.recognition.keeping import MomentRing
 from fsamt_engine.recognition.preparing import Arrived, CameraEnded, DepthSink, Prepared, Preparing
 from fsamt_engine.recognition.settings import RecognitionSettings
 from fsamt_engine.recognition.slot import Slot
-from fsamt_engine.recognition.state import Answer, LiveEvent, LiveState, Now, Rates
+from fsamt_engine.recognition.state import Answer, Delay, LiveEvent, LiveState, Now, Rates
 from fsamt_engine.recognition.timing import TimingLog, now_us
 from fsamt_engine.recognition.truth import Truth
 
 if TYPE_CHECKING:
-    from fsamt_engine.recognition.live_model import LiveModel
+    from fsamt_engine.recognition.watcher import Sight, Watcher
 
 _LOG = logging.getLogger("fsamt_engine.recognition")
 _POLL_S = 0.05
@@ -59,7 +60,7 @@ class Recogniser:
     def __init__(
         self,
         feed: CameraFeed,
-        model: "LiveModel",
+        model: "Watcher",
         settings: RecognitionSettings,
         *,
         on_answer: Callable[[Answer], None] | None = None,
@@ -84,6 +85,7 @@ class Recogniser:
         self._now = Now("gathering")
         self._events: tuple[LiveEvent, ...] = ()
         self._truth: Truth | None = None
+        self._delay: Delay | None = None
         self._failure: Exception | None = None
         self._threads = [
             threading.Thread(target=self._guarded, args=(work,), name=name, daemon=True)
@@ -102,6 +104,7 @@ class Recogniser:
         with self._lock:
             model, answer = self._model, self._answer
             now, events, truth, failure = self._now, self._events, self._truth, self._failure
+            delay = self._delay
         if answer is not None:
             timings = self._timings.timings(answer.number) or answer.timings
             answer = replace(answer, timings=timings)
@@ -110,23 +113,24 @@ class Recogniser:
             self._feed.opened,
             self._feed.latest(StreamKind.DEPTH),
             model.record.id,
-            model.backend.name,
+            model.computed_by,
             model.measured,
             answer,
             now,
             events,
             percentiles[0] if percentiles else None,
             percentiles[1] if percentiles else None,
-            self._rates(source),
+            self._rates(source, model.look.every),
             failure,
             truth,
+            delay,
         )
 
-    def change_model(self, model: "LiveModel") -> None:
+    def change_model(self, model: "Watcher") -> None:
         """Answers with another model from the next frame on; what was going on ends."""
         with self._lock:
             self._model = model
-            self._answer, self._now = None, Now("gathering")
+            self._answer, self._now, self._delay = None, Now("gathering"), None
 
     def change_settings(self, settings: RecognitionSettings) -> None:
         """Decides by these from the next answer on; what is going on stays."""
@@ -170,13 +174,14 @@ class Recogniser:
             return True
         return self._feed.status().state in _OVER and self._n_attached == self._n_ended
 
-    def _rates(self, source: FeedStatus) -> Rates:
+    def _rates(self, source: FeedStatus, every: int) -> Rates:
         depth = next((s for s in source.streams if s.mode.kind == StreamKind.DEPTH), None)
         return Rates(
             depth.rate_hz if depth else 0.0,
             self._timings.answers_hz(),
             self._frames.n_replaced + self._clips.n_replaced,
             depth.n_missing if depth else 0,
+            every,
         )
 
     def _stop(self) -> None:
@@ -233,6 +238,8 @@ class Recogniser:
         """The network's thread: clips to answers."""
         model = self._model
         interpreter = self._interpreter(model, 1)
+        sight: Sight | None = None
+        delays = DelayLog()
         part = 0
         try:
             while not self._closing.is_set():
@@ -246,33 +253,34 @@ class Recogniser:
                         self._n_ended += 1
                         self._lock.notify_all()
                     continue
-                if item.model is not model or item.part != part:
+                if sight is None or item.model is not model or item.part != part:
                     self._tell(interpreter.end())
-                    part = item.part
+                    part, sight = item.part, item.model.sight()
                 if item.model is not model:
-                    model = item.model
+                    model, delays = item.model, DelayLog()
                     interpreter = self._interpreter(model, interpreter.next_number)
                 interpreter.change_settings(self._settings)
-                self._publish(model, interpreter.push(self._answered(item)))
+                said = interpreter.push(self._answered(item, sight))
+                self._publish(model, said, delays.add(said.events))
         finally:
             self._tell(interpreter.end())
 
-    def _interpreter(self, model: "LiveModel", first_number: int) -> Interpreter:
-        return Interpreter(model.actions, model.shape, self._settings, self._segments, first_number)
+    def _interpreter(self, model: "Watcher", first_number: int) -> Interpreter:
+        return Interpreter(model, self._settings, self._segments, first_number)
 
-    def _answered(self, item: Prepared) -> Answer:
+    def _answered(self, item: Prepared, sight: "Sight") -> Answer:
         began_us = now_us()
-        values = item.model.probabilities(item.clip.pixels)
+        seen = sight.see(item.clip.pixels, item.clip.seen)
         done_us = now_us()
         self._n_answers += 1
-        answer = item.answer(self._n_answers, values.tolist(), began_us, done_us)
+        answer = item.answer(self._n_answers, seen, began_us, done_us)
         self._timings.add(answer.number, done_us, answer.timings)
         return answer
 
-    def _publish(self, model: "LiveModel", said: Said) -> None:
+    def _publish(self, model: "Watcher", said: Said, delay: Delay | None) -> None:
         with self._lock:
             if model is self._model:
-                self._answer, self._now = said.answer, said.now
+                self._answer, self._now, self._delay = said.answer, said.now, delay
             self._truth = said.truth
         self._tell(said.events)
         if self._on_answer is not None:

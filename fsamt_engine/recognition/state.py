@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from fsamt_engine.capture.camera import Frame
 from fsamt_engine.capture.feed import FeedStatus, OpenedCamera
+from fsamt_engine.detection.candidates import Candidates
 from fsamt_engine.modalities.boxes import View
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ class Answer:
         probabilities: One for each action of the model, as the network gave them.
         smoothed: The same, smoothed over time.
         view: The square that the network sees, in the newest frame.
+        seen: Frames that came so far, at the pace of the model; the newest is `seen - 1`.
+        found: What a detector takes for actions so far, in these frames; None of a recogniser.
     """
 
     number: int
@@ -99,6 +102,8 @@ class Answer:
     smoothed: tuple[float, ...]
     view: View
     timings: Timings
+    seen: int = 0
+    found: Candidates | None = None
 
 
 @dataclass(frozen=True)
@@ -125,9 +130,13 @@ class LiveEvent:
         number: Counts up from 1; the same for its begin and its end.
         onset_us, offset_us: By the clock of `domain`; the offset is None while it lasts.
         host_onset_us: The onset by the computer's clock, microseconds since 1970 UTC.
-        confidence: The largest smoothed probability so far, 0..1.
+        confidence: The largest smoothed probability so far, 0..1; of a detection, its score.
         onset_frame, offset_frame: Where the camera counts its frames.
         was_right: On a take with segments; None where nobody labelled.
+        known_us: When a detector knew it, by the clock of `domain`, with the computing: onset and
+            offset lie before it. None of a recogniser, whose own offset is the moment it decides.
+        known_frame: The newest frame that had been seen by then.
+        computing_ms: How long after that frame's exposure it was known.
     """
 
     number: int
@@ -140,6 +149,35 @@ class LiveEvent:
     onset_frame: int | None = None
     offset_frame: int | None = None
     was_right: bool | None = None
+    known_us: int | None = None
+    known_frame: int | None = None
+    computing_ms: float = 0.0
+
+    @property
+    def delay_s(self) -> float | None:
+        """Seconds from the end to the moment at which it was known; None of a recogniser."""
+        if self.known_us is None or self.offset_us is None:
+            return None
+        return (self.known_us - self.offset_us) / 1e6
+
+
+@dataclass(frozen=True)
+class Delay:
+    """How long after an action's end it was known, over the events of a detector.
+
+    Attributes:
+        n: Events.
+        median_s: Half of them were known this soon after the end that was told, or sooner.
+        most_s: The same of 90 %.
+        waiting_s: Of the median event's delay: frames that had to come after the end.
+        computing_s: And the rest of it: from the newest frame's exposure to the result.
+    """
+
+    n: int
+    median_s: float
+    most_s: float
+    waiting_s: float
+    computing_s: float
 
 
 @dataclass(frozen=True)
@@ -151,12 +189,14 @@ class Rates:
         answers_hz: Answers a second, over the last two seconds.
         skipped: Frames that came and have no answer of their own, because a newer one was there.
         dropped: Frames that the camera counted but that never came.
+        every: There is an answer to every so many frames where it keeps up.
     """
 
     camera_hz: float = 0.0
     answers_hz: float = 0.0
     skipped: int = 0
     dropped: int = 0
+    every: int = 1
 
 
 @dataclass(frozen=True)
@@ -173,6 +213,7 @@ class LiveState:
         timings_p50, timings_p95: Over the last ten seconds; None before the first answer.
         failure: Why it stopped; a bug if it is no FsamtError.
         truth: On a take with segments.
+        delay: Of a detector, since it began to watch; None before its first event.
     """
 
     source: FeedStatus
@@ -189,3 +230,4 @@ class LiveState:
     rates: Rates
     failure: Exception | None
     truth: "Truth | None"
+    delay: Delay | None = None

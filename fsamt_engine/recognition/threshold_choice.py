@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from fsamt_engine.errors import Cancelled
 from fsamt_engine.library.records import BACKGROUND
 from fsamt_engine.progress import ShouldStop
-from fsamt_engine.recognition.live_model import LiveModel
 from fsamt_engine.recognition.settings import RecognitionSettings, Threshold
+from fsamt_engine.recognition.watcher import Watcher
 from fsamt_engine.recognition.watching import WatchedTake, judged
 
 LEVELS = tuple(Threshold(on / 100, round(on / 150, 2)) for on in range(30, 100, 5))
 """What is tried, the most lenient first; an event ends at two thirds of what began it."""
+
+DETECTION_LEVELS = tuple(Threshold(score / 100, score / 100) for score in range(5, 100, 5))
+"""Least scores of a detection; many heads are never very sure."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Tally:
 
 def tally(
     watched: Sequence[WatchedTake],
-    model: LiveModel,
+    model: Watcher,
     settings: RecognitionSettings,
     *,
     should_stop: ShouldStop | None = None,
@@ -52,9 +55,10 @@ def tally(
 
 def choose_thresholds(
     watched: Sequence[WatchedTake],
-    model: LiveModel,
+    model: Watcher,
     settings: RecognitionSettings,
     allowed: float,
+    levels: Sequence[Threshold] = LEVELS,
     *,
     should_stop: ShouldStop | None = None,
 ) -> dict[str, Threshold]:
@@ -72,6 +76,7 @@ def choose_thresholds(
         model: That gave them.
         settings: Their shortest duration holds.
         allowed: False alarms on all takes together.
+        levels: What is tried, the most lenient first.
         should_stop: Asked at every take, each time that it is judged.
 
     Raises:
@@ -84,15 +89,15 @@ def choose_thresholds(
         wanted = replace(settings, thresholds={**usual, **thresholds})
         return tally(watched, model, wanted, should_stop=should_stop)
 
-    tallies = [tried(dict.fromkeys(actions, level)) for level in LEVELS]
-    levels = _cheapest(tallies, actions, allowed)
+    tallies = [tried(dict.fromkeys(actions, level)) for level in levels]
+    places = _cheapest(tallies, actions, allowed)
     while True:
-        chosen = {action: LEVELS[level] for action, level in levels.items()}
+        chosen = {action: levels[place] for action, place in places.items()}
         n_false = tried(chosen).false_alarms
-        firing = [a for a in actions if n_false[a] and levels[a] < len(LEVELS) - 1]
+        firing = [a for a in actions if n_false[a] and places[a] < len(levels) - 1]
         if sum(n_false.values()) <= allowed or not firing:
             return chosen
-        levels[max(firing, key=lambda action: n_false[action])] += 1
+        places[max(firing, key=lambda action: n_false[action])] += 1
 
 
 def _cheapest(tallies: Sequence[Tally], actions: Sequence[str], allowed: float) -> dict[str, int]:

@@ -13,13 +13,19 @@ from fsamt_engine.evaluation.seen import seen_participants, unknown_whom
 from fsamt_engine.library import Library, ModelRecord
 from fsamt_engine.library.labels import segments
 from fsamt_engine.library.organising import known_as
-from fsamt_engine.library.records import BACKGROUND
+from fsamt_engine.library.records import BACKGROUND, Segment
 from fsamt_engine.library.snapshots import snapshot
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stopwatch
-from fsamt_engine.recognition.live_model import open_live_model
+from fsamt_engine.recognition.kinds import is_detector
 from fsamt_engine.recognition.live_settings import stored_settings
+from fsamt_engine.recognition.opening import open_watcher
 from fsamt_engine.recognition.settings import RecognitionSettings, Threshold
-from fsamt_engine.recognition.threshold_choice import choose_thresholds, tally
+from fsamt_engine.recognition.threshold_choice import (
+    DETECTION_LEVELS,
+    LEVELS,
+    choose_thresholds,
+    tally,
+)
 from fsamt_engine.recognition.watching import WatchedTake, smoothed, watch_take
 
 _LABEL_OTHERS = (
@@ -52,11 +58,13 @@ class ThresholdSuggestion:
     Attributes:
         per_action: Of every action but `background`, in the order of the model.
         wanted_per_minute: False alarms that were allowed.
-        minutes: Labelled time that was watched.
+        minutes: Labelled time that was watched; of a detector, to which what has no label is
+            background, all of it.
         background_minutes: Of it, with `background`.
         participants: Who was watched.
         is_of_test: Whether the model is tested on some of them.
         unknown_whom: That its training may have seen them, where nobody knows; else "".
+        of_detector: Whether the thresholds are least scores of detections.
     """
 
     per_action: tuple[ActionThreshold, ...]
@@ -66,6 +74,7 @@ class ThresholdSuggestion:
     participants: tuple[str, ...]
     is_of_test: bool
     unknown_whom: str = ""
+    of_detector: bool = False
 
     @property
     def n_found(self) -> int:
@@ -130,8 +139,11 @@ def suggest_thresholds(
     alarm is an event where a person labelled something else; what nobody labelled
     counts neither way. The event ends at two thirds of the probability at which it begins.
 
+    Of a detector it is the least score of its detections. It is right where it overlaps a label by
+    half, and a false alarm everywhere else; composed takes are watched as well.
+
     Args:
-        record: A recogniser.
+        record: A recogniser or a detector.
         false_alarms_per_minute: Of labelled time, of all actions together.
         settings: Their smoothing and shortest duration hold; those stored with the model by
             default.
@@ -143,7 +155,7 @@ def suggest_thresholds(
     Raises:
         Cancelled: `should_stop` asked for it.
         FsamtError: Nobody is left whom the training has not seen, or who has labels; the model is
-            no recogniser of depth; a take is damaged.
+            neither a recogniser nor a detector of depth; a take is damaged.
     """
     if not (math.isfinite(false_alarms_per_minute) and false_alarms_per_minute >= 0):
         raise FsamtError(
@@ -152,8 +164,9 @@ def suggest_thresholds(
         )
     settings = settings or stored_settings(library, record)
     people, is_of_test = _people(library, record, participants)
-    model = open_live_model(library, record, device, on_progress=on_progress)
-    take_ids = list(dict.fromkeys(s.take_id for s in segments(library, participants=people)))
+    model = open_watcher(library, record, device, on_progress=on_progress)
+    labels = _labels(library, record, people)
+    take_ids = list(dict.fromkeys(segment.take_id for segment in labels))
     stopwatch = Stopwatch(len(take_ids))
     watched: list[WatchedTake] = []
     for take_id in take_ids:
@@ -163,7 +176,9 @@ def suggest_thresholds(
             n_done, n_all = len(watched), len(take_ids)
             left_s = stopwatch.seconds_left(n_done)
             on_progress(Progress("Watching labelled takes", n_done, n_all, seconds_left=left_s))
-    minutes = sum(one.seconds_of() for one in watched) / 60
+    of_detector = is_detector(record)
+    labelled_minutes = sum(one.seconds_of() for one in watched) / 60
+    minutes = sum(one.seconds for one in watched) / 60 if of_detector else labelled_minutes
     if minutes == 0:
         raise FsamtError(
             "The labelled takes are too short: none of them is half as long as what "
@@ -173,9 +188,11 @@ def suggest_thresholds(
     if on_progress:
         on_progress(Progress("Choosing thresholds", len(take_ids), len(take_ids)))
     allowed = false_alarms_per_minute * minutes
-    chosen = choose_thresholds(watched, model, settings, allowed, should_stop=should_stop)
+    levels = DETECTION_LEVELS if of_detector else LEVELS
+    chosen = choose_thresholds(watched, model, settings, allowed, levels, should_stop=should_stop)
     result = tally(watched, model, replace(settings, thresholds={**settings.thresholds, **chosen}))
     labelled = Counter(s.action for one in watched for s in one.segments)
+    unlabelled_minutes = minutes - labelled_minutes
     return ThresholdSuggestion(
         tuple(
             ActionThreshold(
@@ -189,11 +206,19 @@ def suggest_thresholds(
         ),
         false_alarms_per_minute,
         minutes,
-        sum(one.seconds_of([BACKGROUND]) for one in watched) / 60,
+        sum(one.seconds_of([BACKGROUND]) for one in watched) / 60 + unlabelled_minutes,
         tuple(sorted({one.participant for one in watched})),
         is_of_test,
         unknown_whom(library, record),
+        of_detector,
     )
+
+
+def _labels(
+    library: Library, record: ModelRecord, people: Sequence[str] | None = None
+) -> list[Segment]:
+    """Labels of takes that may be watched; clips of composed takes are for detectors alone."""
+    return segments(library, participants=people, composed=is_detector(record))
 
 
 def _people(
@@ -205,7 +230,7 @@ def _people(
         FsamtError: Nobody has labels whom the training has not seen.
     """
     trained = seen_participants(library, record)
-    labelled = {segment.participant for segment in segments(library)}
+    labelled = {segment.participant for segment in _labels(library, record)}
     tested = _tested(library, record)
     if wanted is not None:
         people = set(wanted) & labelled
@@ -236,9 +261,10 @@ def _tested(library: Library, record: ModelRecord) -> frozenset[str]:
 
 
 def _sentences(found: ThresholdSuggestion) -> Iterator[str]:
+    minutes = "minutes of labelled takes" if found.of_detector else "labelled minutes"
     people = f"{len(found.participants)} {'person' if len(found.participants) == 1 else 'people'}"
     yield (
-        f"Watched: {found.minutes:.1f} labelled minutes of {people} "
+        f"Watched: {found.minutes:.1f} {minutes} of {people} "
         f"({', '.join(found.participants)}), frame by frame as live."
     )
     if found.n_segments:
@@ -246,7 +272,7 @@ def _sentences(found: ThresholdSuggestion) -> Iterator[str]:
         yield (
             f"Found: {found.n_found} of {found.n_segments} labelled actions "
             f"({100 * found.n_found / found.n_segments:.0f} %; 95 %: {100 * low:.0f} to "
-            f"{100 * high:.0f})."
+            f"{100 * high:.0f}){', each by half its time at least' * found.of_detector}."
         )
     yield (
         f"False alarms: {found.n_false_alarms}, {found.false_alarms_per_minute:.2g} a minute; from "

@@ -1,6 +1,6 @@
 """Whether live answers on a take are right: its labels, beside what was recognised."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from fsamt_engine.library.records import BACKGROUND, Segment
@@ -21,6 +21,8 @@ class Truth:
         n_found: Labelled actions that are over, or going on, and were recognised.
         n_segments: Labelled actions that are over, or going on (without `background`).
         n_false_alarms: Actions that were recognised where a person labelled something else.
+        overlap: A detector's actions are found where they overlap the label by this (time of both
+            over the time of either); None of a recogniser.
     """
 
     expected: str | None = None
@@ -30,6 +32,7 @@ class Truth:
     n_found: int = 0
     n_segments: int = 0
     n_false_alarms: int = 0
+    overlap: float | None = None
 
     @property
     def share(self) -> float | None:
@@ -86,7 +89,7 @@ class Judge:
         if self._lasting is not None:
             self._judge(self._lasting, frame)
         expected = next((s.action for s in self._segments if s.start <= frame < s.end), None)
-        self._count(expected, now)
+        self._truth = counted(self._truth, expected, now, self._actions)
         return self._truth, judged
 
     def _start_over(self) -> None:
@@ -129,17 +132,22 @@ class Judge:
             self._found.add(place)
             self._truth = replace(self._truth, n_found=self._truth.n_found + 1)
 
-    def _count(self, expected: str | None, now: Now) -> None:
-        truth = self._truth
-        if expected is None or now.kind == "gathering":
-            self._truth = replace(truth, expected=expected, is_right=None)
-            return
-        said = now.action if now.kind == "action" else None
-        is_right = said == (expected if expected in self._actions else None)
-        self._truth = replace(
-            truth,
-            expected=expected,
-            is_right=is_right,
-            n_right=truth.n_right + is_right,
-            n_answers=truth.n_answers + 1,
-        )
+
+def counted(truth: Truth, expected: str | None, now: Now, actions: Collection[str]) -> Truth:
+    """With one more moment.
+
+    Args:
+        expected: What a person labelled there, None for no label.
+        actions: That the model knows, without `background`.
+    """
+    if expected is None or now.kind == "gathering":
+        return replace(truth, expected=expected, is_right=None)
+    said = now.action if now.kind == "action" else None
+    is_right = said == (expected if expected in actions else None)
+    return replace(
+        truth,
+        expected=expected,
+        is_right=is_right,
+        n_right=truth.n_right + is_right,
+        n_answers=truth.n_answers + 1,
+    )

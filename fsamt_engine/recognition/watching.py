@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from fsamt_engine.capture.camera import CameraSettings, Frame
+from fsamt_engine.capture.camera import CameraSettings
 from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.library import Library
 from fsamt_engine.library.labels import segments
@@ -17,14 +17,13 @@ from fsamt_engine.library.takes import take
 from fsamt_engine.media.depth import DepthReader
 from fsamt_engine.modalities.depth import warm_up_indices
 from fsamt_engine.progress import ShouldStop
-from fsamt_engine.recognition.decider import Decider
-from fsamt_engine.recognition.live_model import LiveModel
-from fsamt_engine.recognition.pipeline import ClipPipeline, NewestClip
+from fsamt_engine.recognition.pipeline import ClipPipeline
+from fsamt_engine.recognition.preparing import answer_to
 from fsamt_engine.recognition.settings import RecognitionSettings
 from fsamt_engine.recognition.smoothing import Smoother
 from fsamt_engine.recognition.state import Answer, LiveEvent, Now, Timings
 from fsamt_engine.recognition.take_camera import TAKE, TakeCamera
-from fsamt_engine.recognition.truth import Judge
+from fsamt_engine.recognition.watcher import Watcher
 
 _NO_TIME = Timings(0.0, 0.0, 0.0)
 _LONGEST_STEP_US = 1_000_000
@@ -59,6 +58,17 @@ class WatchedTake:
     parts: tuple[tuple[Answer, ...], ...]
     segments: tuple[Segment, ...]
 
+    @property
+    def seconds(self) -> float:
+        """How long it was watched, whatever is labelled."""
+        steps = (
+            min(answer.at_us - before.at_us, _LONGEST_STEP_US)
+            for part in self.parts
+            for before, answer in pairwise(part)
+            if answer.status != "gathering"
+        )
+        return sum(steps) / 1e6
+
     def seconds_of(self, actions: Sequence[str] | None = None) -> float:
         """How long it was watched where one of these actions is labelled (None: any)."""
         labelled = [s for s in self.segments if actions is None or s.action in actions]
@@ -86,7 +96,7 @@ class Judged:
 
 
 def watch_take(
-    library: Library, model: LiveModel, take_id: str, *, should_stop: ShouldStop | None = None
+    library: Library, model: Watcher, take_id: str, *, should_stop: ShouldStop | None = None
 ) -> WatchedTake:
     """Every answer of a model on the depth of a take, as if it had watched the place for a while.
 
@@ -115,7 +125,9 @@ def watch_take(
                 continue
             if clip.is_fresh or not parts:
                 parts.append([])
-            parts[-1].append(_answer(model, frame, clip))
+                sight = model.sight()
+            seen = sight.see(clip.pixels, clip.seen)
+            parts[-1].append(answer_to(clip, frame, seen, _NO_TIME, frame.arrived_at_us))
     finally:
         camera.close()
     return WatchedTake(take_id, camera.take.participant, tuple(map(tuple, parts)), known.segments)
@@ -164,10 +176,10 @@ def smoothed(watched: WatchedTake, seconds: float) -> WatchedTake:
     return replace(watched, parts=tuple(parts))
 
 
-def judged(watched: WatchedTake, model: LiveModel, settings: RecognitionSettings) -> Judged:
+def judged(watched: WatchedTake, model: Watcher, settings: RecognitionSettings) -> Judged:
     """What settings make of the smoothed answers on a take, and what of it is right."""
-    decider = Decider(model.actions, settings)
-    judge = Judge(watched.segments, model.actions, model.shape)
+    decider = model.decider(settings)
+    judge = model.judge(watched.segments)
     ended: list[LiveEvent] = []
     for part in watched.parts:
         for answer in part:
@@ -177,21 +189,3 @@ def judged(watched: WatchedTake, model: LiveModel, settings: RecognitionSettings
         _, events = judge.push(part[-1], Now("gathering"), decider.end())
         ended += events
     return Judged(tuple(ended), judge.found)
-
-
-def _answer(model: LiveModel, frame: Frame, clip: NewestClip) -> Answer:
-    values = model.probabilities(clip.pixels)
-    probabilities = tuple(np.asarray(values, np.float64).tolist())
-    return Answer(
-        0,
-        frame.at_us,
-        frame.domain,
-        frame.arrived_at_us,
-        frame.number,
-        clip.status,
-        clip.share,
-        probabilities,
-        probabilities,
-        clip.view,
-        _NO_TIME,
-    )

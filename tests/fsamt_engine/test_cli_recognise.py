@@ -54,7 +54,7 @@ def record(
     square_library: Library, network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> ModelRecord:
     for room in (recognising, thresholds):
-        monkeypatch.setattr(room, "open_live_model", lambda *_, **__: live_model(network))
+        monkeypatch.setattr(room, "open_watcher", lambda *_, **__: live_model(network))
     return enter_recogniser(square_library, "P1", "P2")
 
 
@@ -134,7 +134,7 @@ def test_of_a_take_the_still_background_is_known_from_its_first_frame_on(
 ) -> None:
     follows = DepthPreparation(size=16, crop=Crop(mode=CropMode.PERSON))
     model = live_model(network, preparation=follows)
-    monkeypatch.setattr(recognising, "open_live_model", lambda *_, **__: model)
+    monkeypatch.setattr(recognising, "open_watcher", lambda *_, **__: model)
     asked = ("--take", take_of(square_library, "across"), "--every-frame")
     assert recognise(square_library, *asked, "--answers", str(tmp_path / "answers")) == 0
     assert lines_of((tmp_path / "answers").read_text())[0]["person_found"] is True

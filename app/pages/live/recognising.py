@@ -17,9 +17,9 @@ from fsamt_engine.recognition.settings import RecognitionSettings
 from fsamt_engine.recognition.state import Answer, LiveState
 
 if TYPE_CHECKING:
-    from fsamt_engine.recognition.live_model import LiveModel
     from fsamt_engine.recognition.opened import OpenStreams
     from fsamt_engine.recognition.recogniser import Recogniser
+    from fsamt_engine.recognition.watcher import Watcher
 
 _IDLE_TICK_MS = 40
 """Pictures come at this pace where answers come more rarely, or not at all."""
@@ -58,7 +58,7 @@ class Recognising(QObject):
         self._running: Running | None = None
         self._opened: list[Running] = []
         self._task: Task | None = None
-        self._last: tuple[Wanted, LiveModel] | None = None
+        self._last: tuple[Wanted, Watcher] | None = None
         self._has_ended = False
         self._timer = QTimer(self, interval=_IDLE_TICK_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
@@ -87,11 +87,11 @@ class Recognising(QObject):
 
     @property
     def clip_s(self) -> float:
-        """How long a clip of the model is that answers now, in seconds; 0 where nothing runs."""
+        """How long the model has to watch for a full answer, in seconds; 0 where nothing runs."""
         if self._running is None:
             return 0.0
-        model = self._running.model
-        return model.shape.span / model.rate_hz
+        look = self._running.model.look
+        return look.rests_on / look.rate_hz
 
     def want(self, wanted: Wanted | None) -> None:
         """Run this; None for nothing. What is under way is ended first."""
@@ -205,7 +205,7 @@ class Recognising(QObject):
 
         self._begin(self.tr("Another recogniser is being opened…"), work, stay)
 
-    def _ready(self, wanted: Wanted) -> "LiveModel | None":
+    def _ready(self, wanted: Wanted) -> "Watcher | None":
         """The model that answered last, if it is the same: it is open and measured."""
         before, model = self._last or (None, None)
         if before is None or model is None or before.device != wanted.device:

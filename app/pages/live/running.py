@@ -11,8 +11,8 @@ from fsamt_engine.recognition.take_camera import TAKE
 
 if TYPE_CHECKING:
     from fsamt_engine.capture.feed import CameraFeed
-    from fsamt_engine.recognition.live_model import LiveModel
     from fsamt_engine.recognition.recogniser import Recogniser
+    from fsamt_engine.recognition.watcher import Watcher
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Running:
     wanted: Wanted
     feed: "CameraFeed"
     recogniser: "Recogniser"
-    model: "LiveModel"
+    model: "Watcher"
 
     def close(self) -> None:
         """Stop recognising, and close the source; it may take a moment."""
@@ -60,16 +60,16 @@ class Running:
         self.feed.close()
 
 
-def open_model(wanted: Wanted, on_progress: OnProgress) -> "LiveModel":
-    """Open the recogniser that is wanted.
+def open_model(wanted: Wanted, on_progress: OnProgress) -> "Watcher":
+    """Open the recogniser or the detector that is wanted.
 
     Raises:
         FsamtError: It knows no action, its files are broken, or it does not see depth.
     """
-    from fsamt_engine.recognition.live_model import open_live_model
+    from fsamt_engine.recognition.opening import open_watcher
 
     if not wanted.model.actions:
         raise FsamtError(f"{wanted.model.name} knows no action.", "Finetune it first.")
-    return open_live_model(
+    return open_watcher(
         wanted.library, wanted.model, wanted.device or "auto", on_progress=on_progress
     )

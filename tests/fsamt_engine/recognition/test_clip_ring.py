@@ -22,7 +22,7 @@ def test_the_clip_is_the_one_that_evaluation_would_cut_at_the_end(n_seen):
         ring.push(frame(number))
     expected = frame_indices(max(0, n_seen - SHAPE.span), SHAPE, end=n_seen)
     assert numbers(ring) == expected.tolist()
-    assert ring.share == min(1, n_seen / SHAPE.span)
+    assert ring.n_seen == n_seen
 
 
 def test_a_frame_stands_for_those_that_a_gap_lacks():
@@ -46,7 +46,7 @@ def test_nothing_is_left_after_forgetting():
     ring = ClipRing(SHAPE)
     ring.push(frame(1))
     ring.forget()
-    assert ring.share == 0
+    assert ring.n_seen == 0
     with pytest.raises(RuntimeError):
         ring.clip()
     ring.push(frame(7))

@@ -48,6 +48,9 @@ def test_a_line_says_all_that_is_known_of_an_event() -> None:
         "onset_frame": 150,
         "offset_frame": 195,
         "was_right": True,
+        "known_us": None,
+        "known_frame": None,
+        "delay_s": None,
         "model": "recogniser-1",
         "source": "take:t1",
     }

@@ -8,6 +8,7 @@ from fsamt_engine.capture.feed import OpenedCamera
 from fsamt_engine.library.records import Calibration, StreamKind
 from fsamt_engine.recognition.preparing import Arrived, Preparing
 from fsamt_engine.recognition.timing import now_us
+from fsamt_engine.recognition.watcher import Seen
 from tests.fsamt_engine.capture.puppet import DEPTH, DEPTH_ONLY, HEIGHT, WIDTH, Puppet
 from tests.fsamt_engine.recognition.watching import Says, live_model
 
@@ -27,7 +28,8 @@ def frame(number, arrived_us):
 
 
 def answered(prepared):
-    return prepared.answer(1, (0.0, 0.0, 1.0), now_us(), now_us())
+    seen = Seen(np.array([0.0, 0.0, 1.0], np.float32))
+    return prepared.answer(1, seen, now_us(), now_us())
 
 
 def test_waiting_begins_with_the_exposure_of_a_live_camera(opened):

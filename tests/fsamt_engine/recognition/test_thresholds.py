@@ -33,7 +33,7 @@ def record(square_library: Library, monkeypatch: pytest.MonkeyPatch) -> ModelRec
     entered = enter_recogniser(square_library, "P1", "P2")
     monkeypatch.setattr(
         thresholds,
-        "open_live_model",
+        "open_watcher",
         lambda library, record, device, **_: live_model(RatherSure("across", ACTIONS)),
     )
     return entered
