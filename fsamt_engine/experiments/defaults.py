@@ -13,12 +13,15 @@ from fsamt_engine.library import Library, ModelRecord, Segment
 from fsamt_engine.library.labels import segments
 from fsamt_engine.library.models import model
 from fsamt_engine.library.offered_weights import PUBLISHED_WEIGHTS
+from fsamt_engine.library.records import BACKGROUND
 from fsamt_engine.library.takes import take_ids_with
+from fsamt_engine.library.untrimmed import untrimmed_takes
 from fsamt_engine.modalities.available import kinds_of
 from fsamt_engine.modalities.preparation import Modality
 
 _LABELS = (2, 5, 10, 20, 50, 100)
 _N_COLUMNS = 2
+_FEWEST_SOURCES = 2
 _Names = tuple[str, ...]
 
 
@@ -38,6 +41,9 @@ def experiment_defaults(
     as everywhere in the program; the numbers of labels are the largest that the actions have. What
     was chosen stays, and the other side is what is left.
 
+    A detection table finds the actions of untrimmed takes, from the smallest numbers of labels;
+    teachers learn actions that are labelled in other takes alone, where there are enough.
+
     Args:
         library: Which.
         kind: Of the table.
@@ -52,7 +58,8 @@ def experiment_defaults(
     kind = ExperimentKind(kind)
     seen_as = Modality.SKELETON if kind is ExperimentKind.SKELETON else Modality(target_modality)
     wanted = {name: tuple(values) for name, values in (chosen or {}).items()}
-    labelled = _labelled(library, seen_as, protocol)
+    of_detection = kind is ExperimentKind.DETECTION
+    labelled = _labelled(library, seen_as, protocol, of_detection=of_detection)
     trained: _Names = ()
     tested: _Names = ()
     taught = labelled
@@ -65,10 +72,12 @@ def experiment_defaults(
     # A table of given teachers says so itself where none is given, however few actions there are.
     trains_teachers = kind not in (ExperimentKind.NTU_TO_NTU, ExperimentKind.KINETICS_TO_NTU)
     n_least = 4 if trains_teachers else 2
+    if of_detection:
+        wanted = _sides_of_detection(library, taught, trained, wanted, known if teachers else None)
     source, target = _actions(library, taught, wanted, known if teachers else None, n_least)
     counts = Counter(one.action for one in taught)
     fewest = max(1, min(counts[action] for action in target))
-    labels = tuple(n for n in _LABELS if n <= fewest)[-_N_COLUMNS:] or (fewest,)
+    possible = tuple(n for n in _LABELS if n <= fewest) or (fewest,)
     return ExperimentSettings(
         kind=kind,
         target_modality=str(seen_as),
@@ -76,18 +85,59 @@ def experiment_defaults(
         target_actions=target,
         train_participants=trained,
         test_participants=tested,
-        labels_per_action=labels,
+        labels_per_action=possible[:_N_COLUMNS] if of_detection else possible[-_N_COLUMNS:],
         teachers=teachers,
         protocol=protocol,
     )
 
 
-def _labelled(library: Library, seen_as: Modality, protocol: str) -> list[Segment]:
-    """Labels of takes that recognisers see; of a protocol, those that train."""
+def _labelled(
+    library: Library, seen_as: Modality, protocol: str, *, of_detection: bool
+) -> list[Segment]:
+    """Labels of takes that recognisers or detectors see; of a protocol, those that train."""
     seen = set(take_ids_with(library, kinds_of(seen_as)))
+    if of_detection:
+        seen &= set(untrimmed_takes(library))
+        if not seen:
+            raise FsamtError(
+                "This table looks for actions in untrimmed takes, and the library has none with "
+                f"labels and {' and '.join(kinds_of(seen_as))}.",
+                "Label where actions start and end in long takes, import PKU-MMD, or join takes "
+                "into long ones with `fsamt compose`.",
+            )
     if protocol:
         seen &= set(split(library, protocol).train)
-    return [one for one in segments(library) if one.take_id in seen]
+    known = [one for one in segments(library, composed=of_detection) if one.take_id in seen]
+    return [one for one in known if one.action != BACKGROUND] if of_detection else known
+
+
+def _sides_of_detection(
+    library: Library,
+    labelled: Sequence[Segment],
+    trained: _Names,
+    chosen: Mapping[str, _Names],
+    known: Collection[str] | None,
+) -> dict[str, _Names]:
+    """Target actions are those of untrimmed takes; source actions those that are only elsewhere.
+
+    Where all actions are in untrimmed takes, as in PKU-MMD, they are divided as everywhere.
+
+    Args:
+        labelled: In untrimmed takes.
+        known: As of `_actions`.
+    """
+    source = resolve_actions(library, chosen.get("source_actions", ()))
+    target = resolve_actions(library, chosen.get("target_actions", ()))
+    here = sorted({one.action for one in labelled})
+    wanted = target or _without(here, (*source, *(known or ())))
+    if known is None and not source:
+        coloured = set(take_ids_with(library, kinds_of(Modality.RGB)))
+        everywhere = segments(library, participants=trained or None, composed=False)
+        usable = sorted({one.action for one in everywhere if one.take_id in coloured})
+        source = _without(usable, (*wanted, BACKGROUND))
+        if len(source) < _FEWEST_SOURCES and not target:
+            return dict(chosen)
+    return {**chosen, "source_actions": source, "target_actions": wanted}
 
 
 def _taught(teacher: ModelRecord) -> _Names:

@@ -5,12 +5,13 @@ shares parts with another one, computes only what is not there yet.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
 from fsamt_engine.errors import Cancelled
+from fsamt_engine.evaluation import Scores
 from fsamt_engine.experiments.command import command_of
 from fsamt_engine.experiments.keeping import OnTable, TableKeeper
 from fsamt_engine.experiments.overall import OverallProgress
@@ -200,9 +201,7 @@ def _result(works: Works, table: PartialTable, device: str, run_s: float) -> Exp
             role.name,
             works.model(number).id,
             works.model(number).metrics.get("loss"),
-            Cell.from_dict(works.results[works.tests[role]]).scores
-            if role in works.tests
-            else None,
+            _tested(works.results[works.tests[role]]) if role in works.tests else None,
         )
         for role, number in works.teachers.items()
     ]
@@ -230,6 +229,12 @@ def _result(works: Works, table: PartialTable, device: str, run_s: float) -> Exp
         left_out=plan.lines.left_out,
         remarks=plan.remarks,
     )
+
+
+def _tested(cell: Mapping[str, Any]) -> Scores | None:
+    """The scores of a teacher's test."""
+    scores = Cell.from_dict(cell).scores
+    return scores if isinstance(scores, Scores) else None
 
 
 def _end_of(student: ModelRecord) -> float | None:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.seen import ancestry
 from fsamt_engine.library import Library, ModelKind, ModelRecord, SnapshotItem
+from fsamt_engine.library.compositions import compositions
 from fsamt_engine.library.lineage import seen_before
 from fsamt_engine.library.models import model as find_model
 from fsamt_engine.library.offered_weights import PUBLISHED_WEIGHTS
@@ -54,7 +55,7 @@ def refuse_taught(
     learned = _labelled_as(library, teacher, actions)
     known = [*learned, *tested]
     sources = _sources(library, {item.take_id for item in known})
-    own = {sources[item.take_id] for item in tested}
+    own = {sources[item.take_id] for item in tested} | _joined_of(library, tested)
     # A take that is not here came with a model of another library: of which data set is not known.
     taught = {item.action for item in learned if sources.get(item.take_id) in {*own, None}}
     if both := [action for action in actions if action in taught]:
@@ -108,6 +109,12 @@ def _source(library: Library, teacher: ModelRecord) -> str:
     n = len(teacher.actions)
     actions = f"{n} action{'' if n == 1 else 's'}"
     return f"{actions} of {' and '.join(sources)}" if sources else teacher.name
+
+
+def _joined_of(library: Library, tested: Sequence[SnapshotItem]) -> set[str]:
+    """The data sets that composed takes of a test show again."""
+    found = compositions(library, list({item.take_id for item in tested}))
+    return {piece.source_key.partition("/")[0] for pieces in found.values() for piece in pieces}
 
 
 def _sources(library: Library, take_ids: Collection[str]) -> dict[str, str]:

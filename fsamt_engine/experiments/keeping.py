@@ -60,9 +60,14 @@ class TableKeeper:
                 known = tuple(self.cells[place] for place in places if place in self.cells)
                 if known:
                     cells[method, n_labels] = known
-        n_test = len(self.plan.test)
         return PartialTable(
-            methods, own.labels_per_action, cells, own.n_seeds, n_test, self.running
+            methods,
+            own.labels_per_action,
+            cells,
+            own.n_seeds,
+            len(self.plan.tested),
+            self.running,
+            own.told_overlap,
         )
 
     @contextmanager

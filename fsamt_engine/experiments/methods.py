@@ -1,14 +1,18 @@
 """The lines of every table: what each recogniser is finetuned from."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import torch
+
+from fsamt_engine.detection.options import DetectionHead
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.experiments.kinds import ExperimentKind
 from fsamt_engine.experiments.settings import ExperimentSettings
 from fsamt_engine.learning import Granularity, Start, TransferLoss
 from fsamt_engine.library import ModelRecord
 from fsamt_engine.modalities.preparation import Modality
+from fsamt_engine.networks import ActionNetwork, build
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class Method:
         start: What the recogniser is finetuned from.
         teacher: None from scratch.
         transfer: None without one.
+        head: Of a detector; None for a recogniser.
     """
 
     name: str
@@ -69,6 +74,7 @@ class Method:
     start: Start
     teacher: TeacherRole | None = None
     transfer: TransferRole | None = None
+    head: DetectionHead | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,7 @@ _EMBEDDING_LOSSES = (
     ("relational", TransferLoss.RELATIONAL),
 )
 OURS = str(Start.TRANSFER)
+HEAD_NAMES = {DetectionHead.R_C3D: "R-C3D", DetectionHead.ANCHOR_FREE: "anchor-free"}
 
 
 def lines_of(
@@ -165,9 +172,32 @@ class _Maker:
             case ExperimentKind.LOSSES:
                 yield from self._embedding_losses(network, flow)
                 yield self._ours(network, flow)
+            case ExperimentKind.DETECTION:
+                for head in self._heads(network):
+                    of_head = f", {HEAD_NAMES[head]}"
+                    starts = (
+                        _scratch(network, of_head),
+                        *self._pretraining(network, flow, of_head),
+                        self._transfer(f"{OURS}{of_head}", network, flow),
+                    )
+                    yield from (replace(method, head=head) for method in starts)
             case ExperimentKind.NTU_TO_NTU | ExperimentKind.KINETICS_TO_NTU:
                 yield _scratch(network)
                 yield from self._of_given(network)
+
+    def _heads(self, network: str) -> Iterator[DetectionHead]:
+        """Those that were asked for, as far as the network can have them."""
+        heads = [DetectionHead(name) for name in self._settings.heads] or list(DetectionHead)
+        if DetectionHead.R_C3D in heads and not _has_maps(network):
+            heads.remove(DetectionHead.R_C3D)
+            said = f"a {network} has no feature maps over time that it could search."
+            if not heads:
+                raise FsamtError(
+                    f"There can be no R-C3D: {said}",
+                    "Choose a convolutional network (r3d_tiny, r3d_18), or the anchor-free head.",
+                )
+            self.left_out.append(f"There is no R-C3D: {said}")
+        yield from heads
 
     def _role(self, modality: Modality) -> TeacherRole:
         """The given teacher of this modality, or one that is trained for the table."""
@@ -236,6 +266,11 @@ class _Maker:
             yield from self._pretraining(network, role, which)
         for which, role in roles.items():
             yield self._transfer(f"{OURS}{which}", network, role)
+
+
+def _has_maps(network: str) -> bool:
+    with torch.device("meta"):  # Built without its weights.
+        return type(build(network, 3)).maps is not ActionNetwork.maps
 
 
 def _given_role(record: ModelRecord) -> TeacherRole:

@@ -15,7 +15,7 @@ MIN_SEEDS = 3
 """Fewer claim nothing: two that agree by chance would."""
 COVERS = (
     "The intervals cover other labels and other starts of the finetuning (the seeds), on the same "
-    "test clips: not how other people or other clips in the test would change the difference."
+    "test: not how other people or other takes in the test would change the difference."
 )
 _CONFIDENCE = 0.95
 
@@ -33,11 +33,11 @@ class Difference:
     """Two methods with one number of labels.
 
     Attributes:
-        points: Accuracy of the first minus that of the second, percentage points: the mean over
-            the seeds that both have.
+        points: The figure (accuracy, or mAP) of the first minus that of the second, percentage
+            points: the mean over the seeds that both have.
         interval: 95 % of it over the seeds (Student's t over the seeds' differences: both methods
-            get the same labels in each seed), never narrower than a clip of the test to both
-            sides; None for fewer than three seeds, whose spread is not known. See `COVERS`.
+            get the same labels in each seed), never narrower than a clip (or segment) of the test
+            to both sides; None for fewer than three seeds, whose spread is not known. See `COVERS`.
         n_seeds: That both have.
     """
 
@@ -123,8 +123,8 @@ def ordering(table: PartialTable, paper: PublishedTable | None) -> tuple[Sentenc
 
 def difference(table: PartialTable, first: str, second: str, n_labels: int) -> Difference | None:
     """Of two methods; None where they have no seed in common yet."""
-    one = {cell.seed: cell.scores.accuracy for cell in table.of(first, n_labels)}
-    other = {cell.seed: cell.scores.accuracy for cell in table.of(second, n_labels)}
+    one = {cell.seed: cell.figure.value for cell in table.of(first, n_labels)}
+    other = {cell.seed: cell.figure.value for cell in table.of(second, n_labels)}
     both = sorted(one.keys() & other.keys())
     if not both:
         return None

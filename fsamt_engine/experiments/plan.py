@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from fsamt_engine.detection.options import DetectionHead
+from fsamt_engine.detection.settings import DetectorSettings, usual_settings
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.seen import refuse_seen
 from fsamt_engine.experiments.given_teachers import (
@@ -72,8 +74,14 @@ class Plan:
 
     @property
     def test(self) -> tuple[SnapshotItem, ...]:
-        """What every recogniser is tested on."""
+        """What every recogniser or detector is tested on, background included."""
         return next(iter(self.labels.values())).test
+
+    @property
+    def tested(self) -> tuple[SnapshotItem, ...]:
+        """What there is to be recognised or found in it."""
+        actions = self.settings.target_actions
+        return tuple(item for item in self.test if item.action in actions)
 
     @cached_property
     def teachers(self) -> tuple[TeacherRole, ...]:
@@ -136,6 +144,21 @@ class Plan:
             loss=role.loss,
         )
 
+    def detector_settings(self, head: DetectionHead, seed: int, network: str) -> DetectorSettings:
+        """Of one detector: the same for every method of a head."""
+        own = self.settings
+        usual = usual_settings(head, own.finetune.seed + seed)
+        asked = {} if own.finetune_steps else {"epochs": own.finetune.epochs}
+        return replace(
+            usual,
+            modality=own.target_modality,
+            network=network,
+            shape=shape_for(network, own.shape),
+            preparation=own.preparation,
+            fit=replace(usual.fit, **asked),
+            adapt=usual.adapt and replace(usual.adapt, **asked),
+        )
+
     def finetune_settings(
         self, snapshot: Snapshot, seed: int, network: str | None = None
     ) -> FinetuneSettings:
@@ -174,7 +197,7 @@ def make_plan(library: Library, settings: ExperimentSettings) -> Plan:
         for seed in range(settings.n_seeds)
     }
     test = next(iter(labels.values())).test
-    if not test:
+    if all(item.action not in settings.target_actions for item in test):
         raise FsamtError(
             "The test participants have no labelled segment of the target actions.",
             "Choose test participants who performed them.",
@@ -187,7 +210,8 @@ def make_plan(library: Library, settings: ExperimentSettings) -> Plan:
     roles = [role for role in _teachers(lines.methods) if not role.model_id]
     source = same_actions = None
     if any(not role.knows_target for role in roles):
-        source = sides.all(settings, segments(library), settings.source_actions, tested=True)
+        known = segments(library, composed=False)
+        source = sides.all(settings, known, settings.source_actions, tested=True)
         _refuse_without_colour(source, coloured)
     if any(role.knows_target for role in roles):
         with_colour = [one for one in labelled if one.take_id in coloured]

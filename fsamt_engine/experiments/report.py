@@ -28,25 +28,30 @@ class Row:
     """One line of a result table, as in the JSON.
 
     Attributes:
-        mean: Of `accuracies`, in %.
-        std: Of `accuracies`, in percentage points; None for a single seed.
-        accuracies: One for each seed, in %.
+        mean: Of `values`, in %.
+        std: Of `values`, in percentage points; None for a single seed.
+        values: One for each seed, in %.
     """
 
     method: str
     labels_per_action: int
     mean: float
     std: float | None
-    accuracies: tuple[float, ...]
+    values: tuple[float, ...]
 
 
 @dataclass(frozen=True)
 class Table:
-    """Methods against labels an action. Methods keep the order in which they come."""
+    """Methods against labels an action. Methods keep the order in which they come.
+
+    Attributes:
+        measure: What its values are, in words.
+    """
 
     title: str
     rows: tuple[Row, ...]
     note: str = ""
+    measure: str = "accuracy"
 
 
 @dataclass(frozen=True)
@@ -202,6 +207,7 @@ def _table(table: Table) -> dict[str, Any]:
     return {
         "title": table.title,
         "note": table.note,
+        "measure": f"{table.measure[0].upper()}{table.measure[1:]}",
         "labels": labels,
         "lines": [
             (

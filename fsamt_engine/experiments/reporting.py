@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fsamt_engine.datasets.protocols import SHARED, protocol
+from fsamt_engine.experiments.detection_listings import detection_listings
 from fsamt_engine.experiments.ordering import COVERS, ordering
 from fsamt_engine.experiments.pictures import Image, depth_picture, flow_picture
 from fsamt_engine.experiments.published import PublishedTable, published
@@ -52,9 +53,12 @@ def make_report(library: Library, result: ExperimentResult, commands: Sequence[s
         summary=tuple(summary(result)),
         tables=(result_table(result),),
         charts=(("The table as a chart", spread_chart(result.table)),),
-        listings=tuple(_of_paper(published(result.settings.kind))),
+        listings=(
+            *_of_paper(published(result.settings.kind)),
+            *detection_listings(result),
+        ),
         curves=tuple(_curves(library, result)),
-        confusions=(_confusion(result),),
+        confusions=tuple(_confusions(result)),
         pictures=tuple(_example_pairs(library, result)),
         settings=result.settings.to_dict(),
         commands=tuple(commands),
@@ -67,7 +71,7 @@ def summary(result: ExperimentResult) -> Iterator[str]:
     people, name = result.settings.test_participants, result.settings.protocol
     shared = bool(name) and protocol(name).shares_people
     yield (
-        f"Tested on {result.n_test} clips of {len(people)} "
+        f"Tested on {result.table.tested} of {len(people)} "
         f"{'person' if len(people) == 1 else 'people'} ({', '.join(people)})"
         f"{'' if shared else ' that no training has seen'}. {result.spread_covers}"
     )
@@ -98,16 +102,17 @@ def summary(result: ExperimentResult) -> Iterator[str]:
 def _best(result: ExperimentResult, n_labels: int) -> str:
     """The two best lines, and where the last one of the table is."""
     rows = [row for row in result.rows if row.labels_per_action == n_labels]
-    ranked = sorted(rows, key=lambda row: -row.accuracy.mean)
+    ranked = sorted(rows, key=lambda row: -row.figure.mean)
     first = ranked[0]
     said = (
         f"With {n_labels} label{'' if n_labels == 1 else 's'} an action, {first.method} is best of "
         f"{len(rows)} with {_percent(first)}"
     )
     if len(rows) == 1:
-        return f"With {n_labels} labels an action, {first.method} recognises {_percent(first)}."
+        does = "finds" if result.settings.is_of_detection else "recognises"
+        return f"With {n_labels} labels an action, {first.method} {does} {_percent(first)}."
     second = ranked[1]
-    points = first.accuracy.mean - second.accuracy.mean
+    points = first.figure.mean - second.figure.mean
     said += f", {points:.1f} points over {second.method} ({_percent(second)})"
     last = rows[-1]
     if last not in ranked[:2]:
@@ -116,8 +121,8 @@ def _best(result: ExperimentResult, n_labels: int) -> str:
 
 
 def _percent(row: ResultRow) -> str:
-    std = row.accuracy.std
-    return f"{row.accuracy.mean:.1f}{'' if std is None else f' ± {std:.1f}'} %"
+    std = row.figure.std
+    return f"{row.figure.mean:.1f}{'' if std is None else f' ± {std:.1f}'} %"
 
 
 def _of_paper(paper: PublishedTable | None) -> Iterator[Listing]:
@@ -141,16 +146,18 @@ def result_table(result: ExperimentResult) -> Table:
         Row(
             row.method,
             row.labels_per_action,
-            row.accuracy.mean,
-            row.accuracy.std,
-            row.accuracy.values,
+            row.figure.mean,
+            row.figure.std,
+            row.figure.values,
         )
         for row in result.rows
     )
     n_seeds = result.settings.n_seeds
     spread = f"mean ± sample standard deviation over {n_seeds} seeds" if n_seeds > 1 else "one seed"
-    note = f"{result.n_test} test clips; {spread}."
-    return Table("Accuracy in %, by labels an action", rows, f"{note} {result.spread_covers}")
+    table = result.table
+    note = f"Tested on {table.tested}; {spread}. {result.spread_covers}"
+    title = f"{table.measure[0].upper()}{table.measure[1:]} in %, by labels an action"
+    return Table(title, rows, note, table.measure)
 
 
 def _curves(library: Library, result: ExperimentResult) -> Iterator[Curve]:
@@ -169,7 +176,8 @@ def _curves(library: Library, result: ExperimentResult) -> Iterator[Curve]:
         if row.labels_per_action == most
     ]
     title = f"Finetuning on {most} labels an action, seed {result.rows[0].cells[0].seed}"
-    yield Curve(title, tuple(lines), None, "cross-entropy")
+    label = "loss of the head" if result.settings.is_of_detection else "cross-entropy"
+    yield Curve(title, tuple(lines), None, label)
 
 
 def _curve(library: Library, model_id: str, title: str, y_label: str) -> Curve:
@@ -198,13 +206,16 @@ def _series(name: str, history: Sequence[Mapping[str, Any]], value: str) -> Seri
     )
 
 
-def _confusion(result: ExperimentResult) -> ConfusionMatrix:
+def _confusions(result: ExperimentResult) -> Iterator[ConfusionMatrix]:
+    """Of recognisers; what detectors take for what is in their own reports."""
+    if result.settings.is_of_detection:
+        return
     row = result.row(result.rows[-1].method, max(result.settings.labels_per_action))
     title = (
         f"{row.method[0].upper()}{row.method[1:]}, {row.labels_per_action} labels an action, all "
         f"{len(row.cells)} seeds together"
     )
-    return ConfusionMatrix(title, result.settings.target_actions, row.confusion)
+    yield ConfusionMatrix(title, result.settings.target_actions, row.confusion)
 
 
 def _example_pairs(library: Library, result: ExperimentResult) -> Iterator[Picture]:
@@ -214,7 +225,10 @@ def _example_pairs(library: Library, result: ExperimentResult) -> Iterator[Pictu
     labelled = [
         one
         for one in segments(
-            library, actions=own.target_actions, participants=own.train_participants
+            library,
+            actions=own.target_actions,
+            participants=own.train_participants,
+            composed=False,
         )
         if one.take_id in paired
     ]

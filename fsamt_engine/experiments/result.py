@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,12 @@ from numpy.typing import NDArray
 from fsamt_engine.evaluation import Scores, Summary, summarise
 from fsamt_engine.experiments.settings import ExperimentSettings
 from fsamt_engine.experiments.table import Cell, PartialTable
+
+if TYPE_CHECKING:
+    from fsamt_engine.evaluation.detection_scores import DetectionScores
+
+TOLD_OVERLAPS = (0.1, 0.3, 0.5)
+"""At which the mAP of detectors is told beside that of the table, as usual for PKU-MMD."""
 
 
 @dataclass(frozen=True)
@@ -22,39 +28,65 @@ class ResultRow:
     cells: tuple[Cell, ...]
 
     @cached_property
-    def accuracy(self) -> Summary:
-        """In %."""
-        return summarise([100 * cell.scores.accuracy for cell in self.cells])
+    def figure(self) -> Summary:
+        """Accuracy or mAP, in %."""
+        return summarise([100 * cell.figure.value for cell in self.cells])
 
-    @cached_property
-    def macro_f1(self) -> Summary:
-        """In %."""
-        return summarise([100 * cell.scores.macro_f1 for cell in self.cells])
+    @property
+    def recognised(self) -> tuple[Scores, ...]:
+        """The scores of its recognisers; none of detectors."""
+        return tuple(cell.scores for cell in self.cells if isinstance(cell.scores, Scores))
+
+    @property
+    def detected(self) -> "tuple[DetectionScores, ...]":
+        """The scores of its detectors; none of recognisers."""
+        return tuple(cell.scores for cell in self.cells if not isinstance(cell.scores, Scores))
 
     @cached_property
     def confusion(self) -> NDArray[np.int64]:
-        """(A, A) counts summed over the seeds, rows the true action, columns the answer."""
-        of_cells = np.array([cell.scores.confusion for cell in self.cells], np.int64)
-        counts: NDArray[np.int64] = of_cells.sum(axis=0)
+        """(A, A) counts of recognisers over the seeds, rows the true action, columns the answer."""
+        counts: NDArray[np.int64] = np.array(
+            [scores.confusion for scores in self.recognised], np.int64
+        ).sum(axis=0)
         return counts
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON holds it: percentages to two decimals, the spread None for a single seed."""
-        accuracy = self.accuracy
+        figure = self.figure
+        values = [round(value, 2) for value in figure.values]
         return {
             "method": self.method,
             "labels_per_action": self.labels_per_action,
-            "mean": round(accuracy.mean, 2),
-            "std": None if accuracy.std is None else round(accuracy.std, 2),
-            "accuracies": [round(value, 2) for value in accuracy.values],
+            "mean": round(figure.mean, 2),
+            "std": None if figure.std is None else round(figure.std, 2),
+            ("maps" if self.detected else "accuracies"): values,
             "intervals_95": [
-                [round(100 * bound, 2) for bound in cell.scores.interval] for cell in self.cells
+                interval and [round(100 * bound, 2) for bound in interval]
+                for interval in (cell.figure.interval for cell in self.cells)
             ],
-            "macro_f1": round(self.macro_f1.mean, 2),
             "seeds": [cell.seed for cell in self.cells],
             "models": [cell.model_id for cell in self.cells],
+            **self._further(),
+        }
+
+    def _further(self) -> dict[str, Any]:
+        """What is told of recognisers alone, or of detectors alone."""
+        if self.detected:
+            return {
+                "mean_map": _percent([one.mean_map for one in self.detected]),
+                "by_overlap": {
+                    f"{overlap:g}": _percent([one.map_at(overlap) for one in self.detected])
+                    for overlap in TOLD_OVERLAPS
+                },
+            }
+        return {
+            "macro_f1": _percent([one.macro_f1 for one in self.recognised]),
             "confusion": self.confusion.tolist(),
         }
+
+
+def _percent(shares: Sequence[float]) -> float:
+    return round(100 * sum(shares) / len(shares), 2)
 
 
 @dataclass(frozen=True)
@@ -105,8 +137,8 @@ class ExperimentResult:
 
     @property
     def n_test(self) -> int:
-        """Videos that every recogniser was tested on."""
-        return self.rows[0].cells[0].scores.n
+        """Clips that every recogniser was tested on, or segments that every detector was."""
+        return self.rows[0].cells[0].figure.n
 
     @property
     def spread_covers(self) -> str:
@@ -128,6 +160,7 @@ class ExperimentResult:
             cells={(row.method, row.labels_per_action): row.cells for row in self.rows},
             n_seeds=self.settings.n_seeds,
             n_test=self.n_test,
+            overlap=self.settings.told_overlap,
         )
 
     def row(self, method: str, labels_per_action: int) -> ResultRow:
@@ -144,6 +177,7 @@ class ExperimentResult:
             "experiment": str(self.settings.kind),
             "rows": [row.to_dict() for row in self.rows],
             "settings": self.settings.to_dict(),
+            "measure": self.table.measure,
             "actions": list(self.settings.target_actions),
             "n_test": self.n_test,
             "n_takes_with_pairs": self.n_pairs_takes,

@@ -8,8 +8,10 @@ from enum import StrEnum
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_type_hints
 
+from fsamt_engine.detection.options import DetectionHead
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.answers import EvaluationSettings
+from fsamt_engine.evaluation.detection_scores import USUAL_OVERLAPS
 from fsamt_engine.experiments.kinds import ExperimentKind
 from fsamt_engine.learning import FitSettings, Granularity
 from fsamt_engine.learning.keys import without_later_defaults
@@ -54,6 +56,7 @@ class ExperimentSettings:
             classification table. The granularity table has all three.
         finetune_steps: Optimiser steps of every finetuning, whatever the number of labels, so that
             a row with more labels is not a row with more training. Rounded up to whole epochs.
+            Detectors are trained as their heads are everywhere, unless it is 0.
         finetune: Its `epochs` are used where `finetune_steps` is 0.
         target_modality: What students and recognisers receive: "depth", "infrared",
             "skeleton"; of the skeleton table always that.
@@ -65,10 +68,10 @@ class ExperimentSettings:
         methods: Names of the lines to fill in; all of the table where it is empty.
         protocol: Name of an official split (see `datasets.protocols`) that says who trains and what
             is tested; participants need not be given then. "" for none.
-        heads: Of the detectors of a detection table (`detection.settings.DetectionHead`), a line
-            each for every start; all that there are where it is empty.
+        heads: Of the detectors of a detection table (`DetectionHead`), a line each for every start;
+            all that there are where it is empty.
         overlap: Temporal intersection over union from which a detection of that table is right: its
-            figure is the mAP there.
+            figure is the mAP there. One of `USUAL_OVERLAPS`.
     """
 
     kind: ExperimentKind
@@ -105,10 +108,15 @@ class ExperimentSettings:
                 f"Students cannot receive {self.target_modality}.",
                 f"Choose one of {', '.join(_TARGETS)}.",
             )
-        if not 0 < self.overlap <= 1:
+        heads = [str(head) for head in DetectionHead]
+        if unknown := [name for name in self.heads if name not in heads]:
             raise FsamtError(
-                f"No detection can overlap by {self.overlap:g}.",
-                "Ask for a share between 0 and 1: 0.5, say.",
+                f'There is no head "{unknown[0]}" for detectors.', f"Choose of {', '.join(heads)}."
+            )
+        if self.overlap not in USUAL_OVERLAPS:
+            raise FsamtError(
+                f"Detectors are not scored at an overlap of {self.overlap:g}.",
+                f"Choose one of {', '.join(f'{one:g}' for one in USUAL_OVERLAPS)}.",
             )
         if not self.labels_per_action or min(self.labels_per_action) < 1:
             raise FsamtError(
@@ -134,6 +142,16 @@ class ExperimentSettings:
         ):
             if not values:
                 raise FsamtError(f"No {name} was given.", f"Name at least one {name}.")
+
+    @property
+    def is_of_detection(self) -> bool:
+        """Whether its cells are detectors."""
+        return self.kind is ExperimentKind.DETECTION
+
+    @property
+    def told_overlap(self) -> float | None:
+        """At which the table tells the mAP of detectors; None where it tells an accuracy."""
+        return self.overlap if self.is_of_detection else None
 
     @property
     def key(self) -> str:

@@ -5,11 +5,13 @@ from functools import cached_property
 
 from fsamt_engine.datasets.protocols import Split, split
 from fsamt_engine.errors import FsamtError
+from fsamt_engine.evaluation.detection_labels import detection_labels
 from fsamt_engine.evaluation.protocols import few_labels, labels_of_split, split_by_participant
 from fsamt_engine.experiments.names import resolve_participants
 from fsamt_engine.experiments.settings import ExperimentSettings, PairChoice
 from fsamt_engine.learning.transfer import MIN_VIDEOS
 from fsamt_engine.library import Library, Segment, Snapshot
+from fsamt_engine.library.compositions import composed_take_ids
 from fsamt_engine.library.labels import segments
 from fsamt_engine.library.takes import take_ids_with
 from fsamt_engine.modalities.available import kinds_of
@@ -50,19 +52,22 @@ class Sides:
             trained = resolve_participants(self._library, settings.train_participants)
             return trained, resolve_participants(self._library, settings.test_participants)
         test = frozenset(self._split.test)
-        labelled = segments(self._library)
+        labelled = segments(self._library, composed=False)
         trained = tuple(sorted({s.participant for s in labelled if s.take_id in self._train_takes}))
         return trained, tuple(sorted({s.participant for s in labelled if s.take_id in test}))
 
     def labelled(self, settings: ExperimentSettings) -> list[Segment]:
-        """What is labelled of takes that students can see.
+        """What is labelled of takes that students can see; of composed takes nothing.
+
+        Those show clips of other takes a second time.
 
         Raises:
             FsamtError: A participant has nothing of the kind.
         """
         kinds = kinds_of(Modality(settings.target_modality))
         seen = set(take_ids_with(self._library, kinds))
-        found = [one for one in segments(self._library) if one.take_id in seen]
+        known = segments(self._library, composed=False)
+        found = [one for one in known if one.take_id in seen]
         people = {one.participant for one in found}
         wanted = (*settings.train_participants, *settings.test_participants)
         if self._split is None and (lacking := [who for who in wanted if who not in people]):
@@ -78,10 +83,23 @@ class Sides:
     ) -> Snapshot:
         """A few labels of the target actions, and all of the test.
 
+        Of a detection table they are those of untrimmed takes, composed ones too, each with the
+        background around it.
+
         Raises:
             FsamtError: There are too few.
         """
         actions = settings.target_actions
+        if settings.is_of_detection:
+            return detection_labels(
+                self._library,
+                actions,
+                settings.train_participants,
+                settings.test_participants,
+                n_labels,
+                seed,
+                settings.protocol,
+            )
         if self._split is not None:
             return labels_of_split(labelled, self._split, actions, n_labels, seed)
         return few_labels(
@@ -122,12 +140,19 @@ class Sides:
     def pairs(self, settings: ExperimentSettings, labelled: Sequence[Segment]) -> tuple[str, ...]:
         """Takes of the training side that both a teacher and its student can see.
 
+        Never composed ones: they would count the pairs of other takes twice.
+
         Raises:
             FsamtError: There are not enough.
         """
         target = Modality(settings.target_modality)
         kinds = (*kinds_of(Modality.RGB), *kinds_of(target))
-        found = take_ids_with(self._library, kinds, settings.train_participants)
+        composed = composed_take_ids(self._library)
+        found = [
+            take_id
+            for take_id in take_ids_with(self._library, kinds, settings.train_participants)
+            if take_id not in composed
+        ]
         if self._split is not None:
             found = [take_id for take_id in found if take_id in self._train_takes]
         if settings.pairs is PairChoice.TARGET:

@@ -40,12 +40,12 @@ def _rows(table: PartialTable, height: int) -> Iterator[str]:
     for value in ticks(low, high):
         yield _line("grid", x(value), _TOP, x(value), height - _BOTTOM)
         yield _text("tick", x(value), height - _BOTTOM + 20, number(value), "middle")
-    yield _text("label", (left + right) / 2, height - 6, "accuracy in %", "middle")
+    yield _text("label", (left + right) / 2, height - 6, f"{table.measure} in %", "middle")
     y = _TOP + _ROW / 2
     for method in table.methods:
         yield _text("tick", left - 10, y + _ROW * (len(table.labels) - 1) / 2 + 5, method, "end")
         for hue, n_labels in enumerate(table.labels):
-            found = table.accuracy(method, n_labels)
+            found = table.figure(method, n_labels)
             if found is not None:
                 spread = found.std or 0.0
                 yield f'<g class="series-{hue}">'
@@ -82,7 +82,7 @@ def _lines(table: PartialTable) -> Iterator[str]:
         aside = 4 * (hue - (len(table.methods) - 1) / 2)
         yield f'<g class="series-{hue % 8}">'
         for place, n_labels in enumerate(table.labels):
-            found = table.accuracy(method, n_labels)
+            found = table.figure(method, n_labels)
             if found is None:
                 continue
             x, spread = _LEFT + 10 + place * step + aside, found.std or 0.0
@@ -106,7 +106,7 @@ def _limits(table: PartialTable) -> tuple[float, float]:
         found
         for method in table.methods
         for n_labels in table.labels
-        if (found := table.accuracy(method, n_labels)) is not None
+        if (found := table.figure(method, n_labels)) is not None
     ]
     ends = [value for one in summaries for value in one.values]
     ends += [one.mean + sign * (one.std or 0.0) for one in summaries for sign in (-1, 1)]
@@ -141,6 +141,7 @@ def _in_words(table: PartialTable) -> str:
         f"{method} with {n_labels} labels {found}"
         for method in table.methods
         for n_labels in table.labels
-        if (found := table.accuracy(method, n_labels)) is not None
+        if (found := table.figure(method, n_labels)) is not None
     ]
-    return f"Accuracy in %: {', '.join(said)}."
+    measure = f"{table.measure[0].upper()}{table.measure[1:]}"
+    return f"{measure} in %: {', '.join(said)}."

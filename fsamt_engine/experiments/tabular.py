@@ -33,7 +33,7 @@ def rows(table: PartialTable, paper: PublishedTable | None) -> list[tuple[str, .
     return [
         (
             method,
-            *(str(table.accuracy(method, n) or "") for n in table.labels),
+            *(str(table.figure(method, n) or "") for n in table.labels),
             *((str(paper.cells.get((method, n), "")) for n in paper.labels) if paper else ()),
         )
         for method in table.methods
@@ -44,21 +44,22 @@ def as_csv(table: PartialTable, paper: PublishedTable | None) -> str:
     """One line for each place of the table and each number of the paper, in %; one column a seed.
 
     The columns: source ("here" or "paper"), method, labels an action, mean, standard deviation,
-    seeds, and the accuracy of each seed.
+    seeds, and the figure of each seed; of detectors last the overlap at which it is the mAP.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     seeds = [f"seed {seed}" for seed in range(table.n_seeds)]
-    writer.writerow(["source", "method", "labels", "mean", "std", "n_seeds", *seeds])
+    further, overlap = ([], []) if table.overlap is None else (["overlap"], [table.overlap])
+    writer.writerow(["source", "method", "labels", "mean", "std", "n_seeds", *seeds, *further])
     for method in table.methods:
         for n_labels in table.labels:
-            found = table.accuracy(method, n_labels)
+            found = table.figure(method, n_labels)
             if found is None:
                 continue
-            by_seed = {c.seed: 100 * c.scores.accuracy for c in table.of(method, n_labels)}
+            by_seed = {c.seed: 100 * c.figure.value for c in table.of(method, n_labels)}
             own = [_number(by_seed.get(seed)) for seed in range(table.n_seeds)]
             spread = [_number(found.mean), _number(found.std), len(by_seed)]
-            writer.writerow(["here", method, n_labels, *spread, *own])
+            writer.writerow(["here", method, n_labels, *spread, *own, *overlap])
     for (method, n_labels), cell in (paper.cells if paper else {}).items():
         writer.writerow(["paper", method, n_labels, _number(cell.mean), _number(cell.std), ""])
     return text.getvalue()
@@ -90,7 +91,7 @@ def as_latex(table: PartialTable, paper: PublishedTable | None) -> str:
 def _latex_cell(
     table: PartialTable, method: str, n_labels: int, best: Mapping[int, Sequence[str]]
 ) -> str:
-    found = table.accuracy(method, n_labels)
+    found = table.figure(method, n_labels)
     if found is None:
         return ""
     text = f"{found.mean:.1f}" + ("" if found.std is None else rf" $\pm$ {found.std:.1f}")
@@ -101,7 +102,7 @@ def _best(table: PartialTable, n_labels: int) -> list[str]:
     means = {
         method: found.mean
         for method in table.methods
-        if (found := table.accuracy(method, n_labels)) is not None
+        if (found := table.figure(method, n_labels)) is not None
     }
     return [method for method, mean in means.items() if mean == max(means.values())]
 

@@ -7,7 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from fsamt_engine.detection.evaluate import evaluate_detector
+from fsamt_engine.detection.options import DetectionHead
+from fsamt_engine.detection.train import train_detector
 from fsamt_engine.evaluation.evaluate import evaluate
+from fsamt_engine.experiments.detector_cost import detector_testing, detector_training
 from fsamt_engine.experiments.keeping import Place
 from fsamt_engine.experiments.methods import Method, TeacherRole, TransferRole
 from fsamt_engine.experiments.overall import INFER_S, PREPARE_S, TRAIN_S, Job, Phase
@@ -199,9 +203,20 @@ class Works:
 
     def _fill(self, method: Method, place: Place, prepared: tuple[int, ...]) -> None:
         _, n_labels, seed = place
+        start = self._start(method, seed)
+        fill = self._recogniser if method.head is None else self._detector
+        do, phases = fill(method, place, start)
+        name = f"{method.name}, {n_labels} label{'' if n_labels == 1 else 's'}, seed {seed}"
+        needs = prepared if start is None else (start, *prepared)
+        work = Work(Job(f"Finetuning {name}", phases), needs, do, place)
+        self.cells[place] = self._add(work)
+
+    def _recogniser(
+        self, method: Method, place: Place, start: int | None
+    ) -> tuple[Do, tuple[Phase, ...]]:
+        _, n_labels, seed = place
         plan, labels = self.plan, self.plan.labels[n_labels, seed]
         settings = plan.finetune_settings(labels, seed, method.network)
-        start = self._start(method, seed)
 
         def do(heard: OnProgress, stop: ShouldStop | None) -> Given:
             recogniser = finetune(
@@ -224,15 +239,39 @@ class Works:
             )
             return Cell(seed, recogniser.id, tested.scores).to_dict()
 
-        name = f"{method.name}, {n_labels} label{'' if n_labels == 1 else 's'}, seed {seed}"
         tested_s = INFER_S * plan.settings.evaluation.n_clips * len(labels.test)
-        phases = (
-            _training(len(labels.train), settings.fit, "Finetuning"),
-            Phase("infer", tested_s, "Testing"),
-        )
-        needs = prepared if start is None else (start, *prepared)
-        work = Work(Job(f"Finetuning {name}", phases), needs, do, place)
-        self.cells[place] = self._add(work)
+        training = _training(len(labels.train), settings.fit, "Finetuning")
+        return do, (training, Phase("infer", tested_s, "Testing"))
+
+    def _detector(
+        self, method: Method, place: Place, start: int | None
+    ) -> tuple[Do, tuple[Phase, ...]]:
+        _, n_labels, seed = place
+        plan, labels = self.plan, self.plan.labels[n_labels, seed]
+        settings = plan.detector_settings(DetectionHead(str(method.head)), seed, method.network)
+
+        def do(heard: OnProgress, stop: ShouldStop | None) -> Given:
+            detector = train_detector(
+                self.library,
+                None if start is None else self.model(start),
+                labels,
+                settings,
+                device=self.device,
+                on_progress=heard,
+                should_stop=stop,
+            )
+            tested = evaluate_detector(
+                self.library,
+                detector,
+                labels.test,
+                device=self.device,
+                on_progress=heard,
+                should_stop=stop,
+                watched_s=0.0,  # What it would tell live, and when, is no figure of the table.
+            )
+            return Cell(seed, detector.id, tested.scores, plan.settings.overlap).to_dict()
+
+        return do, (*detector_training(labels, settings), *detector_testing(labels.test))
 
     def _start(self, method: Method, seed: int) -> int | None:
         """Number of the job that gives the start of a finetuning."""

@@ -87,7 +87,7 @@ class FinetuneRequest:
         with_curve: Find the accuracy with fewer labels.
         learning_rate: None for the default; likewise `batch_size`.
         task: "recognition" or "detection".
-        head: Of a detector (`detection.settings.DetectionHead`); "" for the default one.
+        head: Of a detector (`DetectionHead`); "" for the default one.
     """
 
     kind: ClassVar[str] = "finetune"

@@ -105,8 +105,8 @@ class CellDetails(QWidget):
         return str(item.data(0, _MODEL)) if item is not None else ""
 
     def _show_summary(self, cells: Sequence[Cell]) -> None:
-        values = summarise([100 * cell.scores.accuracy for cell in cells])
-        n = cells[0].scores.n
+        values = summarise([100 * cell.figure.value for cell in cells])
+        n = cells[0].figure.n
         if values.std is None:
             self.mean.setText(f"{values.mean:.1f} %")
             said = self.tr("One seed, tested on {clips}. One seed says nothing of the spread.")
@@ -119,9 +119,10 @@ class CellDetails(QWidget):
         self.runs.blockSignals(True)
         self.runs.clear()
         for cell in cells:
-            low, high = (100 * one for one in cell.scores.interval)
-            share = f"{100 * cell.scores.accuracy:.1f} %"
-            item = QTreeWidgetItem([str(cell.seed), share, f"{low:.1f} – {high:.1f}"])
+            share = f"{100 * cell.figure.value:.1f} %"
+            interval = cell.figure.interval
+            ends = "" if interval is None else f"{100 * interval[0]:.1f} – {100 * interval[1]:.1f}"
+            item = QTreeWidgetItem([str(cell.seed), share, ends])
             item.setData(0, _MODEL, cell.model_id)
             for column in range(3):
                 item.setToolTip(column, self.tr("Enter or a double click opens the recogniser"))

@@ -14,7 +14,7 @@ def table_content(table: PartialTable, paper: PublishedTable | None) -> TableCon
             TableCell(
                 method=method,
                 n_labels=n_labels,
-                accuracy=table.accuracy(method, n_labels),
+                figure=table.figure(method, n_labels),
                 n_done=len(table.of(method, n_labels)),
                 n_seeds=table.n_seeds,
                 is_running=(method, n_labels) in running,
@@ -38,10 +38,10 @@ def chart_lines(table: PartialTable) -> tuple[ChartLine, ...]:
     for method in table.methods:
         points = []
         for n_labels in table.labels:
-            accuracy = table.accuracy(method, n_labels)
-            if accuracy is not None:
+            figure = table.figure(method, n_labels)
+            if figure is not None:
                 n_seeds = len(table.of(method, n_labels))
-                points.append(ChartPoint(n_labels, accuracy.mean, accuracy.std, n_seeds))
+                points.append(ChartPoint(n_labels, figure.mean, figure.std, n_seeds))
         lines.append(ChartLine(method, tuple(points)))
     return tuple(lines)
 

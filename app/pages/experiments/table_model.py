@@ -26,14 +26,14 @@ class TableCell:
     """A method with a number of labels.
 
     Attributes:
-        accuracy: In %, over the seeds that are there; None while there is none.
+        figure: Accuracy or mAP in %, over the seeds that are there; None while there is none.
         n_done: Seeds that are there.
         is_running: Whether one of its seeds is being trained or tested now.
     """
 
     method: str
     n_labels: int
-    accuracy: Summary | None
+    figure: Summary | None
     n_done: int
     n_seeds: int
     is_running: bool = False
@@ -162,7 +162,7 @@ class ResultTableModel(QAbstractTableModel):
         """As "68.4 ± 0.2"; the program's own and the paper's alike."""
         cell, paper = self.cell(index), self.paper_cell(index)
         if cell is not None:
-            return numbers_text(cell.accuracy.mean, cell.accuracy.std) if cell.accuracy else ""
+            return numbers_text(cell.figure.mean, cell.figure.std) if cell.figure else ""
         if paper is not None and paper.mean is not None:
             return numbers_text(paper.mean, paper.std)
         return ""

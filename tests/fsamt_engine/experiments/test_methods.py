@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from fsamt_engine.detection.options import DetectionHead
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.experiments.command import command_of
 from fsamt_engine.experiments.kinds import ExperimentKind
 from fsamt_engine.experiments.methods import lines_of
 from fsamt_engine.experiments.settings import ExperimentSettings
-from fsamt_engine.learning import Granularity
+from fsamt_engine.learning import Granularity, Start
 from fsamt_engine.library import Library, ModelKind, ModelRecord
 
 SETTINGS = ExperimentSettings(
@@ -95,6 +96,45 @@ def test_unknown_line_is_refused_with_those_that_there_are() -> None:
     settings = replace(SETTINGS, methods=("our",))
     with pytest.raises(FsamtError, match=r'no line "our".*from scratch; flow pretraining'):
         lines_of(settings, ["r3d_tiny"], [], {})
+
+
+DETECTION = replace(SETTINGS, kind=ExperimentKind.DETECTION)
+
+
+def test_detection_table_has_every_start_with_each_head() -> None:
+    lines = lines_of(DETECTION, ["r3d_tiny"], [], {})
+    assert [(method.name, method.start, method.head) for method in lines.methods] == [
+        ("from scratch, R-C3D", Start.SCRATCH, DetectionHead.R_C3D),
+        ("flow pretraining, R-C3D", Start.FLOW_PRETRAINING, DetectionHead.R_C3D),
+        ("ours, R-C3D", Start.TRANSFER, DetectionHead.R_C3D),
+        ("from scratch, anchor-free", Start.SCRATCH, DetectionHead.ANCHOR_FREE),
+        ("flow pretraining, anchor-free", Start.FLOW_PRETRAINING, DetectionHead.ANCHOR_FREE),
+        ("ours, anchor-free", Start.TRANSFER, DetectionHead.ANCHOR_FREE),
+    ]
+    # One teacher and one transfer serve both heads.
+    assert len({method.transfer for method in lines.methods if method.transfer}) == 1
+    assert len({method.teacher for method in lines.methods if method.teacher}) == 1
+
+
+def test_one_head_can_be_chosen_and_an_unknown_one_cannot() -> None:
+    lines = lines_of(replace(DETECTION, heads=("anchor-free",)), ["r3d_tiny"], [], {})
+    assert {method.head for method in lines.methods} == {DetectionHead.ANCHOR_FREE}
+    with pytest.raises(FsamtError, match='no head "yolo"'):
+        replace(DETECTION, heads=("yolo",))
+    with pytest.raises(FsamtError, match=r"overlap of 0\.42"):
+        replace(DETECTION, overlap=0.42)
+
+
+def test_network_without_feature_maps_has_no_r_c3d() -> None:
+    skeletons = replace(DETECTION, target_modality="skeleton")
+    lines = lines_of(skeletons, ["stgcn_tiny"], [], {})
+    assert [method.name for method in lines.methods] == [
+        "from scratch, anchor-free",
+        "ours, anchor-free",
+    ]
+    assert any("no R-C3D: a stgcn_tiny has no feature maps" in said for said in lines.left_out)
+    with pytest.raises(FsamtError, match="There can be no R-C3D"):
+        lines_of(replace(skeletons, heads=("r-c3d",)), ["stgcn_tiny"], [], {})
 
 
 def test_skeleton_table_receives_skeletons_whatever_was_asked() -> None:

@@ -46,7 +46,7 @@ def test_what_is_kept_is_read_again(square_library: Library) -> None:
     assert found.table.n_done == 3
     assert found.table.n_cells == 4
     assert not found.table.is_full
-    assert str(found.table.accuracy("from scratch", 2)) == "55.0 ± 7.1"
+    assert str(found.table.figure("from scratch", 2)) == "55.0 ± 7.1"
     assert verify(square_library).problems == ()
 
 
