@@ -64,7 +64,7 @@ class Delay:
         median_s: Seconds, over the segments that were told; below 0 for an end that was told early.
         ninety_s: Nine of ten of them are told within this.
         n_told: Segments that were told (right action, overlap of at least a half).
-        n_truth: Labelled segments.
+        n_truth: Labelled segments of the takes that were watched.
         n_false: Detections that were told and are of no segment.
     """
 
@@ -86,7 +86,8 @@ class DetectionTest:
         found: Every detection, whatever its score.
         settings: How it searched, as stored (JSON).
         device: What it was computed on.
-        known: What it would have told live, and when; empty where that was not tried.
+        watched: Ids of the takes that were watched as they would be live, to see when it is told.
+        known: What it would have told there, and when.
     """
 
     __test__ = False  # Its name does not make it a test.
@@ -98,6 +99,7 @@ class DetectionTest:
     found: tuple[Detection, ...]
     settings: Mapping[str, Any]
     device: str = field(compare=False)
+    watched: tuple[str, ...] = ()
     known: tuple[KnownAfter, ...] = ()
 
     @cached_property
@@ -169,7 +171,8 @@ class DetectionTest:
         ]
         median, ninety = (float(value) for value in np.percentile(seconds, (50, 90)))
         n_false = len(known_at) - len(found)
-        return Delay(median, ninety, len(found), len(self.truth), n_false)
+        n_truth = sum(item.take_id in self.watched for item in self.truth)
+        return Delay(median, ninety, len(found), n_truth, n_false)
 
     @cached_property
     def _findings(self) -> Findings:
@@ -193,6 +196,7 @@ def write_detection_test(library: Library, path: Path, test: DetectionTest) -> N
         "takes": [astuple(take) for take in test.takes],
         "truth": [astuple(item) for item in test.truth],
         "found": [astuple(one) for one in test.found],
+        "watched": test.watched,
         "known": [(*astuple(one.detection), one.known_at) for one in test.known],
     }
     write_beside(library, path, json.dumps(content))
@@ -212,6 +216,7 @@ def read_detection_test(path: Path, model: ModelRecord) -> DetectionTest | None:
             found=tuple(Detection(*one) for one in content["found"]),
             settings=dict(content["settings"]),
             device=str(content["device"]),
+            watched=tuple(str(take_id) for take_id in content["watched"]),
             known=tuple(KnownAfter(Detection(*one[:-1]), one[-1]) for one in content["known"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
