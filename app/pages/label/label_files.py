@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QMenu, QToolButton, QWidget
 from app import words
 from app.pages.label.export_dialog import BORIS, CSV, ELAN, JSON, ExportDialog
 from app.pages.label.import_dialog import ImportDialog
-from app.pages.label.work_strip import WorkStrip
+from app.widgets.work_strip import WorkStrip
 from app.studio import Studio
 from app.tasks import Work
 from fsamt_engine.library import Library

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
 
 from app.pages.label.suggest_dialog import GROUPS, SuggestDialog, able_to_suggest
-from app.pages.label.work_strip import WorkStrip
+from app.widgets.work_strip import WorkStrip
 from app.studio import Studio
 from app.tasks import Problem, Work
 from fsamt_engine.errors import FsamtError

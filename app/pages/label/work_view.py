@@ -9,7 +9,7 @@ from app.pages.label.queue import LabelQueue
 from app.pages.label.queue_model import QueueEntry
 from app.pages.label.suggesting import Suggesting
 from app.pages.label.target_bar import TargetBar
-from app.pages.label.work_strip import WorkStrip
+from app.widgets.work_strip import WorkStrip
 from app.studio import Studio
 from app.theme import SPACING
 from app.widgets.buttons import IconButton, label
@@ -35,7 +35,7 @@ class WorkView(QWidget):
         self.player = Player()
         self.timeline = SegmentTimeline()
         self.bar = TargetBar(desk)
-        self.strip = WorkStrip(studio)
+        self.strip = WorkStrip(studio, "label")
         self.suggesting = Suggesting(studio, self.strip)
         self.files = LabelFiles(studio, self.strip, self)
         self.title = label(name="heading")

@@ -14,15 +14,21 @@ from fsamt_engine.progress import Progress, Stop
 
 
 class WorkStrip(QWidget):
-    """Runs one engine function at a time; hidden while there is none."""
+    """Runs one engine function at a time; hidden while there is none.
+
+    Args:
+        studio: What all pages share.
+        page: Key of the page on which it is watched.
+    """
 
     failed = Signal(object)
     """A `Problem`."""
     ended = Signal()
 
-    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+    def __init__(self, studio: Studio, page: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._studio = studio
+        self._page = page
         self.task: Task | None = None
         self._words = label(small=True, quiet=True)
         self._bar = QProgressBar(textVisible=False)
@@ -56,7 +62,7 @@ class WorkStrip(QWidget):
         """
         if self.task is not None:
             return
-        task = Task(name, work, self._studio, gentle=True, page="label")
+        task = Task(name, work, self._studio, gentle=True, page=self._page)
         task.progress_changed.connect(self._progressed)
         results: list[Any] = []
         task.finished.connect(results.append)
