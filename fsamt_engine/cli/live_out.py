@@ -13,10 +13,12 @@ from typing import BinaryIO
 import click
 import numpy as np
 
+from fsamt_engine.evaluation.detection_test import Delay
 from fsamt_engine.library import ModelRecord
 from fsamt_engine.recognition.events_out import JsonLines, answer_line, event_line
+from fsamt_engine.recognition.kinds import live_actions
 from fsamt_engine.recognition.lsl_out import LIVE_STREAM_NAME, EventMarkers
-from fsamt_engine.recognition.state import Answer, LiveEvent, LiveState
+from fsamt_engine.recognition.state import Answer, LiveDelay, LiveEvent, LiveState
 from fsamt_engine.recognition.truth import Truth
 from fsamt_engine.units import format_duration, format_percent
 
@@ -85,7 +87,7 @@ class LiveOut:
         self._times_s.append(time.monotonic())
         self._latencies_ms.append(answer.timings.total_ms)
         if self._answers is not None:
-            self._answers.write(answer_line(answer, self._record.actions))
+            self._answers.write(answer_line(answer, live_actions(self._record)))
 
     def take_event(self, event: LiveEvent) -> None:
         """An event that began or ended, in the recogniser's thread."""
@@ -115,7 +117,10 @@ class LiveOut:
             lasted_s = (event.offset_us - event.onset_us) / 1e6
             judged = {None: "", True: "  right", False: "  wrong"}[event.was_right]
             sure = f"{event.confidence:.2f}{judged}"
-            click.echo(f"{at_s:8.1f} s  {event.action:<24} {lasted_s:5.1f} s  {sure}")
+            late = ""
+            if event.delay_s is not None:
+                late = f"  known {event.delay_s:.1f} s after its end"
+            click.echo(f"{at_s:8.1f} s  {event.action:<24} {lasted_s:5.1f} s  {sure}{late}")
 
     def say_summary(self, state: LiveState, *, has_latency: bool) -> None:
         """How it went, after the last answer.
@@ -137,6 +142,8 @@ class LiveOut:
             parts.append(f"latency {half:.0f} ms (95 %: {most:.0f} ms)")
         parts.append(f"{state.rates.skipped} frames skipped")
         click.echo(f"{'; '.join(parts)}.", err=True)
+        if state.delay is not None:
+            click.echo(_delay_words(state.delay), err=True)
         if state.truth is not None:
             click.echo(_truth_words(state.truth), err=True)
 
@@ -156,8 +163,32 @@ class LiveOut:
                 raise missing
 
 
+def tested_words(delay: Delay | None) -> str:
+    """How late a detector tells of an action, as its test found; None where it found nothing."""
+    words = "A detector tells of an action only after its end."
+    if delay is None:
+        return f"{words} How long after was not tested; it is measured now."
+    return (
+        f"{words} In its test that was {delay.median_s:.1f} s after the labelled end for half of "
+        f"{delay.n_told} actions, and within {delay.ninety_s:.1f} s for 90 % of them; the time to "
+        "compute comes on top."
+    )
+
+
+def _delay_words(delay: LiveDelay) -> str:
+    n = f"{delay.n} {'action' if delay.n == 1 else 'actions'}"
+    return (
+        f"Known {delay.median_s:.2f} s after the told end (90 %: {delay.most_s:.2f} s; {n}): "
+        f"{delay.waiting_s:.2f} s of frames that had to come, {delay.computing_s:.2f} s of "
+        "computing."
+    )
+
+
 def _truth_words(truth: Truth) -> str:
     share = "" if truth.share is None else f"Right at {format_percent(truth.share)} of "
     moments = f"{share}{truth.n_answers} labelled moments; " if truth.n_answers else ""
     alarms = f"{truth.n_false_alarms} false alarm{'' if truth.n_false_alarms == 1 else 's'}"
-    return f"{moments}{truth.n_found} of {truth.n_segments} labelled actions found, {alarms}."
+    found = f"{truth.n_found} of {truth.n_segments} labelled actions found"
+    if truth.overlap is not None:
+        found += f" (overlap {truth.overlap:g})"
+    return f"{moments}{found}, {alarms}."

@@ -27,10 +27,14 @@ if TYPE_CHECKING:
         "    --every-frame --events events.jsonl",
         "fsamt recognise --library my-library --model recogniser-1a2b3c4d \\",
         "    --suggest-thresholds 0.5 --store",
+        "fsamt recognise --library my-library --model detector-5e6f7a8b --take 65ndxy1h7bsq \\",
+        "    --every-frame --events -",
     )
 )
 @library_option
-@click.option("--model", "model_name", required=True, metavar="MODEL", help="A recogniser.")
+@click.option(
+    "--model", "model_name", required=True, metavar="MODEL", help="A recogniser or a detector."
+)
 @click.option("--camera", "camera_id", metavar="CAMERA", help="As `fsamt cameras` lists it.")
 @click.option(
     "--take", "take_id", metavar="TAKE", help="Play a take; its labels tell right and wrong."
@@ -63,6 +67,12 @@ if TYPE_CHECKING:
     metavar="ON OFF",
     help="Probability at which an action begins, and below which it ends; of every action.",
 )
+@click.option(
+    "--score",
+    type=float,
+    metavar="P",
+    help="Of a detector: the least score of what is told; of every action.",
+)
 @click.option("--keep-uncertain", is_flag=True, help="Keep uncertain moments for labelling.")
 @click.option(
     "--suggest-thresholds",
@@ -89,6 +99,7 @@ def recognise(
     smoothing: float | None,
     shortest: float | None,
     threshold: tuple[float, float] | None,
+    score: float | None,
     keep_uncertain: bool,
     false_alarms: float | None,
     participants: tuple[str, ...] | None,
@@ -97,9 +108,10 @@ def recognise(
 ) -> None:
     """Say what a person does, from depth alone; colour is never opened.
 
-    An action is told when it ends, with its onset, how long it lasted and how sure it was. Nothing
-    that the camera sees is stored, but for uncertain moments where that is asked for. Settings that
-    are not given are those that were stored with the model.
+    An action is told when it ends, with its onset, how long it lasted and how sure it was. A
+    detector tells of it later, when it knows where it began and ended, and says how much later.
+    Nothing that the camera sees is stored, but for uncertain moments where that is asked for.
+    Settings that are not given are those that were stored with the model.
     """
     from fsamt_engine.library.models import model as find
     from fsamt_engine.recognition.live_settings import store_settings
@@ -118,6 +130,9 @@ def recognise(
         raise click.UsageError("Markers tell the time of day, which --every-frame does not keep.")
     with open_library(folder) as opened:
         record = find(opened, model_name)
+        _refuse_other_kinds(record, shortest, threshold, score)
+        if score is not None:
+            threshold = score, score
         settings = _settings(opened, record, smoothing, shortest, threshold)
         if false_alarms is not None:
             settings = _suggest(opened, record, settings, false_alarms, participants, device)
@@ -131,6 +146,34 @@ def recognise(
             outlets = Outlets(events, answers, lsl)
             plan = Watch(source, settings, seconds, every_frame, outlets, keep_uncertain, device)
             watch(opened, record, plan)
+
+
+def _refuse_other_kinds(
+    record: "ModelRecord",
+    shortest: float | None,
+    threshold: tuple[float, float] | None,
+    score: float | None,
+) -> None:
+    """Refuse settings that mean nothing to this kind of model.
+
+    Raises:
+        UsageError: There are some.
+    """
+    from fsamt_engine.recognition.kinds import is_detector
+
+    if not is_detector(record):
+        if score is not None:
+            raise click.UsageError(f"{record.id} is no detector: give --threshold ON OFF.")
+        return
+    if threshold is not None:
+        raise click.UsageError(
+            f"{record.id} is a detector: it tells whole actions, so give --score P."
+        )
+    if shortest is not None:
+        raise click.UsageError(
+            f"{record.id} is a detector: how long an action lasts it has learned, so --shortest "
+            "means nothing to it."
+        )
 
 
 def _settings(
@@ -175,13 +218,13 @@ def _suggest(
             on_progress=on_progress,
             should_stop=should_stop,
         )
+    limits = ("least score",) if found.of_detector else ("begins at", "ends below")
     show_table(
-        ("action", "begins at", "ends below", "found", "labelled", "false alarms"),
+        ("action", *limits, "found", "labelled", "false alarms"),
         [
             (
                 one.action,
-                one.threshold.on,
-                one.threshold.off,
+                *(one.threshold.on, one.threshold.off)[: len(limits)],
                 one.n_found,
                 one.n_segments,
                 one.n_false_alarms,

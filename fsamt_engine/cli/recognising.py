@@ -13,11 +13,13 @@ from fsamt_engine.capture.camera import Frame
 from fsamt_engine.capture.feed import CameraFeed, FeedState, OpenedCamera
 from fsamt_engine.cli.console import long_work, stop_on_interrupt
 from fsamt_engine.cli.live_line import LiveLine
-from fsamt_engine.cli.live_out import LiveOut, Outlets
+from fsamt_engine.cli.live_out import LiveOut, Outlets, tested_words
 from fsamt_engine.errors import Cancelled, FsamtError
+from fsamt_engine.evaluation.detection_test import kept_detection_test
 from fsamt_engine.library import Library, ModelRecord
 from fsamt_engine.progress import ShouldStop
 from fsamt_engine.recognition.keeping import keep_moment
+from fsamt_engine.recognition.kinds import is_detector
 from fsamt_engine.recognition.opened import stream_line
 from fsamt_engine.recognition.opening import open_watcher
 from fsamt_engine.recognition.recogniser import Recogniser
@@ -72,6 +74,9 @@ def watch(library: Library, record: ModelRecord, plan: Watch) -> None:
             if should_stop():
                 raise Cancelled
         click.echo(f"{record.id} runs on {model.computed_by}.", err=True)
+        if is_detector(record):
+            tested = kept_detection_test(library, record)
+            click.echo(tested_words(tested.delay if tested is not None else None), err=True)
         should_stop = stack.enter_context(stop_on_interrupt("Stopping"))
         feed = stack.enter_context(
             open_source(library, plan.source, real_time=not plan.every_frame)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from fsamt_engine.recognition.state import Delay, LiveEvent
+from fsamt_engine.recognition.state import LiveDelay, LiveEvent
 
 _N_EVENTS = 1000
 
@@ -15,9 +15,9 @@ class DelayLog:
 
     def __init__(self) -> None:
         self._delays: deque[tuple[float, float]] = deque(maxlen=_N_EVENTS)
-        self._summary: Delay | None = None
+        self._summary: LiveDelay | None = None
 
-    def add(self, events: Iterable[LiveEvent]) -> Delay | None:
+    def add(self, events: Iterable[LiveEvent]) -> LiveDelay | None:
         """Notes those of these events that have a delay; all so far, None where there is none."""
         new = [(one.delay_s, one.computing_ms / 1e3) for one in events if one.delay_s is not None]
         if new:
@@ -26,5 +26,5 @@ class DelayLog:
             median, most = np.percentile(delays[:, 0], (50, 90))
             computing = float(np.median(delays[:, 1]))
             waiting = max(0.0, float(median) - computing)
-            self._summary = Delay(len(delays), float(median), float(most), waiting, computing)
+            self._summary = LiveDelay(len(delays), float(median), float(most), waiting, computing)
         return self._summary

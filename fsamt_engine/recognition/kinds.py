@@ -2,6 +2,7 @@
 
 import json
 
+from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.library.records import BACKGROUND
 from fsamt_engine.recognition.settings import RecognitionSettings, Threshold
@@ -13,6 +14,27 @@ def can_watch(record: ModelRecord) -> bool:
     """Whether a model recognises or detects actions from depth, which is all that live opens."""
     is_taught = record.kind in (ModelKind.RECOGNISER, ModelKind.DETECTOR)
     return is_taught and record.modality == _DEPTH and bool(record.actions)
+
+
+def refuse_what_cannot_watch(record: ModelRecord) -> None:
+    """Refuse a model that cannot watch live.
+
+    Raises:
+        FsamtError: It does not see depth, or knows no actions.
+    """
+    choose_another = (
+        "Choose a recogniser or a detector: a student that was finetuned on labelled depth."
+    )
+    if record.kind is ModelKind.TEACHER or record.modality != _DEPTH:
+        raise FsamtError(
+            f'The model "{record.name}" sees {record.modality}; live, only depth is opened.',
+            choose_another,
+        )
+    if not record.actions:
+        raise FsamtError(
+            f'The model "{record.name}" knows no actions yet.',
+            "Finetune it on a few labels first, then choose the recogniser that comes of it.",
+        )
 
 
 def is_detector(record: ModelRecord) -> bool:

@@ -16,7 +16,7 @@ from fsamt_engine.progress import OnProgress, Progress
 from fsamt_engine.recognition.backends import TOLERANCE_16_BIT, Clip, Probabilities, example_clips
 from fsamt_engine.recognition.detection_decider import DetectionDecider
 from fsamt_engine.recognition.detection_judge import DetectionJudge
-from fsamt_engine.recognition.kinds import live_actions
+from fsamt_engine.recognition.kinds import live_actions, refuse_what_cannot_watch
 from fsamt_engine.recognition.pipeline import Look
 from fsamt_engine.recognition.settings import RecognitionSettings
 from fsamt_engine.recognition.state import Measured
@@ -109,9 +109,10 @@ def open_live_detector(
         device: "auto", "cpu" or "cuda".
 
     Raises:
-        FsamtError: It is no detector; its files are broken; there is no such device; it gives no
-            numbers.
+        FsamtError: It is no detector, or sees no depth; its files are broken; there is no such
+            device; it gives no numbers.
     """
+    refuse_what_cannot_watch(record)
     if on_progress:
         on_progress(Progress("Loading the detector", 0, 1))
     chosen = choose_device(device)

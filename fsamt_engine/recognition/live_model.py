@@ -9,13 +9,14 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.learning.device import choose_device
 from fsamt_engine.learning.store import load_model
 from fsamt_engine.learning.training_rate import training_rate_hz
-from fsamt_engine.library import Library, ModelKind, ModelRecord
+from fsamt_engine.library import Library, ModelRecord
 from fsamt_engine.library.records import Segment
 from fsamt_engine.modalities.clips import ClipShape
-from fsamt_engine.modalities.preparation import DepthPreparation, Modality
+from fsamt_engine.modalities.preparation import DepthPreparation
 from fsamt_engine.progress import OnProgress, Progress
 from fsamt_engine.recognition.backends import Backend, Clip, Probabilities, fastest_backend
 from fsamt_engine.recognition.decider import Decider
+from fsamt_engine.recognition.kinds import refuse_what_cannot_watch
 from fsamt_engine.recognition.pipeline import Look
 from fsamt_engine.recognition.settings import RecognitionSettings
 from fsamt_engine.recognition.state import Measured
@@ -101,7 +102,7 @@ def open_live_model(
         FsamtError: It recognises no actions, or not from depth; its files are broken; there is no
             such device.
     """
-    _refuse(record)
+    refuse_what_cannot_watch(record)
     if on_progress:
         on_progress(Progress("Loading the model", 0, 1))
     chosen = choose_device(device)
@@ -116,17 +117,3 @@ def open_live_model(
         backend,
         measured,
     )
-
-
-def _refuse(record: ModelRecord) -> None:
-    choose_another = "Choose a recogniser: a student that was finetuned on labelled depth clips."
-    if record.kind is ModelKind.TEACHER or record.modality != Modality.DEPTH:
-        raise FsamtError(
-            f'The model "{record.name}" sees {record.modality}; live, only depth is opened.',
-            choose_another,
-        )
-    if not record.actions:
-        raise FsamtError(
-            f'The model "{record.name}" knows no actions yet.',
-            "Finetune it on a few labels first, then choose the recogniser that comes of it.",
-        )

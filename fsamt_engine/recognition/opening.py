@@ -1,8 +1,6 @@
 """Opens what watches live, whatever it is."""
 
-from fsamt_engine.errors import FsamtError
-from fsamt_engine.library import Library, ModelKind, ModelRecord
-from fsamt_engine.modalities.preparation import Modality
+from fsamt_engine.library import Library, ModelRecord
 from fsamt_engine.progress import OnProgress
 from fsamt_engine.recognition.kinds import is_detector
 from fsamt_engine.recognition.watcher import Watcher
@@ -24,7 +22,6 @@ def open_watcher(
         FsamtError: It knows no actions, or does not see depth; its files are broken; there is no
             such device.
     """
-    _refuse(record)
     if is_detector(record):
         from fsamt_engine.recognition.live_detector import open_live_detector
 
@@ -32,19 +29,3 @@ def open_watcher(
     from fsamt_engine.recognition.live_model import open_live_model
 
     return open_live_model(library, record, device, on_progress=on_progress)
-
-
-def _refuse(record: ModelRecord) -> None:
-    choose_another = (
-        "Choose a recogniser or a detector: a student that was finetuned on labelled depth."
-    )
-    if record.kind is ModelKind.TEACHER or record.modality != Modality.DEPTH:
-        raise FsamtError(
-            f'The model "{record.name}" sees {record.modality}; live, only depth is opened.',
-            choose_another,
-        )
-    if not record.actions:
-        raise FsamtError(
-            f'The model "{record.name}" knows no actions yet.',
-            "Finetune it on a few labels first, then choose the recogniser that comes of it.",
-        )

@@ -20,7 +20,7 @@ from fsamt_engine.recognition.keeping import MomentRing
 from fsamt_engine.recognition.preparing import Arrived, CameraEnded, DepthSink, Prepared, Preparing
 from fsamt_engine.recognition.settings import RecognitionSettings
 from fsamt_engine.recognition.slot import Slot
-from fsamt_engine.recognition.state import Answer, Delay, LiveEvent, LiveState, Now, Rates
+from fsamt_engine.recognition.state import Answer, LiveDelay, LiveEvent, LiveState, Now, Rates
 from fsamt_engine.recognition.timing import TimingLog, now_us
 from fsamt_engine.recognition.truth import Truth
 
@@ -85,7 +85,7 @@ class Recogniser:
         self._now = Now("gathering")
         self._events: tuple[LiveEvent, ...] = ()
         self._truth: Truth | None = None
-        self._delay: Delay | None = None
+        self._delay: LiveDelay | None = None
         self._failure: Exception | None = None
         self._threads = [
             threading.Thread(target=self._guarded, args=(work,), name=name, daemon=True)
@@ -277,7 +277,7 @@ class Recogniser:
         self._timings.add(answer.number, done_us, answer.timings)
         return answer
 
-    def _publish(self, model: "Watcher", said: Said, delay: Delay | None) -> None:
+    def _publish(self, model: "Watcher", said: Said, delay: LiveDelay | None) -> None:
         with self._lock:
             if model is self._model:
                 self._answer, self._now, self._delay = said.answer, said.now, delay

@@ -162,7 +162,7 @@ class LiveEvent:
 
 
 @dataclass(frozen=True)
-class Delay:
+class LiveDelay:
     """How long after an action's end it was known, over the events of a detector.
 
     Attributes:
@@ -230,4 +230,4 @@ class LiveState:
     rates: Rates
     failure: Exception | None
     truth: "Truth | None"
-    delay: Delay | None = None
+    delay: LiveDelay | None = None

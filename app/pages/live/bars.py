@@ -38,7 +38,7 @@ class ActionBars(QWidget):
         self.setToolTip(
             self.tr(
                 "The likeliest actions, smoothed over time. The small mark is the threshold from "
-                "which on an action counts."
+                "which on an action counts; a detector, which tells of whole actions, has none."
             )
         )
 

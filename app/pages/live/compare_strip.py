@@ -27,6 +27,7 @@ class CompareStrip(QWidget):
         self._colours: dict[str, str] = {}
         self._names: list[str] = []
         self._settings = RecognitionSettings()
+        self._decides_later = False
         self._history = AnswerHistory(0)
         self._now_us = 0
         self._step = 0
@@ -54,8 +55,13 @@ class CompareStrip(QWidget):
         """The action whose raw line and thresholds are drawn."""
         return self._names[self._main] if self._main is not None else None
 
-    def show_actions(self, colours: Mapping[str, str]) -> None:
-        """The actions of the model, in its order, with their colours as `#RRGGBB`."""
+    def show_actions(self, colours: Mapping[str, str], *, decides_later: bool = False) -> None:
+        """The actions of the model, in its order, with their colours as `#RRGGBB`.
+
+        Args:
+            decides_later: Of a detector no thresholds are drawn: they are of whole actions.
+        """
+        self._decides_later = decides_later
         if list(colours) != self._names:
             self._names = list(colours)
             self._history = AnswerHistory(len(self._names))
@@ -172,7 +178,7 @@ class CompareStrip(QWidget):
         self._paint_axes(painter, plot)
         if main is None:
             self._paint_emptiness(painter, plot)
-        else:
+        elif not self._decides_later:
             self._paint_thresholds(painter, plot, main)
         painter.end()
         return drawn

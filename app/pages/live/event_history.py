@@ -22,6 +22,7 @@ class PastEvent:
         n_start: Which start of the recogniser it belongs to; each numbers its events from 1.
         take_id: "" where a camera is watched.
         start_us, end_us: Microseconds since 1970 UTC; the end is None while it lasts.
+        known_us: The same of when a detector knew it; None of a recogniser.
     """
 
     event: LiveEvent
@@ -29,6 +30,7 @@ class PastEvent:
     take_id: str
     start_us: int
     end_us: int | None
+    known_us: int | None = None
 
     @property
     def frames(self) -> tuple[int, int] | None:
@@ -145,10 +147,12 @@ class EventHistory:
         return is_new
 
     def _past(self, event: LiveEvent, take_id: str) -> PastEvent:
-        end_us = None
+        end_us = known_us = None
         if event.offset_us is not None:
             end_us = event.host_onset_us + max(0, event.offset_us - event.onset_us)
-        return PastEvent(event, self._n_start, take_id, event.host_onset_us, end_us)
+        if event.known_us is not None:
+            known_us = event.host_onset_us + max(0, event.known_us - event.onset_us)
+        return PastEvent(event, self._n_start, take_id, event.host_onset_us, end_us, known_us)
 
 
 def _follow(spans: list[Span], word: str, now_us: int) -> None:

@@ -17,6 +17,7 @@ from app.widgets.timeline_painting import hatched
 _CORNER = 3.0
 _MARK_PX, _VERDICT_PX = 10, 14
 _ROOMY_PX = 22
+_KNOWN_PX = 4
 _STEPS_S = (5, 10, 15, 30, 60, 120)
 _LEAST_STEP_PX = 64
 
@@ -127,6 +128,28 @@ def paint_event(
         painter.setPen(QPen(inks.edge, 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(box.adjusted(-2, -2, 2, 2), corner + 2, corner + 2)
+
+
+def paint_knowing(
+    painter: QPainter, box: QRectF, place: Measures, past: PastEvent, now_us: int, inks: Inks
+) -> None:
+    """A thin line from the end of an event to the moment at which a detector knew of it."""
+    if past.known_us is None or past.end_us is None:
+        return
+    left, right = sides(place, past.end_us, past.known_us, now_us)
+    if right <= place.left:
+        return
+    y = box.center().y()
+    painter.setPen(inks.frame[past.event.action])
+    painter.setBrush(inks.fill[past.event.action])
+    painter.drawLine(QPointF(max(left, place.left), y), QPointF(right, y))
+    painter.drawPolygon(
+        [
+            QPointF(right - _KNOWN_PX, y - _KNOWN_PX),
+            QPointF(right, y),
+            QPointF(right - _KNOWN_PX, y + _KNOWN_PX),
+        ]
+    )
 
 
 def paint_verdict(

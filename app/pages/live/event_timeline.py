@@ -135,6 +135,10 @@ class EventTimeline(QWidget):
             said += self.tr(", still going on")
         if event.was_right is not None:
             said += self.tr(", right") if event.was_right else self.tr(", wrong")
+        if event.delay_s is not None:
+            said += "\n" + self.tr("Known {seconds:.1f} s after its end.").format(
+                seconds=event.delay_s
+            )
         if past.frames is not None:
             said += "\n" + self.tr("Click or Enter shows it in its take.")
         return said
@@ -237,9 +241,11 @@ class EventTimeline(QWidget):
             if lane is None:
                 continue
             box = event_place(place, past, lane, now_us)
-            if past.end_us is not None and place.x(past.end_us, now_us) < place.left - 16:
+            gone_us = past.known_us or past.end_us
+            if gone_us is not None and place.x(gone_us, now_us) < place.left - 16:
                 continue
             is_chosen = (past.n_start, past.event.number) == self._chosen
+            painting.paint_knowing(painter, box, place, past, now_us, self._inks)
             painting.paint_event(painter, box, past, self._inks, is_chosen=is_chosen)
             if past.event.was_right is not None and past.end_us is not None:
                 judged.append((box, past.event.was_right))
@@ -257,8 +263,9 @@ class EventTimeline(QWidget):
     def _explanation(self) -> str:
         return self.tr(
             "The last {seconds} s: a lane for each action, now at the right. It is hatched where "
-            "nobody was seen; a pale frame is what a person labelled. Ctrl and the wheel, or + "
-            "and −, show less or more time."
+            "nobody was seen; a pale frame is what a person labelled. Of a detector a thin line "
+            "leads from the end of an action to the moment at which it was known. Ctrl and the "
+            "wheel, or + and −, show less or more time."
         ).format(seconds=self.span_s)
 
     def _measure(self) -> None:

@@ -27,7 +27,8 @@ class EventsOutPanel(QWidget):
         self.to_file.setToolTip(
             self.tr(
                 "One line of JSON for each begin and each end: action, onset, offset, confidence, "
-                "times. Lines are added to a file that is there."
+                "times; of a detector also when it was known, and how long after the end. Lines "
+                "are added to a file that is there."
             )
         )
         self.markers = QCheckBox(self.tr("Send LSL markers"))

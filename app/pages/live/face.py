@@ -35,15 +35,23 @@ class Face(QObject):
         self.streams = StreamsLine(text_px)
         self._actions: tuple[str, ...] = ()
         self._number = 0
+        self._decides_later = False
 
     def show_model(
         self,
         actions: Sequence[str],
         colours: Mapping[str, str],
         settings: RecognitionSettings | None,
+        *,
+        decides_later: bool = False,
     ) -> None:
-        """Make room for the actions of a model."""
+        """Make room for the actions of a model.
+
+        Args:
+            decides_later: Of a detector the bars have no threshold: it tells of whole actions.
+        """
         self._actions = tuple(actions)
+        self._decides_later = decides_later
         self._number = 0
         self.answer.show_actions(actions, dict(colours))
         self.bars.show_actions(actions, dict(colours))
@@ -52,7 +60,8 @@ class Face(QObject):
 
     def show_settings(self, settings: RecognitionSettings) -> None:
         """Mark the thresholds."""
-        self.bars.show_thresholds([settings.of(action).on for action in self._actions])
+        counted = () if self._decides_later else self._actions
+        self.bars.show_thresholds([settings.of(action).on for action in counted])
 
     def show_state(self, state: LiveState, saying: Saying) -> None:
         """Show what is known now."""

@@ -112,8 +112,12 @@ class NumbersPanel(QWidget):
                 ),
             )
         )
-        lags = rates.answers_hz < _KEEPS_UP * rates.camera_hz
+        lags = rates.answers_hz < _KEEPS_UP * rates.camera_hz / rates.every
         said = self.tr("There is one for every frame where it keeps up.")
+        if rates.every > 1:
+            said = self.tr("A detector looks at every {n}th frame where it keeps up.").format(
+                n=rates.every
+            )
         if lags:
             said = self.tr(
                 "Fewer answers than frames: the newest frame is always the one that is looked at, "

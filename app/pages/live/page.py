@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from app.pages.capture.camera_watch import CameraWatch
 from app.pages.live import sayings
+from app.pages.live.delay_line import DelayLine
 from app.pages.live.face import Face
 from app.pages.live.full_screen import FullScreen
 from app.pages.live.going_out import GoingOut
@@ -36,9 +37,10 @@ from app.widgets.action_colours import colours_of
 from app.widgets.buttons import IconButton, primary_button
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.seen import seen_participants
-from fsamt_engine.library import Library, ModelKind
+from fsamt_engine.library import Library
 from fsamt_engine.library.actions import actions
 from fsamt_engine.library.models import list_models
+from fsamt_engine.recognition.kinds import can_watch, is_detector
 from fsamt_engine.recognition.live_settings import stored_settings
 from fsamt_engine.recognition.settings import RecognitionSettings
 
@@ -56,11 +58,17 @@ class LivePage(Page):
         self.source_bar = SourceBar()
         self.face = Face(self, word_px=_WORD_PX, text_px=13, has_foot=True)
         self.truth = TruthLine()
+        self.delay = DelayLine()
         self.strips = Strips()
         self.side = LiveSide(studio, self.going_out)
         self.full_screen = FullScreen(self)
         self.presenter = Presenter(
-            self.recognising, self.face, self.full_screen, self.strips, self.truth, self.side
+            self.recognising,
+            self.face,
+            self.full_screen,
+            self.strips,
+            (self.truth, self.delay),
+            self.side,
         )
         self._settings = RecognitionSettings()
         self._is_here = self._was_left = False
@@ -81,7 +89,7 @@ class LivePage(Page):
         )
         self.export_button = QPushButton(self.tr("Export…"))
         self.export_button.setToolTip(
-            self.tr("Export this recogniser: for a colleague, or for a program of your own")
+            self.tr("Export this model: for a colleague, or for a program of your own")
         )
         for button in (self.export_button, self.full_button):
             self.add_to_header(button)
@@ -93,6 +101,7 @@ class LivePage(Page):
         column.addWidget(StageRow(self.face.stage, self.face.bars), 6)
         column.addWidget(self.face.answer, 2)
         column.addWidget(self.truth)
+        column.addWidget(self.delay)
         column.addWidget(self.strips, 2)
         column.addWidget(self.face.streams)
         self.places = LivePlaces(work)
@@ -222,11 +231,8 @@ class LivePage(Page):
             self._follow()
             return
         try:
-            found = [
-                one
-                for one in list_models(library, ModelKind.RECOGNISER)
-                if one.modality == "depth" and one.actions
-            ]
+            # Recognisers first: they answer at once.
+            found = sorted(filter(can_watch, list_models(library)), key=is_detector)
             self.presenter.know({one.id: one for one in found}, colours_of(actions(library)))
             self.source_bar.show_models(found)
             self._read_takes(library)
@@ -285,6 +291,7 @@ class LivePage(Page):
         self._settings = stored_settings(library, model)
         self.side.show_model(library, model, self.presenter.colours_of(model), self._settings)
         self.presenter.choose(model, self._settings)
+        self.delay.show_model(library, model)
 
     def _settings_changed(self, settings: RecognitionSettings) -> None:
         """Other thresholds hold from now on."""
@@ -386,6 +393,7 @@ class LivePage(Page):
         self.presenter.show_stopped("")
         self.going_out.close()
         self.side.let_go()
+        self.delay.let_go()
         self._was_left = False
         self.presenter.know({}, {})
         self.source_bar.show_models(())

@@ -5,6 +5,7 @@ import time
 from PySide6.QtCore import QObject, Signal
 
 from app.pages.live import sayings
+from app.pages.live.delay_line import DelayLine
 from app.pages.live.face import Face
 from app.pages.live.full_screen import FullScreen
 from app.pages.live.recognising import Recognising
@@ -14,6 +15,7 @@ from app.pages.live.strips import Strips
 from app.pages.live.truth_line import TruthLine
 from app.theme import theme
 from fsamt_engine.library import ModelRecord
+from fsamt_engine.recognition.kinds import is_detector, live_actions
 from fsamt_engine.recognition.settings import RecognitionSettings
 from fsamt_engine.recognition.state import LiveState
 
@@ -27,7 +29,7 @@ class Presenter(QObject):
         recognising: What runs.
         face: The page's.
         full_screen: With a face of its own, which is painted instead while it is seen.
-        strips, truth, side: What else follows.
+        strips, lines, side: What else follows.
 
     Attributes:
         source_words: What is written where the next source begins.
@@ -45,14 +47,15 @@ class Presenter(QObject):
         face: Face,
         full_screen: FullScreen,
         strips: Strips,
-        truth: TruthLine,
+        lines: tuple[TruthLine, DelayLine],
         side: LiveSide,
     ) -> None:
         super().__init__(recognising)
         self._recognising = recognising
         self._face, self._full_screen = face, full_screen
         self._faces = (face, full_screen.face)
-        self._strips, self._truth, self._side = strips, truth, side
+        self._strips, self._side = strips, side
+        self._truth, self._delay = lines
         self._models: dict[str, ModelRecord] = {}
         self._colours: dict[str, str] = {}
         self._settings = RecognitionSettings()
@@ -80,7 +83,7 @@ class Presenter(QObject):
     def colours_of(self, model: ModelRecord) -> dict[str, str]:
         """Of its actions, in their order; quiet grey where the library does not know one."""
         quiet = theme().palette.quiet
-        return {name: self._colours.get(name, quiet) for name in model.actions}
+        return {name: self._colours.get(name, quiet) for name in live_actions(model)}
 
     def change_settings(self, settings: RecognitionSettings) -> None:
         """Other thresholds hold from now on."""
@@ -118,10 +121,11 @@ class Presenter(QObject):
 
     def _show_model(self, model_id: str) -> None:
         self._shown_model = model_id
-        colours = self._shown_colours
+        colours, model = self._shown_colours, self._models.get(model_id)
+        decides_later = model is not None and is_detector(model)
         for face in self._faces:
-            face.show_model(tuple(colours), colours, self._settings)
-        self._strips.show_model(colours, self._settings)
+            face.show_model(tuple(colours), colours, self._settings, decides_later=decides_later)
+        self._strips.show_model(colours, self._settings, decides_later=decides_later)
 
     @property
     def _shown_colours(self) -> dict[str, str]:
@@ -149,6 +153,7 @@ class Presenter(QObject):
         face = self._full_screen.face if self._full_screen.isVisible() else self._face
         face.show_state(state, said)
         self._truth.show_truth(state.truth)
+        self._delay.show_delay(state.delay)
         self._strips.show_state(state, now_us)
         self._side.show_state(state, now_us)
         if time.monotonic() - self._looked_at >= _LOOK_S:

@@ -104,13 +104,17 @@ def saying(state: LiveState, actions: tuple[str, ...], settings: RecognitionSett
         detail = ""
         if best is not None:
             is_above = answer.smoothed[best] >= settings.of(actions[best]).on
-            detail = (
-                translate("Live", "Perhaps {action}, {share}: it has to last {seconds:.1f} s.")
-                if is_above
-                else translate(
+            if answer.found is not None:
+                detail = translate("Live", "Nothing is likely enough; nearest: {action}, {share}")
+            elif is_above:
+                detail = translate(
+                    "Live", "Perhaps {action}, {share}: it has to last {seconds:.1f} s."
+                )
+            else:
+                detail = translate(
                     "Live", "No action reaches its threshold; nearest: {action}, {share}"
                 )
-            ).format(
+            detail = detail.format(
                 action=actions[best],
                 share=percent(answer.smoothed[best]),
                 seconds=settings.shortest_s,
@@ -125,6 +129,8 @@ def saying(state: LiveState, actions: tuple[str, ...], settings: RecognitionSett
     action = now.action or ""
     if now.kind == "background":
         detail = translate("Live", "Nothing of interest happens, for {seconds:.1f} s.")
+    elif answer.found is not None:
+        detail = translate("Live", "so it seems, for {seconds:.1f} s: told when it is over")
     else:
         detail = translate("Live", "for {seconds:.1f} s")
     return Saying(
@@ -148,11 +154,12 @@ def truth_line(truth: Truth, n_takes: int) -> str:
         )
     ]
     if truth.n_segments:
-        parts.append(
-            translate("Live", "{found} of {labels} found").format(
-                found=truth.n_found, labels=words.labels(truth.n_segments)
-            )
+        found = translate("Live", "{found} of {labels} found").format(
+            found=truth.n_found, labels=words.labels(truth.n_segments)
         )
+        if truth.overlap is not None:
+            found += translate("Live", " (overlap {share})").format(share=percent(truth.overlap))
+        parts.append(found)
     if truth.n_false_alarms:
         parts.append(translate("Live", "false alarms: {count}").format(count=truth.n_false_alarms))
     return " · ".join(parts)

@@ -19,6 +19,7 @@ from app.widgets.buttons import label, separator
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, ModelRecord
 from fsamt_engine.progress import OnProgress, ShouldStop, Stop
+from fsamt_engine.recognition.kinds import is_detector, usual_settings
 from fsamt_engine.recognition.live_settings import store_settings
 from fsamt_engine.recognition.settings import RecognitionSettings
 from fsamt_engine.recognition.state import LiveState
@@ -106,7 +107,9 @@ class LiveSide(QWidget):
             self._stop_suggesting()
             self.thresholds.forget_reset()
         self._library, self._model = library, model
-        self.thresholds.show_actions(colours)
+        self.thresholds.show_actions(
+            colours, usual=usual_settings(library, model), of_detector=is_detector(model)
+        )
         self.thresholds.show_settings(settings)
         self.uncertain.show_actions(colours)
 

@@ -15,6 +15,7 @@ from fsamt_engine.capture.simulated import ACTIONS
 from fsamt_engine.capture.simulated_camera import SIMULATED
 from fsamt_engine.library import ModelRecord
 from fsamt_engine.library.records import BACKGROUND
+from fsamt_engine.recognition.kinds import is_detector
 
 _TAKE, _ASK = "take:", "ask"
 _WIDEST_MODEL_PX = 400
@@ -40,7 +41,7 @@ class SourceBar(QWidget):
             self.tr("A depth camera, the simulated figure, a take, or a recording of a camera")
         )
         self.takes = TakePicker()
-        self.model = _field(self.tr("Recogniser"), 240)
+        self.model = _field(self.tr("Recogniser or detector"), 240)
         self.model.setMaximumWidth(_WIDEST_MODEL_PX)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -167,7 +168,10 @@ class SourceBar(QWidget):
 
     def _say_model(self) -> None:
         tip = self.model.itemData(self.model.currentIndex(), Qt.ItemDataRole.ToolTipRole)
-        about = self.tr("Which recogniser answers; it can be changed while it runs")
+        about = self.tr(
+            "Which recogniser or detector answers; it can be changed while it runs. A recogniser "
+            "says at once what goes on; a detector tells later exactly when it began and ended."
+        )
         self.model.setToolTip(f"{tip}\n\n{about}" if tip else about)
 
 
@@ -182,16 +186,22 @@ def _field(name: str, width: int) -> QComboBox:
 
 
 def _told_apart(models: Sequence[ModelRecord]) -> list[str]:
-    """Name and accuracy of each; where two say the same, the id as well."""
-    said = []
-    for one in models:
-        result = model_words.tested(one)
-        said.append(one.name + (f" · {100 * result[0]:.1f} %" if result else ""))
+    """Name and result of each; where two say the same, the id as well."""
+    said = [" · ".join(filter(None, (one.name, _result(one)))) for one in models]
     counts = Counter(said)
     return [
         words if counts[words] == 1 else f"{words} · {one.id.rpartition('-')[2]}"
         for words, one in zip(said, models, strict=True)
     ]
+
+
+def _result(model: ModelRecord) -> str:
+    """Accuracy of a recogniser, mean average precision of a detector; "" where none was tested."""
+    if is_detector(model):
+        precision = model.metrics.get("test_map_50")
+        return "" if precision is None else f"mAP {100 * precision:.1f} %"
+    tested = model_words.tested(model)
+    return "" if tested is None else f"{100 * tested[0]:.1f} %"
 
 
 def _simulated(model: ModelRecord | None) -> str:

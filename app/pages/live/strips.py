@@ -50,10 +50,21 @@ class Strips(QWidget):
         group.idClicked.connect(self._stack.setCurrentIndex)
         self.timeline.clip_wanted.connect(self.clip_wanted)
 
-    def show_model(self, colours: Mapping[str, str], settings: RecognitionSettings) -> None:
-        """The actions of the model, in its order, with their colours as `#RRGGBB`."""
+    def show_model(
+        self,
+        colours: Mapping[str, str],
+        settings: RecognitionSettings,
+        *,
+        decides_later: bool = False,
+    ) -> None:
+        """Another model.
+
+        Args:
+            colours: Of its actions, in its order, as `#RRGGBB`.
+            decides_later: Whether it is a detector, which has no threshold of a moment.
+        """
         self.timeline.show_actions(colours)
-        self.compare.show_actions(colours)
+        self.compare.show_actions(colours, decides_later=decides_later)
         self.compare.show_settings(settings)
 
     def show_settings(self, settings: RecognitionSettings) -> None:

@@ -203,7 +203,8 @@ class SuggestionBox(QWidget):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        for column, word in enumerate((self.tr("Action"), self.tr("Begins"), self.tr("Found"))):
+        begins = self.tr("Told from") if found.of_detector else self.tr("Begins")
+        for column, word in enumerate((self.tr("Action"), begins, self.tr("Found"))):
             self._add(label(word, small=True, quiet=True), 0, column)
         for row, one in enumerate(found.per_action, start=1):
             self._add_action(row, one)
@@ -220,8 +221,10 @@ class SuggestionBox(QWidget):
         on, was_on = round(100 * one.threshold.on), round(100 * before.on)
         begins = f"{was_on} → {on} %" if on != was_on else f"{on} %"
         found = self.tr("{found} of {n}").format(found=one.n_found, n=one.n_segments)
-        said = self.tr(
-            "{action}: begins at {on} %, ends below {off:.0f} %. False alarms: {alarms}."
+        said = (
+            self.tr("{action}: begins at {on} %, ends below {off:.0f} %. False alarms: {alarms}.")
+            if one.threshold.off < one.threshold.on
+            else self.tr("{action}: told from a score of {on} % on. False alarms: {alarms}.")
         ).format(action=one.action, on=on, off=100 * one.threshold.off, alarms=one.n_false_alarms)
         for column, text in enumerate((one.action, begins, found)):
             cell = label(text, small=True, quiet=column == 1 and on == was_on)

@@ -19,6 +19,7 @@ from app.pages.live.suggestion_box import SuggestionBox
 from app.pages.live.threshold_table import ThresholdModel, ThresholdTable, moved
 from app.theme import SPACING
 from app.widgets.buttons import label
+from fsamt_engine.library.records import BACKGROUND
 from fsamt_engine.recognition.settings import (
     LONGEST_SHORTEST_S,
     LONGEST_SMOOTHING_S,
@@ -45,31 +46,13 @@ class ThresholdPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = RecognitionSettings()
+        self._usual = RecognitionSettings()
+        self._of_detector = False
         self.smoothing = _seconds(self.tr("Smoothing"), LONGEST_SMOOTHING_S)
-        self.smoothing.setToolTip(
-            self.tr(
-                "Time constant: a change is seen by 63 % after this time, by 95 % after three "
-                "times as much. Longer is steadier, and later. 0 for none."
-            )
-        )
         self.shortest = _seconds(self.tr("Shortest action"), LONGEST_SHORTEST_S)
-        self.shortest.setToolTip(
-            self.tr("What lasts less than this is not told; longer means fewer false alarms")
-        )
         self.on = _percent(self.tr("Every action begins at"))
-        self.on.setToolTip(
-            self.tr(
-                "An action begins when its smoothed probability reaches this; higher means fewer "
-                "false alarms, and more that is missed. For actions without a number of their own."
-            )
-        )
         self.off = _percent(self.tr("Every action ends below"))
-        self.off.setToolTip(
-            self.tr(
-                "An action ends when its smoothed probability falls below this; the further below "
-                "the beginning, the less it flickers"
-            )
-        )
+        self._begins = label(small=True)
         self.model = ThresholdModel(self)
         self.table = ThresholdTable(self.model)
         self.reset = QPushButton(self.tr("Reset"))
@@ -87,22 +70,22 @@ class ThresholdPanel(QWidget):
         self.on.valueChanged.connect(lambda v: self._edit_all(on=v / 100))
         self.off.valueChanged.connect(lambda v: self._edit_all(off=v / 100))
         self._build()
+        self._explain()
         self._write()
 
     def _build(self) -> None:
         fields = QGridLayout()
         fields.setHorizontalSpacing(SPACING)
         fields.setVerticalSpacing(4)
-        for place, (words, field) in enumerate(
+        for place, (title, field) in enumerate(
             (
-                (self.tr("Smoothing"), self.smoothing),
-                (self.tr("Shortest action"), self.shortest),
-                (self.tr("All begin at"), self.on),
-                (self.tr("All end below"), self.off),
+                (label(self.tr("Smoothing"), small=True), self.smoothing),
+                (label(self.tr("Shortest action"), small=True), self.shortest),
+                (self._begins, self.on),
+                (label(self.tr("All end below"), small=True), self.off),
             )
         ):
             row, side = divmod(place, 2)
-            title = label(words, small=True)
             title.setBuddy(field)
             fields.addWidget(title, 2 * row, side)
             fields.addWidget(field, 2 * row + 1, side)
@@ -120,10 +103,30 @@ class ThresholdPanel(QWidget):
         """What is set."""
         return self._settings
 
-    def show_actions(self, colours: Mapping[str, str]) -> None:
-        """The actions of the model, in its order, with their colours as `#RRGGBB`."""
-        self.model.show_actions(colours)
-        self.suggestion.show_actions(tuple(colours))
+    def show_actions(
+        self,
+        colours: Mapping[str, str],
+        *,
+        usual: RecognitionSettings | None = None,
+        of_detector: bool = False,
+    ) -> None:
+        """Another model.
+
+        Args:
+            colours: Of its actions, in its order, as `#RRGGBB`.
+            usual: Its settings before anybody changed them.
+            of_detector: It tells of whole actions, from a score on: no moment of theirs is judged.
+        """
+        self._usual, self._of_detector = usual or RecognitionSettings(), of_detector
+        told = {
+            name: colour
+            for name, colour in colours.items()
+            if not (of_detector and name == BACKGROUND)
+        }
+        self.model.show_actions(told, of_detector=of_detector)
+        self.table.show_ends(not of_detector)
+        self.suggestion.show_actions(tuple(told))
+        self._explain()
 
     def show_settings(self, settings: RecognitionSettings) -> None:
         """Show what is kept with a model; nobody is told."""
@@ -165,7 +168,7 @@ class ThresholdPanel(QWidget):
                 shares.setValue(round(100 * share))
         self.model.show_settings(settings)
         self.suggestion.show_settings(settings)
-        is_usual = settings == RecognitionSettings()
+        is_usual = settings == self._usual
         if not is_usual:
             self._before_reset = None
         can_undo = self._before_reset is not None
@@ -182,12 +185,52 @@ class ThresholdPanel(QWidget):
             tip = self.tr("Everything as it was at first, for every action; it can be undone here")
         self.reset.setToolTip(tip)
 
+    def _explain(self) -> None:
+        """Say what each field means to this kind of model, and which mean nothing to it."""
+        of_detector = self._of_detector
+        self._begins.setText(self.tr("All told from") if of_detector else self.tr("All begin at"))
+        steadier = self.tr(
+            "Time constant: a change is seen by 63 % after this time, by 95 % after three "
+            "times as much. Longer is steadier, and later. 0 for none."
+        )
+        if of_detector:
+            on = self.tr(
+                "Of a detector: an action is told when its score reaches this; higher means fewer "
+                "false alarms, and more that is missed. For actions without a number of their own."
+            )
+            steadier += " " + self.tr(
+                "Of a detector the bars and the word alone: what it tells is not smoothed."
+            )
+            shortest = self.tr("A detector has learned how long its actions last.")
+            off = self.tr("A detector finds the end of an action itself.")
+        else:
+            on = self.tr(
+                "An action begins when its smoothed probability reaches this; higher means fewer "
+                "false alarms, and more that is missed. For actions without a number of their own."
+            )
+            shortest = self.tr(
+                "What lasts less than this is not told; longer means fewer false alarms"
+            )
+            off = self.tr(
+                "An action ends when its smoothed probability falls below this; the further below "
+                "the beginning, the less it flickers"
+            )
+        for field, tip in (
+            (self.smoothing, steadier),
+            (self.shortest, shortest),
+            (self.on, on),
+            (self.off, off),
+        ):
+            field.setToolTip(tip)
+        for field in (self.shortest, self.off):
+            field.setEnabled(not of_detector)
+
     def _reset_or_undo(self) -> None:
         if self._before_reset is not None:
             self._change(self._before_reset)
         else:
             self._before_reset = self._settings
-            self._change(RecognitionSettings())
+            self._change(self._usual)
 
     def _change(self, settings: RecognitionSettings) -> None:
         if settings == self._settings:

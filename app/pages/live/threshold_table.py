@@ -56,10 +56,12 @@ class ThresholdModel(QAbstractTableModel):
         self._colours: dict[str, str] = {}
         self._swatches: dict[str, QPixmap] = {}
         self._settings = RecognitionSettings()
+        self._of_detector = False
 
-    def show_actions(self, colours: Mapping[str, str]) -> None:
-        """Other actions, or other colours."""
+    def show_actions(self, colours: Mapping[str, str], *, of_detector: bool = False) -> None:
+        """Other actions, or other colours; of a detector, which has one number an action."""
         self.beginResetModel()
+        self._of_detector = of_detector
         self.names = tuple(colours)
         self._colours = dict(colours)
         self._swatches = {name: swatch(c, _SWATCH_PX) for name, c in colours.items()}
@@ -73,7 +75,7 @@ class ThresholdModel(QAbstractTableModel):
 
     def redraw(self) -> None:
         """The colours of another theme."""
-        self.show_actions(self._colours)
+        self.show_actions(self._colours, of_detector=self._of_detector)
 
     def is_own(self, row: int) -> bool:
         """Whether the action of a row has a threshold of its own."""
@@ -133,12 +135,15 @@ class ThresholdModel(QAbstractTableModel):
         """What the columns are."""
         if orientation is not Qt.Orientation.Horizontal:
             return None
+        begins = self.tr("Told from") if self._of_detector else self.tr("Begins")
         if role == Qt.ItemDataRole.DisplayRole:
-            return (self.tr("Action"), self.tr("Begins"), self.tr("Ends"))[section]
+            return (self.tr("Action"), begins, self.tr("Ends"))[section]
         if role == Qt.ItemDataRole.ToolTipRole:
             return (
                 self.tr("The colour is that of its bars and events"),
-                self.tr("An action begins when its smoothed probability reaches this"),
+                self.tr("The least score of what is told")
+                if self._of_detector
+                else self.tr("An action begins when its smoothed probability reaches this"),
                 self.tr(
                     "It ends when its smoothed probability falls below this; the further below "
                     "the beginning, the less it flickers"
@@ -150,9 +155,11 @@ class ThresholdModel(QAbstractTableModel):
         return None
 
     def _words(self, name: str, threshold: Threshold) -> str:
-        said = self.tr("{action} begins at {on:.0f} % and ends below {off:.0f} %.").format(
-            action=name, on=100 * threshold.on, off=100 * threshold.off
-        )
+        said = (
+            self.tr("{action} is told from a score of {on:.0f} % on.")
+            if self._of_detector
+            else self.tr("{action} begins at {on:.0f} % and ends below {off:.0f} %.")
+        ).format(action=name, on=100 * threshold.on, off=100 * threshold.off)
         if name in self._settings.thresholds:
             return f"{said} {self.tr('Delete gives it the threshold of all again.')}"
         return f"{said} {self.tr('That is the threshold of all; write a number for its own.')}"
@@ -198,6 +205,12 @@ class ThresholdTable(QTableView):
         model.modelReset.connect(self._fit)
         self.selectionModel().currentChanged.connect(self._current_changed)
         self._fit()
+
+    def show_ends(self, has_ends: bool) -> None:
+        """Whether the model has a number for where an action ends; a detector finds the end."""
+        self.setColumnHidden(_OFF, not has_ends)
+        for column in (_ON, _OFF):
+            self.setColumnWidth(column, 62 if has_ends else 84)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Delete: the threshold of all again. Escape: no row is looked at."""

@@ -98,4 +98,5 @@ def _sum(one: Truth, other: Truth) -> Truth:
         one.n_found + other.n_found,
         one.n_segments + other.n_segments,
         one.n_false_alarms + other.n_false_alarms,
+        other.overlap,
     )
