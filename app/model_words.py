@@ -19,6 +19,7 @@ def kind_name(kind: ModelKind) -> str:
         ModelKind.TEACHER: translate("Models", "Teacher"),
         ModelKind.STUDENT: translate("Models", "Student"),
         ModelKind.RECOGNISER: translate("Models", "Recogniser"),
+        ModelKind.DETECTOR: translate("Models", "Detector"),
     }[kind]
 
 
