@@ -53,6 +53,9 @@ class Finds:
         raise AssertionError("a sight begins with a stream of its own")
 
 
+_LOOK = Look(WHOLE_FRAME, SHAPE, RATE_HZ, Finds.every)
+
+
 @dataclass(frozen=True)
 class PuppetDetector:
     """A `Watcher` like `LiveDetector`, on a stream of the test's."""
@@ -62,7 +65,7 @@ class PuppetDetector:
     actions: tuple[str, ...] = ACTIONS
     measured: tuple[Measured, ...] = ()
     computed_by: str = "puppet detector"
-    look: Look = Look(WHOLE_FRAME, SHAPE, RATE_HZ, Finds.every)
+    look: Look = _LOOK
 
     def sight(self) -> DetectorSight:
         self.stream.looks.append([])
