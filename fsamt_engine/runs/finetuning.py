@@ -27,14 +27,15 @@ from fsamt_engine.library.takes import take_ids_with
 from fsamt_engine.modalities.available import kinds_of
 from fsamt_engine.modalities.preparation import Modality
 from fsamt_engine.progress import OnProgress, ShouldStop
+from fsamt_engine.runs.detecting import detector_snapshot
 from fsamt_engine.runs.outcome import Outcome
-from fsamt_engine.runs.requests import FinetuneRequest
+from fsamt_engine.runs.requests import DETECTION, FinetuneRequest
 from fsamt_engine.runs.stages import Stages, inferring, preparing, training
 from fsamt_engine.runs.still_there import frozen, still_there
 
 
 def finetune_snapshot(library: Library, request: FinetuneRequest) -> Snapshot:
-    """The labels of a request, and its test: what the recogniser's snapshot will be.
+    """The labels of a request, and its test: what the snapshot of the model will be.
 
     Takes that have nothing of what the recogniser receives are left out.
 
@@ -42,9 +43,12 @@ def finetune_snapshot(library: Library, request: FinetuneRequest) -> Snapshot:
         FsamtError: Somebody would be both trained and tested on, the start model has seen somebody
             of the test, an action has too few labels, or there is nothing to test on.
     """
+    if request.task == DETECTION:
+        return detector_snapshot(library, request)
     start = find_model(library, request.start_id) if request.start_id else None
     seen = set(take_ids_with(library, kinds_of(_modality(request, start))))
-    labelled = [segment for segment in segments(library) if segment.take_id in seen]
+    known = segments(library, composed=False)
+    labelled = [segment for segment in known if segment.take_id in seen]
     sides = request.train_participants, request.test_participants
     if request.protocol:
         divided = split(library, request.protocol)
@@ -80,7 +84,8 @@ def actions_of_protocol(
     """
     divided = split(library, protocol)
     seen = set(take_ids_with(library, kinds_of(modality))) & set(divided.train)
-    here = {one.action for one in segments(library) if one.take_id in seen}
+    known_here = segments(library, composed=False)
+    here = {one.action for one in known_here if one.take_id in seen}
     if not here:
         raise FsamtError(
             f"No take to train on by {protocol} has {modality} and a label.",

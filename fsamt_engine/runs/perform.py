@@ -25,6 +25,8 @@ from fsamt_engine.library.takes import take_ids_with
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.networks import spec
 from fsamt_engine.progress import OnProgress, ShouldStop
+from fsamt_engine.runs import requests
+from fsamt_engine.runs.detecting import detect_in_full
 from fsamt_engine.runs.experimenting import fill_in_table
 from fsamt_engine.runs.finetuning import finetune_in_full
 from fsamt_engine.runs.outcome import Outcome
@@ -76,6 +78,8 @@ def perform(
             return _teach(library, request, device, known, told, on_progress, should_stop)
         case TransferRequest():
             return _transfer(library, request, device, known, told, on_progress, should_stop)
+        case FinetuneRequest(task=requests.DETECTION):
+            return detect_in_full(library, request, device, known, told, on_progress, should_stop)
         case FinetuneRequest():
             return finetune_in_full(library, request, device, known, told, on_progress, should_stop)
         case HealthRequest():
@@ -89,7 +93,7 @@ def teacher_segments(
 ) -> list[Segment]:
     """The labels that a teacher can learn from: those of takes with colour."""
     with_colour = set(take_ids_with(library, (StreamKind.COLOUR,), participants))
-    found = segments(library, actions=actions, participants=participants)
+    found = segments(library, actions=actions, participants=participants, composed=False)
     return [segment for segment in found if segment.take_id in with_colour]
 
 

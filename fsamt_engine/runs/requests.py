@@ -86,6 +86,7 @@ class FinetuneRequest:
         with_scratch: Train a second recogniser from scratch on the same labels, and test it.
         with_curve: Find the accuracy with fewer labels.
         learning_rate: None for the default; likewise `batch_size`.
+        epochs: Of the finetuning; of a detector, those of its head.
         task: "recognition" or "detection".
         head: Of a detector (`DetectionHead`); "" for the default one.
     """
