@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from app.pages.live import LivePage
-from app.pages.live.delay_line import delay_explanation, delay_words
+from app.pages.live.delay_line import explanation, words_of_now, words_of_test
 from app.pages.live.event_timeline import EventTimeline
 from app.pages.live.numbers_panel import NumbersPanel
 from app.pages.live.threshold_panel import ThresholdPanel
@@ -106,7 +106,7 @@ def chosen(qtbot: QtBot, page: LivePage) -> LivePage:
     across = segments(page.studio.library, participants=["P2"], actions=["across"])[0]
     page.source_bar.takes.goes_on.setChecked(False)
     page.source_bar.choose_source(f"take:{across.take_id}")
-    qtbot.waitUntil(lambda: "in its test" in page.delay.words.text(), timeout=5_000)
+    qtbot.waitUntil(lambda: "In its test" in page.delay.tested.text(), timeout=5_000)
     return page
 
 
@@ -121,8 +121,8 @@ def test_detectors_follow_the_recognisers_with_their_precision(page: LivePage):
 
 def test_the_page_says_how_long_after_the_end_it_was_known_in_the_test(chosen: LivePage):
     assert chosen.delay.isVisible()
-    assert "in its test 0.5 s (9 of 10 within 0.5 s)" in chosen.delay.words.text()
-    assert chosen.delay.words.text().endswith("here: none told yet")
+    assert "known 0.5 s after its end (9 of 10 within 0.5 s)" in chosen.delay.tested.text()
+    assert chosen.delay.measured.text() == "Now: no action is over and known yet."
     chosen.source_bar.choose_model(FIRST)
     assert not chosen.delay.isVisible()
 
@@ -136,7 +136,7 @@ def test_what_it_tells_has_its_own_onset_and_the_delay_is_measured(qtbot: QtBot,
     assert (past.event.onset_frame, past.event.offset_frame) == (4, 14)
     assert past.end_us < past.known_us
     assert past.event.delay_s > 3 / 30
-    assert "here 0." in chosen.delay.words.text()
+    assert chosen.delay.measured.text().startswith("Now it is known 0.")
     assert "1 of 1 label found (overlap 50 %)" in chosen.truth.words.text()
 
 
@@ -177,7 +177,7 @@ def test_a_detector_takes_over_while_a_camera_is_watched(
 
     def is_told() -> bool:
         puppet.give()
-        return page.delay.words.text().find("here 0.") > 0
+        return page.delay.measured.text().startswith("Now it is known")
 
     qtbot.waitUntil(is_told, timeout=10_000)
     assert page.face.bars.shown == (*ACTIONS, "background")
@@ -185,13 +185,17 @@ def test_a_detector_takes_over_while_a_camera_is_watched(
 
 
 def test_the_line_names_what_was_measured_and_what_was_not():
-    said = delay_words(TESTED, HERE)
-    assert "in its test 1.2 s (9 of 10 within 2.0 s)" in said
-    assert "here 1.4 s (9 of 10 within 2.2 s)" in said
-    explained = delay_explanation(TESTED, HERE)
-    assert "2 of 10 labelled actions were not told at all" in explained
-    assert "1.32 s until enough frames had come, 0.08 s" in explained
-    assert "was not tested" in delay_words(None, None)
+    assert words_of_test(TESTED) == (
+        "In its test an action was known 1.2 s after its end (9 of 10 within 2.0 s), and computing "
+        "comes on top."
+    )
+    assert words_of_now(HERE) == (
+        "Now it is known 1.4 s after its end (9 of 10 within 2.2 s): 1.32 s until frames have "
+        "come, 0.08 s to compute."
+    )
+    assert "2 of 10 labelled actions were not told at all" in explanation(TESTED, HERE)
+    assert "half of 12" in explanation(TESTED, HERE)
+    assert words_of_test(None).endswith("was not tested.")
 
 
 def told(stream: Stream, action: str) -> None:

@@ -1,10 +1,9 @@
 """Of a detector: how long after the end of an action it tells of it, tested and measured now."""
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from app.tasks import Task
-from app.theme import SPACING
 from app.widgets.buttons import label
 from fsamt_engine.evaluation.detection_test import Delay, kept_detection_test
 from fsamt_engine.library import Library, ModelRecord
@@ -16,7 +15,7 @@ translate = QCoreApplication.translate
 
 
 class DelayLine(QWidget):
-    """A line that is there only where a detector watches."""
+    """Two lines that are there only where a detector watches."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,12 +23,13 @@ class DelayLine(QWidget):
         self._tested: Delay | None = None
         self._now: LiveDelay | None = None
         self._tasks: list[Task] = []
-        self.words = label(quiet=True)
-        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACING)
-        row.addWidget(self.words, 1)
+        self.tested, self.measured = label(quiet=True), label(quiet=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for line in (self.tested, self.measured):
+            line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            column.addWidget(line)
         self.hide()
 
     def show_model(self, library: Library, model: ModelRecord) -> None:
@@ -73,38 +73,38 @@ class DelayLine(QWidget):
             self._write()
 
     def _write(self) -> None:
-        said = delay_words(self._tested, self._now)
-        self.words.setText(said)
-        tip = delay_explanation(self._tested, self._now)
-        self.setToolTip(tip)
-        self.setAccessibleName(said)
-        self.setAccessibleDescription(tip)
+        self.tested.setText(words_of_test(self._tested))
+        self.measured.setText(words_of_now(self._now))
+        self.setToolTip(explanation(self._tested, self._now))
+        self.setAccessibleName(f"{self.tested.text()} {self.measured.text()}")
 
 
-def delay_words(tested: Delay | None, now: LiveDelay | None) -> str:
-    """When a detector tells, in one line."""
-    parts = [translate("Live", "Told after an action's end")]
-    if tested is not None:
-        parts.append(
-            translate("Live", "in its test {median:.1f} s (9 of 10 within {most:.1f} s)").format(
-                median=tested.median_s, most=tested.ninety_s
-            )
+def words_of_test(tested: Delay | None) -> str:
+    """When a detector told of an action in its test, in one line."""
+    if tested is None:
+        return translate(
+            "Live", "An action is known only after its end; how long after was not tested."
         )
-    else:
-        parts.append(translate("Live", "how long after was not tested"))
-    if now is not None:
-        parts.append(
-            translate("Live", "here {median:.1f} s (9 of 10 within {most:.1f} s)").format(
-                median=now.median_s, most=now.most_s
-            )
-        )
-    else:
-        parts.append(translate("Live", "here: none told yet"))
-    return " · ".join(parts)
+    return translate(
+        "Live",
+        "In its test an action was known {median:.1f} s after its end (9 of 10 within "
+        "{most:.1f} s), and computing comes on top.",
+    ).format(median=tested.median_s, most=tested.ninety_s)
 
 
-def delay_explanation(tested: Delay | None, now: LiveDelay | None) -> str:
-    """The same in sentences, with what each number rests on."""
+def words_of_now(now: LiveDelay | None) -> str:
+    """The same as it is measured now, with what it is made of."""
+    if now is None:
+        return translate("Live", "Now: no action is over and known yet.")
+    return translate(
+        "Live",
+        "Now it is known {median:.1f} s after its end (9 of 10 within {most:.1f} s): {waiting:.2f} "
+        "s until frames have come, {computing:.2f} s to compute.",
+    ).format(median=now.median_s, most=now.most_s, waiting=now.waiting_s, computing=now.computing_s)
+
+
+def explanation(tested: Delay | None, now: LiveDelay | None) -> str:
+    """What the numbers rest on, in sentences."""
     parts = [
         translate(
             "Live",
@@ -116,29 +116,17 @@ def delay_explanation(tested: Delay | None, now: LiveDelay | None) -> str:
         parts.append(
             translate(
                 "Live",
-                "In its test half of {n} actions were known {median:.2f} s after the end that a "
-                "person labelled, and 9 of 10 within {most:.2f} s; the time to compute came on "
-                "top. {missed} of {all} labelled actions were not told at all.",
-            ).format(
-                n=tested.n_told,
-                median=tested.median_s,
-                most=tested.ninety_s,
-                missed=tested.n_truth - tested.n_told,
-                all=tested.n_truth,
-            )
+                "Tested: half of {n} actions were known this soon after the end that a person "
+                "labelled, or sooner. {missed} of {all} labelled actions were not told at all.",
+            ).format(n=tested.n_told, missed=tested.n_truth - tested.n_told, all=tested.n_truth)
         )
     if now is not None:
         parts.append(
             translate(
                 "Live",
-                "Here half of {n} were known {median:.2f} s after the end that it told itself: "
-                "{waiting:.2f} s until enough frames had come, {computing:.2f} s from the newest "
-                "frame's exposure to the result.",
-            ).format(
-                n=now.n,
-                median=now.median_s,
-                waiting=now.waiting_s,
-                computing=now.computing_s,
-            )
+                "Now: half of {n} were known this soon after the end that it told itself, or "
+                "sooner. Computing is everything from the exposure of the newest frame to the "
+                "result.",
+            ).format(n=now.n)
         )
     return "\n\n".join(parts)

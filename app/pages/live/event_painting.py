@@ -133,7 +133,7 @@ def paint_event(
 def paint_knowing(
     painter: QPainter, box: QRectF, place: Measures, past: PastEvent, now_us: int, inks: Inks
 ) -> None:
-    """A thin line from the end of an event to the moment at which a detector knew of it."""
+    """A whisker from the end of an event to the moment at which a detector knew of it."""
     if past.known_us is None or past.end_us is None:
         return
     left, right = sides(place, past.end_us, past.known_us, now_us)
@@ -141,15 +141,8 @@ def paint_knowing(
         return
     y = box.center().y()
     painter.setPen(inks.frame[past.event.action])
-    painter.setBrush(inks.fill[past.event.action])
-    painter.drawLine(QPointF(max(left, place.left), y), QPointF(right, y))
-    painter.drawPolygon(
-        [
-            QPointF(right - _KNOWN_PX, y - _KNOWN_PX),
-            QPointF(right, y),
-            QPointF(right - _KNOWN_PX, y + _KNOWN_PX),
-        ]
-    )
+    painter.drawLine(QPointF(left, y), QPointF(right, y))
+    painter.drawLine(QPointF(right, y - _KNOWN_PX), QPointF(right, y + _KNOWN_PX))
 
 
 def paint_verdict(
