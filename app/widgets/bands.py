@@ -1,6 +1,6 @@
 """Two bands over one time axis: what is true in a take above, what was found in it below."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,7 @@ class Bands(QWidget):
         self.content = BandsContent()
         self._window = self.content.window
         self._names = (self.tr("Truth"), self.tr("Found"))
+        self._words_of: Callable[[int], str] = lambda item_id: ""
         self._chosen: int | None = None
         self._playhead = 0
         self._held: tuple[str, float] | None = None
@@ -82,7 +83,11 @@ class Bands(QWidget):
         self._redraw()
 
     def show_items(
-        self, items: Iterable[BandItem], actions: Sequence[Action], names: tuple[str, str]
+        self,
+        items: Iterable[BandItem],
+        actions: Sequence[Action],
+        names: tuple[str, str],
+        words_of: Callable[[int], str],
     ) -> None:
         """Show other intervals; what is zoomed stays, and what is chosen where it still is.
 
@@ -90,7 +95,9 @@ class Bands(QWidget):
             items: Of both bands.
             actions: For their colours.
             names: Of the upper and of the lower band, each a short word.
+            words_of: What is said of an item where the mouse rests on it, and to a screen reader.
         """
+        self._words_of = words_of
         self.content.show_items(items, actions)
         self._names = names
         if self._chosen not in self.content.items:
@@ -233,7 +240,7 @@ class Bands(QWidget):
         """What the tooltip says of a place."""
         item = self.content.item_at(at, self.width())
         if item is not None:
-            return item.words
+            return self._words_of(item.id)
         return self.tr(
             "A click goes there. The wheel zooms, Shift and the wheel move through the take "
             "(Ctrl+0: all of it)."
@@ -294,6 +301,6 @@ class Bands(QWidget):
             above=len(content.above), below=len(content.below)
         )
         if self.chosen is not None:
-            words += self.tr("; chosen: {words}").format(words=self.chosen.words)
+            words += self.tr("; chosen: {words}").format(words=self._words_of(self.chosen.id))
         self.setAccessibleDescription(words)
         self.update()

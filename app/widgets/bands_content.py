@@ -31,6 +31,8 @@ class Verdict(StrEnum):
     """Found where nothing is."""
     WRONG_ACTION = "wrong action"
     """Found at the right time, and called something else."""
+    INEXACT = "inexact"
+    """Found, but its bounds are too far off."""
     AGAIN = "again"
     """Found a second time."""
     UNKNOWN = "unknown"
@@ -49,11 +51,18 @@ class Verdict(StrEnum):
         return self in (Verdict.FOUND, Verdict.MISSED, Verdict.LABELLED)
 
 
-_ERRORS = (Verdict.MISSED, Verdict.FALSE_ALARM, Verdict.WRONG_ACTION, Verdict.AGAIN)
+_ERRORS = (
+    Verdict.MISSED,
+    Verdict.FALSE_ALARM,
+    Verdict.WRONG_ACTION,
+    Verdict.INEXACT,
+    Verdict.AGAIN,
+)
 _LOOKS = {
     Verdict.MISSED: Look.MISSED,
     Verdict.FALSE_ALARM: Look.FALSE,
     Verdict.WRONG_ACTION: Look.CONFUSED,
+    Verdict.INEXACT: Look.CONFUSED,
     Verdict.AGAIN: Look.CONFUSED,
     Verdict.UNKNOWN: Look.OPEN,
 }
@@ -66,7 +75,6 @@ class BandItem:
     Attributes:
         id: Of all items of both bands.
         text: Written on it where there is room.
-        words: Said of it where the mouse rests on it, and to a screen reader.
     """
 
     id: int
@@ -75,7 +83,6 @@ class BandItem:
     action: str
     verdict: Verdict
     text: str
-    words: str
 
 
 class BandsContent:

@@ -91,7 +91,7 @@ def detection_result(library: Library, model_id: str) -> DetectionResult:
     counts = Counter(item.action for item in snapshot.train)
     n_labels = {action: counts[action] for action in model.actions}
     before = [shared_people(snapshot.protocol), unknown_whom(library, model)]
-    nameless = any(take(library, one.take_id).source == _NAMELESS for one in test.takes)
+    nameless = any(_source(library, one.take_id) == _NAMELESS for one in test.takes)
     said = (*(one for one in before if one), *remarks(test, n_labels, nameless))
     return DetectionResult(model, snapshot, test, scratch, scratch_test, n_labels, said)
 
@@ -130,8 +130,8 @@ def remarks(
     absent = [action for action, n in support.items() if n == 0]
     if absent:
         said.append(
-            f"No tested take shows {_listed(absent)}: nothing is known of how well it is found, and "
-            "it is left out of the mAP."
+            f"No tested take shows {_listed(absent)}: nothing is known of how well it is found, "
+            "and the mAP leaves it out."
         )
     few = [action for action, n in support.items() if 0 < n < FEW_SEGMENTS]
     if few and scores.n_truth >= SMALL_TEST:
@@ -147,6 +147,14 @@ def remarks(
             f"{most}), and may be found less often for that."
         )
     return tuple(said)
+
+
+def _source(library: Library, take_id: str) -> str:
+    """Where a take came from, "" for one that is gone: its test stays."""
+    try:
+        return take(library, take_id).source
+    except FsamtError:
+        return ""
 
 
 def _from_scratch(library: Library, model: ModelRecord) -> ModelRecord | None:

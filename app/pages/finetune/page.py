@@ -23,6 +23,7 @@ from app.widgets import run_words
 from app.widgets.buttons import label, primary_button
 from app.widgets.clip_strip import ShownClip
 from app.widgets.run_view import RunView
+from app.widgets.undo import UndoButtons
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library
 from fsamt_engine.runs.queue import QueuedRun, QueueStatus
@@ -41,11 +42,13 @@ class FinetunePage(Page):
         self.results = Results(studio)
         self.run_button = primary_button(self.tr("Show the result"))
         self.export_button = QPushButton(self.tr("Export…"))
+        self.undo_buttons = UndoButtons(studio.undoing)
         self.clips: ClipWindow | None = None
         self._read_library: Library | None = None
         self.estimate = Estimator(studio, self.wizard)
         for button in (self.wizard.next_button, self.run_button, self.results.button):
             self.set_primary(button)
+        self.add_to_header(self.undo_buttons)
         self.add_to_header(self.export_button)
         self._build()
         self._connect()
@@ -101,6 +104,12 @@ class FinetunePage(Page):
         self.export_button.clicked.connect(self._export)
         self.results.report_saved.connect(self._say_saved)
         self.results.failed.connect(self.notice.show_problem)
+        bench = self.results.detector.bench
+        bench.clip_wanted.connect(self.clip_wanted)
+        bench.label_wanted.connect(self.take_to_label_wanted)
+        bench.accepted.connect(self._say_accepted)
+        self.addActions([self.studio.undoing.undo_action, self.studio.undoing.redo_action])
+        self.studio.undoing.failed.connect(self._show_if_seen)
         studio = self.studio
         studio.engine.loaded.connect(self._show_engine)
         studio.engine.failed.connect(self.notice.show_problem)
@@ -143,7 +152,8 @@ class FinetunePage(Page):
         self._show_view(_RESULTS)
 
     def left(self) -> None:
-        """The clips belong to the page."""
+        """The clips belong to the page, and nothing plays that nobody sees."""
+        self.results.detector.bench.player.pause()
         if self.clips is not None:
             self.clips.close()
 
@@ -164,13 +174,17 @@ class FinetunePage(Page):
 
     def _show_export_button(self) -> None:
         is_one = len(self.results.list.chosen) == 1
+        is_detector = self.results.list.has_detector
+        self.undo_buttons.setVisible(self.view == _RESULTS and is_one and is_detector)
         self.export_button.setVisible(self.view == _RESULTS)
-        self.export_button.setEnabled(is_one)
-        self.export_button.setToolTip(
-            self.tr("Hand this recogniser over: to a colleague, to software of your own")
-            if is_one
-            else self.tr("Choose one recogniser; each leaves in a file of its own.")
-        )
+        self.export_button.setEnabled(is_one and not is_detector)
+        if is_detector:
+            tooltip = self.tr("A detector cannot leave the library yet; a recogniser can.")
+        elif is_one:
+            tooltip = self.tr("Hand this recogniser over: to a colleague, to software of your own")
+        else:
+            tooltip = self.tr("Choose one recogniser; each leaves in a file of its own.")
+        self.export_button.setToolTip(tooltip)
 
     def _export(self) -> None:
         if len(self.results.list.chosen) == 1:
@@ -275,6 +289,22 @@ class FinetunePage(Page):
             self.clips = ClipWindow(self.studio, self)
             self.clips.clip_wanted.connect(self._go_to_clip)
         self.clips.show_clips(clips, title)
+
+    def _say_accepted(self, n: int) -> None:
+        is_test = self.results.detector.bench.is_test
+        said = self.tr("{n} found segments are labels now.").format(n=f"{n:,}")
+        if n == 1:
+            said = self.tr("The found segment is a label now.")
+        frozen = self.tr("The truth of the test stays as it was when the detector was made.")
+        self.notice.show_message(
+            said,
+            self.tr("Ctrl+Z takes it back.") + (f" {frozen}" if is_test else ""),
+            "good",
+        )
+
+    def _show_if_seen(self, problem: Problem) -> None:
+        if self.isVisible():
+            self.notice.show_problem(problem)
 
     def _say_saved(self, path: Path) -> None:
         self.notice.show_message(

@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QScrollArea,
@@ -21,6 +20,7 @@ from app.widgets.accuracy_bars import AccuracyBars, AccuracyRow
 from app.widgets.action_colours import colours_of
 from app.widgets.action_scores import ActionScores
 from app.widgets.buttons import label
+from app.widgets.cards import card
 from app.widgets.clip_strip import ShownClip
 from app.widgets.confusion import ConfusionMatrix
 from app.widgets.label_curve import LabelCurveChart, LabelPoint
@@ -70,17 +70,17 @@ class ResultView(QScrollArea):
         remark.setSpacing(SPACING)
         remark.addWidget(self._remark_mark, 0, Qt.AlignmentFlag.AlignTop)
         remark.addWidget(self.remarks, 1)
-        accuracy, inside = _card(self.tr("Accuracy"))
+        accuracy, inside = card(self.tr("Accuracy"))
         inside.addWidget(self.bars)
         inside.addWidget(self.against)
         inside.addStretch(1)
-        curve, inside = _card(self.tr("With fewer labels"))
+        curve, inside = card(self.tr("With fewer labels"))
         inside.addWidget(self.curve, 1)
         inside.addWidget(self.verdict)
         inside.addStretch(0)
-        matrix, inside = _card(self.tr("What was taken for what"))
+        matrix, inside = card(self.tr("What was taken for what"))
         inside.addWidget(self.matrix, 1)
-        scores, inside = _card(self.tr("Each action"))
+        scores, inside = card(self.tr("Each action"))
         inside.addWidget(self.scores, 1)
         content = QWidget()
         column = QVBoxLayout(content)
@@ -180,13 +180,3 @@ def _points(curve: LabelCurve) -> list[LabelPoint]:
     return [
         LabelPoint(step.n_labels, step.accuracies, step.interval, step.name) for step in curve.steps
     ]
-
-
-def _card(title: str) -> tuple[QFrame, QVBoxLayout]:
-    card = QFrame()
-    card.setObjectName("card")
-    inside = QVBoxLayout(card)
-    inside.setContentsMargins(2 * SPACING, 12, 2 * SPACING, 12)
-    inside.setSpacing(SPACING)
-    inside.addWidget(label(title, name="heading"))
-    return card, inside

@@ -1,4 +1,4 @@
-"""The recognisers of a library with what is known of each: one in full, or several compared."""
+"""Recognisers and detectors with what is known of each: one in full, or several compared."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLay
 
 from app import words
 from app.pages.finetune.compare_view import CompareView
+from app.pages.finetune.detector_view import DetectorView
 from app.pages.finetune.loading import Loaded, loading
 from app.pages.finetune.result_view import ResultView
 from app.pages.finetune.results_list import ResultsList
@@ -20,7 +21,7 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.compare import Comparison
 from fsamt_engine.library import Library
 
-_NOTHING, _RESULT, _UNTESTED, _COMPARE = range(4)
+_NOTHING, _RESULT, _UNTESTED, _COMPARE, _DETECTOR = range(5)
 
 
 class Results(QWidget):
@@ -44,18 +45,21 @@ class Results(QWidget):
         self.result = ResultView()
         self.untested = UntestedView()
         self.compare = CompareView()
+        self.detector = DetectorView(studio)
         self._words = label(quiet=True, wrap=True)
         self.button = primary_button("")
         self.button.clicked.connect(self._act)
         self.list.chosen_changed.connect(self._read_chosen)
         self.result.clips_wanted.connect(self.clips_wanted)
         self.untested.clips_wanted.connect(self.clips_wanted)
+        self.detector.clips_wanted.connect(self.clips_wanted)
+        self.detector.failed.connect(self.failed)
         nothing = QWidget()
         column = QVBoxLayout(nothing)
         column.addWidget(self._words)
         column.addStretch(1)
         self._views = QStackedWidget()
-        for view in (nothing, self.result, self.untested, self.compare):
+        for view in (nothing, self.result, self.untested, self.compare, self.detector):
             self._views.addWidget(view)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -87,6 +91,7 @@ class Results(QWidget):
         for task in (self._reading, self._test):
             if task is not None:
                 task.wait(60_000)
+        self.detector.let_go()
         self._wanted = ()
         self.loaded = None
         self._views.setCurrentIndex(_NOTHING)
@@ -100,7 +105,7 @@ class Results(QWidget):
         if len(self._wanted) > 1:
             self._show_asked()
         elif not self._wanted:
-            self._show_nothing(self.tr("This library has no recogniser yet."))
+            self._show_nothing(self.tr("This library has no recogniser or detector yet."))
         elif self._reading is None:
             self._read(library)
 
@@ -134,7 +139,10 @@ class Results(QWidget):
         if self._wanted != (loaded.model.id,) or loaded == self.loaded:
             return
         self.loaded = loaded
-        if loaded.result is not None:
+        if loaded.is_detector:
+            self.detector.show_result(loaded)
+            self._views.setCurrentIndex(_DETECTOR)
+        elif loaded.result is not None:
             self.result.show_result(loaded)
             self._views.setCurrentIndex(_RESULT)
         else:
@@ -159,14 +167,17 @@ class Results(QWidget):
         self.button.setToolTip("")
         if len(self._wanted) > 1:
             self.button.setText(self.tr("Compare {n} recognisers").format(n=len(self._wanted)))
-            self.button.setEnabled(self._test is None)
+            why_not = ""
+            if self._test is not None:
+                why_not = self.tr("A test is under way.")
+            elif self.list.has_detector:
+                why_not = self.tr("Only recognisers are compared: a detector has another test.")
+            self.button.setEnabled(not why_not)
             self.button.setToolTip(
-                self.tr("A test is under way.")
-                if self._test is not None
-                else self.tr("Test them on the same clips, and say which is better")
+                why_not or self.tr("Test them on the same clips, and say which is better")
             )
             return
-        if loaded is None or loaded.result is not None:
+        if loaded is None or loaded.is_tested:
             self.button.setText(self.tr("Save report…"))
             if loaded is None:
                 self.button.setToolTip(self.tr("No recogniser is chosen."))
@@ -175,12 +186,16 @@ class Results(QWidget):
                     self.tr("One HTML file with everything on this page, to send or to keep")
                 )
             return
+        n_takes = len({item.take_id for item in loaded.testable})
         self.button.setText(
-            self.tr("Test on {clips}").format(clips=words.clips(len(loaded.testable)))
+            self.tr("Test on {takes}").format(takes=words.takes(n_takes))
+            if loaded.is_detector
+            else self.tr("Test on {clips}").format(clips=words.clips(len(loaded.testable)))
         )
         if not loaded.testable:
+            said = self.detector.remarks if loaded.is_detector else self.untested.what
             self.button.setEnabled(False)
-            self.button.setToolTip(self.untested.what.text())
+            self.button.setToolTip(said.text())
         if self._test is not None:
             self.button.setEnabled(False)
             self.button.setToolTip(self.tr("A test is under way."))
@@ -194,22 +209,22 @@ class Results(QWidget):
             task = self._begin(self.tr("Comparing"), comparing(library, asked))
             if task is not None:
                 task.finished.connect(lambda found: self._show_comparison(asked, found))
-        elif loaded is not None and loaded.result is not None:
-            self._save_report(library, loaded.model.id)
+        elif loaded is not None and loaded.is_tested:
+            self._save_report(library, loaded)
         elif loaded is not None:
             task = self._begin(self.tr("Testing"), testing(library, loaded))
             if task is not None:
                 task.finished.connect(self._tested)
 
-    def _save_report(self, library: Library, model_id: str) -> None:
+    def _save_report(self, library: Library, loaded: Loaded) -> None:
         chosen, _ = QFileDialog.getSaveFileName(
             self,
             self.tr("Save the report"),
-            str(Path.home() / f"{model_id}.html"),
+            str(Path.home() / f"{loaded.model.id}.html"),
             self.tr("Web page (*.html)"),
         )
         if chosen:
-            work = reporting(library, model_id, Path(chosen))
+            work = reporting(library, loaded, Path(chosen))
             task = self._begin(self.tr("Writing the report"), work)
             if task is not None:
                 task.finished.connect(self.report_saved)

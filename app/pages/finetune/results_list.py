@@ -1,4 +1,4 @@
-"""The recognisers of a library, from which one is looked at or several are compared."""
+"""Recognisers and detectors of a library, of which one is looked at or several are compared."""
 
 from typing import Any
 
@@ -27,6 +27,8 @@ _WIDTH = 248
 _LINE_PX = 18
 _ROW = QSize(0, 3 * _LINE_PX + 10)
 _MODEL = Qt.ItemDataRole.UserRole
+_KIND = Qt.ItemDataRole.UserRole + 1
+_LISTED = (ModelKind.RECOGNISER, ModelKind.DETECTOR)
 
 
 class ResultsList(QWidget):
@@ -38,7 +40,7 @@ class ResultsList(QWidget):
         super().__init__(parent)
         self.setFixedWidth(_WIDTH)
         self.list = QListWidget()
-        self.list.setAccessibleName(self.tr("Recognisers"))
+        self.list.setAccessibleName(self.tr("Recognisers and detectors"))
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setItemDelegate(_TwoTones(self.list))
@@ -61,12 +63,13 @@ class ResultsList(QWidget):
             FsamtError: It cannot be read.
         """
         before = self.chosen
-        models = list_models(library, ModelKind.RECOGNISER)
+        models = [model for model in list_models(library) if model.kind in _LISTED]
         self.list.blockSignals(True)
         self.list.clear()
         for model in models:
             item = QListWidgetItem(self._words(model))
             item.setData(_MODEL, model.id)
+            item.setData(_KIND, model.kind)
             item.setToolTip(f"{model.name}\n{model.id}")
             item.setSizeHint(_ROW)
             self.list.addItem(item)
@@ -96,22 +99,34 @@ class ResultsList(QWidget):
         return tuple(str(item.data(_MODEL)) for item in items if item.isSelected())
 
     @property
+    def has_detector(self) -> bool:
+        """Whether a detector is among the chosen ones."""
+        return any(item.data(_KIND) == ModelKind.DETECTOR for item in self.list.selectedItems())
+
+    @property
     def n_models(self) -> int:
         """How many there are."""
         return self.list.count()
 
     def _words(self, model: ModelRecord) -> str:
-        accuracy = model.metrics.get("test_accuracy")
+        is_detector = model.kind is ModelKind.DETECTOR
+        accuracy = model.metrics.get("test_map_50" if is_detector else "test_accuracy")
         if accuracy is None:
             result = self.tr("not tested yet")
+        elif is_detector:
+            result = self.tr("mAP {share}, {labels}").format(
+                share=format_percent(accuracy),
+                labels=words.labels(round(model.metrics.get("test_n", 0))),
+            )
         else:
             n_clips = round(model.metrics.get("test_n", 0))
             result = self.tr("{share} of {clips}").format(
                 share=format_percent(accuracy), clips=words.clips(n_clips)
             )
-        first = self.tr("{method}, {actions}").format(
-            method=model.method, actions=words.actions(len(model.actions))
-        )
+        said = self.tr("{method}, {actions}")
+        if is_detector:
+            said = self.tr("Detector {method}, {actions}")
+        first = said.format(method=model.method, actions=words.actions(len(model.actions)))
         return f"{first[:1].upper()}{first[1:]}\n{result}\n{words.day(model.created_at_us)}"
 
 

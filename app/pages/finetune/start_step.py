@@ -54,7 +54,6 @@ class StartStep(WizardStep):
         self.about = label(wrap=True)
         self.body.addWidget(self.tasks)
         self.body.addSpacing(SPACING)
-        self.body.addWidget(label(self.tr("It begins from"), name="heading"))
         self.body.addWidget(self.table)
         self.body.addSpacing(SPACING)
         self.body.addWidget(self._heading)

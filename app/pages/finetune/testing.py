@@ -11,7 +11,18 @@ from fsamt_engine.progress import OnProgress, ShouldStop
 
 
 def testing(library: Library, loaded: Loaded) -> Work:
-    """The test of a recogniser that was made without one; it is kept beside the model."""
+    """The test of a model that was made without one; it is kept beside the model."""
+
+    def search(on_progress: OnProgress, should_stop: ShouldStop) -> None:
+        from fsamt_engine.detection.evaluate import evaluate_detector
+
+        evaluate_detector(
+            library,
+            loaded.model,
+            loaded.testable,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        )
 
     def work(on_progress: OnProgress, should_stop: ShouldStop) -> None:
         from fsamt_engine.evaluation.evaluate import evaluate
@@ -26,7 +37,7 @@ def testing(library: Library, loaded: Loaded) -> Work:
         )
         keep_test(library, loaded.model, found)
 
-    return work
+    return search if loaded.is_detector else work
 
 
 def comparing(library: Library, model_ids: Sequence[str]) -> Work:
@@ -38,10 +49,15 @@ def comparing(library: Library, model_ids: Sequence[str]) -> Work:
     return work
 
 
-def reporting(library: Library, model_id: str, path: Path) -> Work:
-    """The report of a recogniser, written to a file; the result is its path."""
+def reporting(library: Library, loaded: Loaded, path: Path) -> Work:
+    """The report of a model, written to a file; the result is its path."""
+    model_id = loaded.model.id
 
     def work(on_progress: OnProgress, should_stop: ShouldStop) -> Path:
+        if loaded.is_detector:
+            from fsamt_engine.experiments.detection_report import write_detection_report
+
+            return write_detection_report(library, model_id, path)
         from fsamt_engine.experiments.finetune_report import write_finetune_report
 
         return write_finetune_report(library, model_id, path)
