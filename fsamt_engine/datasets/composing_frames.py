@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fsamt_engine.datasets.composing_files import Frames, SourceFiles
 from fsamt_engine.datasets.composing_plan import PlannedTake
-from fsamt_engine.datasets.composing_rests import Edge, Pictures, rest
+from fsamt_engine.datasets.composing_rests import LARGEST_CHANGE, Edge, Pictures, rest
 from fsamt_engine.datasets.composing_sources import Source
 from fsamt_engine.library.compositions import Piece
 from fsamt_engine.library.records import Region, StreamKind
@@ -173,11 +173,21 @@ class Joined:
 
 
 def _small(frame: npt.NDArray[Any], unit_m: float | None) -> Pictures:
-    """A picture for comparing, as one row: depth in metres with NaN where nothing is read."""
+    """A picture for comparing, as one row of means of blocks, so that noise says little.
+
+    Of depth the metres, NaN where less than half of a block is read, and then for each block how
+    much of it is read: so a silhouette tells, too, where nothing is read around it.
+    """
     every = max(1, frame.shape[1] // _PICTURE_WIDTH)
-    small = frame[::every, ::every].astype(np.float32)
+    height, width = (length // every for length in frame.shape[:2])
+    blocks = frame[: height * every, : width * every].astype(np.float32)
+    blocks = blocks.reshape(height, every, width, every, -1)
     if unit_m is None:
-        scaled: Pictures = small.reshape(-1) / np.float32(np.iinfo(frame.dtype).max)
+        scaled: Pictures = blocks.mean(axis=(1, 3)).reshape(-1) / np.iinfo(frame.dtype).max
         return scaled
-    depth: Pictures = np.where(small == 0, np.nan, small * unit_m).astype(np.float32)
-    return depth.reshape(-1)
+    read = (blocks > 0).mean(axis=(1, 3), dtype=np.float32).reshape(-1)
+    metres = unit_m * blocks.mean(axis=(1, 3)).reshape(-1) / np.maximum(read, 1e-6)
+    depth: Pictures = np.concatenate(
+        [np.where(read < 0.5, np.nan, metres), LARGEST_CHANGE * read]
+    ).astype(np.float32)
+    return depth

@@ -17,12 +17,13 @@ Frames = npt.NDArray[np.int64]
 
 _STILL_S = 0.3
 _STILL_ENOUGH = 1.3
-"""Steps that move at most so many times as much as the stillest ones are walked over too."""
+"""Frames are still, too, that differ at most so many times as much as the stillest ones do."""
 _REST_S = 0.5
 _TURNS_PER_S = 1.5
 _N_TRIES = 12
-_DEPTH_LIMIT_M = 0.3
-"""A larger change of depth is an edge that moved: how deep it is says nothing of how far."""
+LARGEST_CHANGE = 0.3
+"""Metres of depth, or shares of brightness. More is an edge that moved, however far behind it is
+what it uncovered."""
 
 
 @dataclass(frozen=True)
@@ -43,19 +44,17 @@ class Edge:
 
 
 def difference(one: Pictures, other: Pictures) -> npt.NDArray[np.float32]:
-    """How different pictures are, over the last axes: the mean of what both have a reading of.
+    """How different pictures are, over the last axis: root mean square, so that a moving arm tells.
 
     Args:
-        one: (..., k) float32, NaN = no reading; broadcast against `other`.
+        one: (..., k) float32, NaN = no reading, which differs from nothing; broadcast.
         other: The same.
 
     Returns:
-        (...) float32; 0 where nothing is read in both.
+        (...) float32.
     """
-    apart = np.minimum(np.abs(one - other), _DEPTH_LIMIT_M)
-    known = ~np.isnan(apart)
-    total = np.where(known, apart, 0).sum(-1)
-    result: npt.NDArray[np.float32] = total / np.maximum(known.sum(-1), 1)
+    apart = np.clip(one - other, -LARGEST_CHANGE, LARGEST_CHANGE)
+    result: npt.NDArray[np.float32] = np.sqrt(np.square(np.nan_to_num(apart)).mean(-1))
     return result
 
 
@@ -110,10 +109,11 @@ def still_window(edge: Edge) -> tuple[int, int]:
     )
     start = int(np.argmin(means + on_the_way / (_REST_S * edge.rate_hz)))
     low, high = start, start + length
-    limit = _STILL_ENOUGH * max(means[start], 1e-9)
-    while low > 0 and moves[low - 1] <= limit:
+    apart = difference(edge.pictures, edge.pictures[(low + high) // 2])
+    limit = _STILL_ENOUGH * apart[low : high + 1].max()
+    while low > 0 and apart[low - 1] <= limit:
         low -= 1
-    while high < len(moves) and moves[high] <= limit:
+    while high < n_frames - 1 and apart[high + 1] <= limit:
         high += 1
     return edge.first + low, edge.first + high
 
