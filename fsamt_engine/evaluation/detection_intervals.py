@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 
 from fsamt_engine.evaluation.scores import wilson_interval
 
@@ -60,7 +60,7 @@ def map_interval(
     low, high = wilson_interval(mean_ap * n_truth, n_truth)
     if n_groups > 1:
         spread = float(resampled_maps(ranked, n_groups).std(ddof=1))
-        few = float(student_t.ppf(0.975, n_groups - 1)) * (n_groups / (n_groups - 1)) ** 0.5
+        few = float(stdtrit(n_groups - 1, 0.975)) * (n_groups / (n_groups - 1)) ** 0.5
         low = min(low, max(0.0, mean_ap - few * spread))
         high = max(high, min(1.0, mean_ap + few * spread))
     return low, high
