@@ -84,9 +84,15 @@ def common_test(
     They are of actions that every model knows, and of people that none of them has seen.
 
     Raises:
-        FsamtError: One of them names no actions, or no such clip is left.
+        FsamtError: One of them is a detector or names no actions, or no such clip is left.
     """
     for model in models:
+        if model.kind is ModelKind.DETECTOR:
+            raise FsamtError(
+                f"{model.id} is a detector: it says when an action starts and ends, and does not"
+                " name clips.",
+                "Compare recognisers.",
+            )
         if model.kind is ModelKind.STUDENT or not model.actions:
             raise FsamtError(
                 f"{model.id} names no actions yet.", "Finetune it first, and compare what comes."

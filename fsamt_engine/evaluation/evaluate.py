@@ -25,7 +25,7 @@ from fsamt_engine.learning.device import choose_device
 from fsamt_engine.learning.inference import clip_probabilities, item_means
 from fsamt_engine.learning.prepare import in_key_order, prepare, regions_of
 from fsamt_engine.learning.runs import recorded_run
-from fsamt_engine.learning.store import load_model
+from fsamt_engine.learning.store import load_model, refuse_detector
 from fsamt_engine.library import Library, ModelRecord, SnapshotItem
 from fsamt_engine.library import models as library_models
 from fsamt_engine.progress import OnProgress, ShouldStop
@@ -56,9 +56,10 @@ def evaluate(
 
     Raises:
         Cancelled: Stopped; nothing of an unfinished test is kept.
-        FsamtError: The model has no actions, an item's action is none of them, or an item's
-            participant took part in training the model, its teacher, or its transfer (with the
-            exception that `refuse_seen` makes for the official split the model was made by).
+        FsamtError: The model is a detector or has no actions, an item's action is none of them, or
+            an item's participant took part in training the model, its teacher, or its transfer
+            (with the exception that `refuse_seen` makes for the official split the model was made
+            by).
     """
     _refuse_unknown_actions(model, items)
     refuse_seen(library, model, items, protocol or protocol_of(library, model))
@@ -142,6 +143,7 @@ def video_answers(
 
 
 def _refuse_unknown_actions(model: ModelRecord, items: Sequence[SnapshotItem]) -> None:
+    refuse_detector(model)
     if not model.actions:
         raise FsamtError(
             f"{model.id} is a {model.kind} that names no actions yet.",

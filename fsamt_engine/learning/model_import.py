@@ -10,11 +10,13 @@ import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from torch import Tensor
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.learning.bundles import unpack_bundle
@@ -38,7 +40,7 @@ EXPECTED = (
     "Choose the folder of a model, with model.json and weights.safetensors, the library that it is"
     " in, a bundle (.zip), or the weights of a published network (.pth)."
 )
-_ID = re.compile(r"(teacher|student|recogniser)-[0-9a-f]{8}")
+_ID = re.compile(r"(teacher|student|recogniser|detector)-[0-9a-f]{8}")
 _MOST_CHANNELS, _MOST_FRAMES, _LARGEST_SIZE, _LONGEST_NAME = 3, 1024, 1024, 200
 _MOST_PIXELS = 1 << 27
 """Of the frames that a clip spans; live, they are kept in memory."""
@@ -256,11 +258,28 @@ def _check(found: _Found) -> None:
             raise ValueError("what is prepared does not fit the clip")
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _damaged(found.folder) from error
-    restore(network, load_weights(found.folder / "weights.safetensors"))
+    weights = load_weights(found.folder / "weights.safetensors")
+    if found.record.kind is ModelKind.DETECTOR:
+        # Its head is checked when it is loaded: heads are of a floor above this one.
+        restore(network, _backbone(weights))
+        if network.embedding_dim != found.record.embedding_dim or not found.record.actions:
+            raise _damaged(found.folder)
+        return
+    restore(network, weights)
     n_answers = network.classifier.out_features if network.classifier else 0
     wanted = (len(found.record.actions), found.record.embedding_dim)
     if (n_answers, network.embedding_dim) != wanted:
         raise _damaged(found.folder)
+
+
+def _backbone(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Of a detector's weights those of its network."""
+    of_network = "backbone."
+    return {
+        name.removeprefix(of_network): value
+        for name, value in weights.items()
+        if name.startswith(of_network)
+    }
 
 
 def _refuse_other(library: Library, found: _Found) -> None:

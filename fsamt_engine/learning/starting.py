@@ -5,7 +5,7 @@ from dataclasses import replace
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.learning.fitting_network import fitting_network
 from fsamt_engine.learning.settings import FinetuneSettings, Start, TransferLoss
-from fsamt_engine.learning.store import LoadedModel
+from fsamt_engine.learning.store import LoadedModel, refuse_detector
 from fsamt_engine.library import Library, ModelKind, ModelRecord, Snapshot
 from fsamt_engine.modalities.preparation import Modality
 from fsamt_engine.modalities.tensors import n_channels
@@ -21,13 +21,15 @@ def settings_with(
     the one for the joints of these takes.
 
     Raises:
-        FsamtError: The network takes other clips than those of the modality, or other skeletons.
+        FsamtError: The network takes other clips than those of the modality, or other skeletons; or
+            the start is a detector.
     """
     takes = [item.take_id for item in (*snapshot.train, *snapshot.validation)]
     if start is None:
         modality = Modality(settings.modality)
         network = fitting_network(library, modality, settings.network, takes)
         return replace(settings, network=network)
+    refuse_detector(start)
     own = settings.modality if start.kind is ModelKind.TEACHER else start.modality
     network = fitting_network(library, Modality(own), start.network, takes)
     if network != start.network:

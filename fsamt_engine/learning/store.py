@@ -222,12 +222,7 @@ def model_with(
     Raises:
         FsamtError: It is a detector; or model.json is missing, broken or newer than the program.
     """
-    if record.kind is ModelKind.DETECTOR:
-        raise FsamtError(
-            f"{record.id} is a detector: it says when an action starts and ends, and does not name "
-            "clips.",
-            "Choose a recogniser, or the student that the detector was made from.",
-        )
+    refuse_detector(record)
     description = read_description(library, record)
     try:
         modality = Modality(description["modality"])
@@ -244,6 +239,20 @@ def model_with(
             f"The model {record.id} has a model.json that cannot be read ({error}).",
             "Train it again, or restore its folder from a copy.",
         ) from error
+
+
+def refuse_detector(record: ModelRecord) -> None:
+    """Refuse a detector where a network of clips is needed.
+
+    Raises:
+        FsamtError: It is one.
+    """
+    if record.kind is ModelKind.DETECTOR:
+        raise FsamtError(
+            f"{record.id} is a detector: it says when an action starts and ends, and does not name "
+            "clips.",
+            "Choose a recogniser, or the student that the detector was made from.",
+        )
 
 
 def read_description(library: Library, record: ModelRecord) -> dict[str, Any]:

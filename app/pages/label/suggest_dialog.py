@@ -26,7 +26,8 @@ N_SUGGESTED = 48
 
 def able_to_suggest(library: Library) -> list[ModelRecord]:
     """Students and recognisers, the newest first."""
-    return [model for model in list_models(library) if model.kind is not ModelKind.TEACHER]
+    able = (ModelKind.STUDENT, ModelKind.RECOGNISER)
+    return [model for model in list_models(library) if model.kind in able]
 
 
 class SuggestDialog(QDialog):
