@@ -18,7 +18,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from fsamt_engine.evaluation.scores import wilson_interval
 
@@ -59,6 +58,8 @@ def map_interval(
     n_truth = sum(len(action.truth_group) for action in ranked)
     low, high = wilson_interval(mean_ap * n_truth, n_truth)
     if n_groups > 1:
+        from scipy.special import stdtrit  # Takes a third of a second, and pages import this.
+
         spread = float(resampled_maps(ranked, n_groups).std(ddof=1))
         few = float(stdtrit(n_groups - 1, 0.975)) * (n_groups / (n_groups - 1)) ** 0.5
         low = min(low, max(0.0, mean_ap - few * spread))

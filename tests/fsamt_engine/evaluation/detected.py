@@ -41,7 +41,7 @@ def made(
             if random.random() < 0.5:
                 start = float(random.random() * 1500)
                 end = start + float(random.integers(10, 150))
-            action = near.action if random.random() < 0.8 else actions[0]
-            found.append(Detection(name, who, str(action), start, end, score))
+            action = str(near.action) if random.random() < 0.8 else actions[0]
+            found.append(Detection(name, who, action, start, end, score))
         truth += own
     return truth, found, actions
