@@ -94,6 +94,7 @@ def suggest(
     """
     from fsamt_engine.experiments.names import resolve_participants
     from fsamt_engine.labelling import suggest as suggest_clips
+    from fsamt_engine.library.compositions import composed_take_ids
     from fsamt_engine.library.models import model as find
     from fsamt_engine.library.pair_rows import pair_rows
     from fsamt_engine.library.takes import take_ids_with
@@ -104,6 +105,7 @@ def suggest(
         record = find(opened, name)
         people = resolve_participants(opened, participants) if participants else None
         able = set(take_ids_with(opened, kinds_of(Modality(record.modality)), people))
+        able -= composed_take_ids(opened)
         takes = [row.id for row in pair_rows(opened, people) if row.id in able]
         found = suggest_clips(
             opened,

@@ -248,6 +248,7 @@ def transfer(
     from fsamt_engine.learning import Granularity, TransferLoss, TransferSettings
     from fsamt_engine.learning import transfer as transfer_to_student
     from fsamt_engine.learning.fitting_network import usual_network
+    from fsamt_engine.library.compositions import composed_take_ids
     from fsamt_engine.library.takes import take_ids_with
     from fsamt_engine.modalities.available import kinds_of
     from fsamt_engine.modalities.preparation import Modality
@@ -267,7 +268,8 @@ def transfer(
         settings = replace(settings, fit=replace(settings.fit, **fit))
         people = resolve_participants(opened, participants) if participants else None
         kinds = kinds_of(Modality(record.modality)) + kinds_of(target)
-        take_ids = take_ids_with(opened, kinds, people)
+        composed = composed_take_ids(opened)
+        take_ids = [one for one in take_ids_with(opened, kinds, people) if one not in composed]
         if protocol:
             trained = set(split(opened, protocol).train)
             take_ids = [take_id for take_id in take_ids if take_id in trained]

@@ -99,7 +99,7 @@ def common_test(
             )
     shared = [a for a in models[0].actions if all(a in other.actions for other in models)]
     seen = frozenset[str]().union(*(seen_participants(library, model) for model in models))
-    labelled = segments(library, actions=shared) if shared else []
+    labelled = segments(library, actions=shared, composed=False) if shared else []
     items = tuple(
         SnapshotItem(one.take_id, one.participant, one.start, one.end, one.action)
         for one in labelled

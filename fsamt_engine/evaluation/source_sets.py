@@ -49,7 +49,7 @@ def source_snapshot(
     with_colour = set(take_ids_with(library, (StreamKind.COLOUR,)))
     known = [
         one
-        for one in segments(library, actions=actions, participants=participants)
+        for one in segments(library, actions=actions, participants=participants, composed=False)
         if one.take_id in with_colour
         and one.action not in exclude_actions
         and one.participant not in left_out

@@ -137,7 +137,7 @@ def clip_embeddings(
 def _labelled(library: Library, take_ids: Sequence[str]) -> list[SnapshotItem]:
     return [
         SnapshotItem(one.take_id, one.participant, one.start, one.end, one.action)
-        for one in segments(library, take_ids=take_ids)
+        for one in segments(library, take_ids=take_ids, composed=False)
     ]
 
 

@@ -19,6 +19,7 @@ from fsamt_engine.labelling.clusters import clustered, directions
 from fsamt_engine.labelling.embedding import ClipEmbeddings, clip_embeddings
 from fsamt_engine.labelling.kmeans import Floats, kmeans
 from fsamt_engine.library import Library, ModelRecord, TakeFilter
+from fsamt_engine.library.compositions import composed_take_ids
 from fsamt_engine.library.listing import list_takes
 from fsamt_engine.library.pair_rows import pair_rows
 from fsamt_engine.library.suggestions import Suggestion, list_suggestions, save_suggestions
@@ -116,12 +117,14 @@ def takes_to_look_at(
     through.
 
     Args:
-        take_ids: To choose from; None for all that can be seen as the modality.
+        take_ids: To choose from; None for all that can be seen as the modality, but for composed
+            ones.
         seed: Of the sample.
         modality: What the model sees.
     """
     if take_ids is None:
         able = set(take_ids_with(library, kinds_of(Modality(modality))))
+        able -= composed_take_ids(library)
         take_ids = [row.id for row in pair_rows(library) if row.id in able]
     ids = list(take_ids)
     if len(ids) <= MAX_TAKES:

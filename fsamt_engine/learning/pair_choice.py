@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from fsamt_engine.library import Library, ModelRecord, QualityLevel, StreamKind
+from fsamt_engine.library.compositions import composed_take_ids
 from fsamt_engine.library.pair_rows import PairRow, joints_of_takes, pair_rows
 from fsamt_engine.library.snapshots import snapshot
 from fsamt_engine.library.takes import take_ids_with
@@ -29,6 +30,7 @@ TARGETS = (Modality.DEPTH, Modality.INFRARED, Modality.SKELETON)
 class WhyLeftOut(StrEnum):
     """Why a take is not used; where several apply, the first of these."""
 
+    COMPOSED = "composed"
     NO_COLOUR = "no colour"
     CONSENT = "consent"
     UNSEEN = "unseen"
@@ -39,6 +41,7 @@ class WhyLeftOut(StrEnum):
 
 
 _WORDS = {
+    WhyLeftOut.COMPOSED: "They were composed of other takes, whose pairs would count twice.",
     WhyLeftOut.NO_COLOUR: "They have no colour, so the teacher has nothing to see."
     " They can be labelled and tested on.",
     WhyLeftOut.UNSEEN: "They have nothing of what the student receives.",
@@ -147,10 +150,13 @@ def look_at_pairs(
     known = {} if with_own else _frames_known(library, teacher)
     seen = {one: set(_seen_with_colour(library, one, participants)) for one in TARGETS}
     joints = joints_of_takes(library) if target is Modality.SKELETON else {}
+    composed = composed_take_ids(library)
     used: list[PairTake] = []
     left_out: dict[WhyLeftOut, list[str]] = defaultdict(list)
     for row in pair_rows(library, participants):
         why = _why_left_out(row, span, known.get(row.id, 0), row.id in seen[target])
+        if row.id in composed:
+            why = WhyLeftOut.COMPOSED
         if why is None:
             n_pairs = row.n_pairs or row.n_frames
             seconds = row.duration_us / 1e6

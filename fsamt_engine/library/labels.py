@@ -96,15 +96,13 @@ def segments(
 def label_counts(library: Library) -> dict[str, dict[str, int]]:
     """How many segments each action has, by participant; both sorted by name.
 
-    Actions without any are there, participants without any are not. Quick for any number of takes.
+    Those of composed takes are left out: they show what is counted already. Actions without any are
+    there, participants without any are not. Quick for any number of takes.
     """
     counts: dict[str, dict[str, int]] = {}
-    for name, participant, n in library.rows(
-        "SELECT name, participant, n FROM actions LEFT JOIN label_counts ON action_id = id"
-        " ORDER BY name, participant"
-    ):
+    for name, participant, n in library.rows(_COUNTS, [COMPOSED]):
         of_action = counts.setdefault(name, {})
-        if participant is not None:
+        if n:
             of_action[participant] = n
     return counts
 
@@ -232,6 +230,14 @@ def remove_segment(library: Library, segment_id: int) -> None:
     edit(library, "remove a label", change)
 
 
+_COUNTS = (
+    "SELECT name, every.participant, every.n - COALESCE(again.n, 0) FROM actions"
+    " LEFT JOIN label_counts AS every ON every.action_id = actions.id"
+    " LEFT JOIN (SELECT action_id, participant, COUNT(*) AS n FROM takes"
+    " JOIN segments ON take_id = takes.id WHERE source = ? GROUP BY action_id, participant)"
+    " AS again ON again.action_id = actions.id AND again.participant = every.participant"
+    " ORDER BY name, every.participant"
+)
 _SEGMENTS = (
     'SELECT segments.id, take_id, participant, name, "start", "end" FROM segments'
     " JOIN takes ON takes.id = take_id JOIN actions ON actions.id = action_id"

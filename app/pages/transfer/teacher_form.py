@@ -157,7 +157,7 @@ class TeacherForm(QWidget):
 
         def work(on_progress: OnProgress, should_stop: ShouldStop) -> tuple[int, int]:
             with_colour = set(take_ids_with(library, (StreamKind.COLOUR,), participants))
-            found = segments(library, actions=actions, participants=participants)
+            found = segments(library, actions=actions, participants=participants, composed=False)
             usable = [segment.action for segment in found if segment.take_id in with_colour]
             return len(usable), len(set(usable))
 
