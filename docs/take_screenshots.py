@@ -27,7 +27,8 @@ from docs.tours.desk import (
     tour_library,
     tour_transfer,
 )
-from docs.tours.leaving import tour_export, tour_live
+from docs.tours.leaving import tour_export
+from docs.tours.live import tour_live
 from docs.tours.screen import OUT, SMALL, open_window, take
 from docs.tours.tables import tour_experiments
 
