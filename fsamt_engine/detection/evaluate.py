@@ -15,6 +15,7 @@ from fsamt_engine.evaluation.detection_test import (
     KnownAfter,
     TestedTake,
     keep_detection_test,
+    kept_detection_test,
     read_detection_test,
     write_detection_test,
 )
@@ -152,6 +153,9 @@ def _note(library: Library, model: ModelRecord, test: DetectionTest) -> None:
     }
     if metrics.items() - model.metrics.items():
         set_metrics(library, model.id, metrics)
+    kept = kept_detection_test(library, model)
+    if kept and kept.watched and not test.watched and kept.found == test.found:
+        return  # The same test, of which more is known.
     keep_detection_test(library, model, test)
 
 

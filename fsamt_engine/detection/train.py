@@ -34,7 +34,7 @@ from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Modality, Preparation
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stop
 
-_THRESHOLD_S = 300.0
+_THRESHOLD_S = 120.0
 """Seconds of the training takes that are searched for the threshold."""
 
 

@@ -51,6 +51,17 @@ def test_what_would_have_been_known_live_is_said_of_the_takes_that_were_watched(
     assert none.known == none.watched == ()
 
 
+def test_kept_test_does_not_lose_what_it_says_of_live_use(
+    untrimmed_library: Library, detector: ModelRecord, labels: Snapshot
+) -> None:
+    first = evaluate_detector(untrimmed_library, detector, labels.test, device="cpu")
+    evaluate_detector(untrimmed_library, detector, labels.test, device="cpu", watched_s=0)
+    assert kept_detection_test(untrimmed_library, detector) == first
+    half = [item for item in labels.test if item.take_id == labels.test[0].take_id]
+    other = evaluate_detector(untrimmed_library, detector, half, device="cpu", watched_s=0)
+    assert kept_detection_test(untrimmed_library, detector) == other
+
+
 def test_comparison_is_not_noted(
     untrimmed_library: Library, detector: ModelRecord, labels: Snapshot
 ) -> None:
