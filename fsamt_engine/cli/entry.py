@@ -14,6 +14,8 @@ import click
 from fsamt_engine import __version__
 from fsamt_engine.cli.actions import actions
 from fsamt_engine.cli.capture import cameras, record
+from fsamt_engine.cli.composing import compose
+from fsamt_engine.cli.detecting import detect
 from fsamt_engine.cli.exchange import labels
 from fsamt_engine.cli.experiments import demo, experiment
 from fsamt_engine.cli.export import export
@@ -54,6 +56,7 @@ for command in (
     library,
     import_,
     simulate,
+    compose,
     cameras,
     record,
     actions,
@@ -70,6 +73,7 @@ for command in (
     compare,
     report,
     models,
+    detect,
     recognise,
     export,
     runs,

@@ -38,6 +38,7 @@ _html_out = out_option("--html", "html_file", help="Write a report there.")
         "   --source-actions 2,4,6,8 --target-actions 1,3,5,7 \\",
         "   --train-participants 1,3,5 --test-participants 7 \\",
         "   --labels-per-action 2,5 --seeds 3 --json table.json --html report.html",
+        "fsamt experiment detection --library my-library --size 64 --heads anchor-free",
     )
 )
 @click.argument("kind", type=click.Choice([str(kind) for kind in ExperimentKind]))
@@ -86,6 +87,14 @@ _html_out = out_option("--html", "html_file", help="Write a report there.")
     metavar="LINE",
     help="Only this line of the table, by its name; may be given several times.",
 )
+@names_option(
+    "--heads", help="Of a detection table: r-c3d, anchor-free; both by default, a line each."
+)
+@click.option(
+    "--overlap",
+    type=float,
+    help="Of a detection table: from which overlap a detection is right.  [default: 0.5]",
+)
 @click.option(
     "--granularity",
     type=click.Choice(("clip", "video", "video+clip")),
@@ -128,6 +137,8 @@ def experiment(
     student_network: str | None,
     teachers: tuple[str, ...] | None,
     methods: tuple[str, ...],
+    heads: tuple[str, ...] | None,
+    overlap: float | None,
     granularity: str | None,
     pairs: str,
     epochs_teacher: int | None,
@@ -146,8 +157,9 @@ def experiment(
     granularity compares clip-to-clip, video-to-clip, and both; classification compares training
     from scratch, pretraining, the rival ways to learn from a teacher, and the transfer (ours);
     skeleton does it for 3D skeletons; target-labels takes any list of --labels-per-action; losses
-    goes beyond the paper; ntu-to-ntu and kinetics-to-ntu compare the teachers that --teachers
-    names.
+    goes beyond the paper; detection compares them in finding where actions start and end in
+    untrimmed takes, with two heads, and tells the mAP; ntu-to-ntu and kinetics-to-ntu compare the
+    teachers that --teachers names.
 
     Actions and participants are given by name, or by the number that their data set gives them.
     What was computed is kept: the same command goes on where it stopped. With several processes
@@ -155,6 +167,12 @@ def experiment(
     """
     if epochs_finetune and steps_finetune:
         raise click.UsageError("Give --epochs-finetune or --steps-finetune, not both.")
+    if kind != ExperimentKind.DETECTION and (heads or overlap):
+        raise click.UsageError("--heads and --overlap are of the detection table.")
+    if kind == ExperimentKind.DETECTION and steps_finetune:
+        raise click.UsageError(
+            "Detectors are trained for passes over the labels: give --epochs-finetune instead."
+        )
     if size and teachers:
         raise click.UsageError(
             "With --teachers the clips are theirs, as far as the students' network takes them so: "
@@ -195,6 +213,7 @@ def experiment(
             target_modality=target_modality,
             student_network=student_network,
             methods=methods,
+            **given(heads=heads, overlap=overlap),
             pairs=PairChoice(pairs),
             granularity=Granularity(granularity) if granularity else None,
             teacher=replace(settings.teacher, **given(epochs=epochs_teacher)),
@@ -265,7 +284,7 @@ def _show(
 
     kind, table = result.settings.kind, result.table
     paper = published(kind)
-    click.echo(f"{kind.heading}: accuracy in %")
+    click.echo(f"{kind.heading}: {table.measure} in %")
     shown = paper if paper and paper.cells else None
     show_table(columns(table, shown), rows(table, shown))
     if shown:

@@ -1,10 +1,13 @@
-"""Commands about recognisers: finetuning them, comparing them, and their report."""
+"""Commands about recognisers and detectors: finetuning, comparing, and their report."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from fsamt_engine.cli.console import long_work, show_table
+from fsamt_engine.cli.detecting import is_detector
 from fsamt_engine.cli.options import (
     device_option,
     examples,
@@ -16,7 +19,12 @@ from fsamt_engine.cli.options import (
 )
 from fsamt_engine.cli.together import training_of_all
 from fsamt_engine.cli.trainings import fit_options, modality_option, tell_model
+from fsamt_engine.detection.options import DetectionHead
+from fsamt_engine.runs.requests import DETECTION, RECOGNITION
 from fsamt_engine.units import format_percent
+
+if TYPE_CHECKING:
+    from fsamt_engine.library import Library, ModelRecord
 
 
 @click.command(
@@ -25,9 +33,23 @@ from fsamt_engine.units import format_percent
         "   --participants P01,P02 --test-participants P07,P08 --with-scratch --with-curve",
         "fsamt finetune --library ntu --start student-1a2b3c4d --protocol ntu60-cross-subject \\",
         "   --labels-per-action 20",
+        "fsamt finetune --task detection --library my-library --start student-1a2b3c4d \\",
+        "   --actions wave,bow --participants P01,P02 --test-participants P07,P08",
     )
 )
 @library_option
+@click.option(
+    "--task",
+    type=click.Choice((RECOGNITION, DETECTION)),
+    default=RECOGNITION,
+    show_default=True,
+    help="Name clips, or find where actions start and end in untrimmed takes.",
+)
+@click.option(
+    "--head",
+    type=click.Choice([str(head) for head in DetectionHead]),
+    help="Of a detector; the better one of the two by default.",
+)
 @names_option("--actions", help="To recognise, names or numbers; a protocol has its own.")
 @names_option("--participants", help="Whose labels to use.")
 @names_option("--test-participants", help="Whom to test on afterwards; no test by default.")
@@ -55,6 +77,8 @@ from fsamt_engine.units import format_percent
 @device_option
 def finetune(
     folder: Path,
+    task: str,
+    head: str | None,
     actions: tuple[str, ...] | None,
     participants: tuple[str, ...] | None,
     test_participants: tuple[str, ...] | None,
@@ -71,17 +95,18 @@ def finetune(
     seed: int,
     device: str,
 ) -> None:
-    """Make a recogniser from a few labelled clips of each action.
+    """Make a recogniser or a detector from a few labels of each action.
+
+    A recogniser names clips. A detector says where in an untrimmed take each action starts and
+    ends; it learns from labelled segments of such takes, of which the rest is background.
 
     The labels are drawn by the seed, evenly over the participants. With participants to test on,
     the report of the test is written beside the model. Several processes train together:
     torchrun --nproc-per-node 2 -m fsamt_engine.cli finetune ...
     """
-    from fsamt_engine.evaluation.result import finetune_result
-    from fsamt_engine.experiments.finetune_report import summary
     from fsamt_engine.experiments.names import resolve_actions, resolve_participants
     from fsamt_engine.learning.fitting_network import usual_network
-    from fsamt_engine.learning.settings import FINETUNE_FIT, FinetuneSettings
+    from fsamt_engine.learning.settings import FinetuneSettings
     from fsamt_engine.library import ModelKind
     from fsamt_engine.library.models import model as find
     from fsamt_engine.modalities.preparation import Modality
@@ -93,6 +118,10 @@ def finetune(
         raise click.UsageError("A --protocol says itself who trains and who is tested.")
     if not protocol and not (actions and participants):
         raise click.UsageError("Give --actions and --participants, or a --protocol.")
+    if task == RECOGNITION and head:
+        raise click.UsageError("--head is of detectors: give --task detection, too.")
+    if task == DETECTION and with_curve:
+        raise click.UsageError("There is no --with-curve of a detector.")
     is_tested = bool(protocol or test_participants)
     if (with_scratch or with_curve) and not is_tested:
         raise click.UsageError("--with-scratch and --with-curve need --test-participants.")
@@ -113,7 +142,7 @@ def finetune(
             labels_per_action=labels_per_action,
             network=network or usual_network(Modality(modality), FinetuneSettings().network),
             modality=modality,
-            epochs=epochs or FINETUNE_FIT.epochs,
+            epochs=epochs or _usual_epochs(task, head),
             seed=seed,
             device=shared.device,
             with_scratch=with_scratch,
@@ -121,6 +150,8 @@ def finetune(
             learning_rate=learning_rate,
             batch_size=batch_size,
             protocol=protocol or "",
+            task=task,
+            head=head or "",
         )
         outcome = perform(
             opened, request, on_progress=shared.on_progress, should_stop=shared.should_stop
@@ -130,9 +161,30 @@ def finetune(
         made = find(opened, str(outcome.model_id))
         tell_model(made)
         if is_tested:
-            for sentence in (*summary(finetune_result(opened, made.id)), *outcome.notes):
+            for sentence in (*_summary(opened, made), *outcome.notes):
                 click.echo(sentence)
             click.echo(f"The report is {opened.absolute(made.path) / 'report.html'}.")
+
+
+def _usual_epochs(task: str, head: str | None) -> int:
+    from fsamt_engine.detection.settings import DetectorSettings, usual_settings
+    from fsamt_engine.learning.settings import FINETUNE_FIT
+
+    if task == RECOGNITION:
+        return FINETUNE_FIT.epochs
+    return usual_settings(DetectionHead(head) if head else DetectorSettings().head).fit.epochs
+
+
+def _summary(library: "Library", model: "ModelRecord") -> Iterator[str]:
+    """What came of the test of a recogniser or a detector, in sentences."""
+    from fsamt_engine.evaluation.detection_result import detection_result
+    from fsamt_engine.evaluation.result import finetune_result
+    from fsamt_engine.experiments import detection_report, finetune_report
+
+    if is_detector(model):
+        yield from detection_report.summary(detection_result(library, model.id))
+    else:
+        yield from finetune_report.summary(finetune_result(library, model.id))
 
 
 @click.command(
@@ -177,9 +229,12 @@ def compare(folder: Path, models: tuple[str, ...], device: str, out: Path | None
 @click.argument("model")
 @out_option("--out", "out", help="Where to; beside the model by default.")
 def report(folder: Path, model: str, out: Path | None) -> None:
-    """Write the report of a tested recogniser MODEL, one HTML file that needs no network."""
+    """Write the report of a tested recogniser or detector MODEL, one HTML file of its own."""
+    from fsamt_engine.experiments.detection_report import write_detection_report
     from fsamt_engine.experiments.finetune_report import write_finetune_report
     from fsamt_engine.library.models import model as find
 
     with open_library(folder) as opened:
-        click.echo(str(write_finetune_report(opened, find(opened, model).id, out)))
+        record = find(opened, model)
+        write = write_detection_report if is_detector(record) else write_finetune_report
+        click.echo(str(write(opened, record.id, out)))

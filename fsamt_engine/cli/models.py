@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from fsamt_engine.cli.console import long_work, show_table
+from fsamt_engine.cli.detecting import is_detector, show_detector_test
 from fsamt_engine.cli.options import (
     device_option,
     examples,
@@ -24,6 +26,7 @@ from fsamt_engine.errors import FsamtError
 from fsamt_engine.units import format_percent
 
 if TYPE_CHECKING:
+    from fsamt_engine.library import ModelRecord
     from fsamt_engine.library.lineage import Lineage
 
 
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     epilog=examples(
         "fsamt evaluate recogniser-1a2b3c4d --library my-library --participants 7",
         "fsamt evaluate recogniser-1a2b3c4d --library ntu --protocol ntu60-cross-subject",
+        "fsamt evaluate detector-1a2b3c4d --library pku --protocol pku-mmd-cross-subject \\",
+        "   --pku-mmd --predictions found",
     )
 )
 @library_option
@@ -42,13 +47,28 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="The test of an official split instead: ntu60-cross-subject, …; a wrong name lists all.",
 )
-@click.option("--clips", type=click.IntRange(1), default=5, show_default=True, help="Per segment.")
+@click.option(
+    "--clips",
+    type=click.IntRange(1),
+    default=5,
+    show_default=True,
+    help="Of a recogniser: per segment.",
+)
 @click.option(
     "--averaging",
     type=click.Choice(("probabilities", "logits")),
     default="probabilities",
     show_default=True,
-    help="What of the clips is averaged into the segment's answer.",
+    help="Of a recogniser: what of the clips is averaged into the segment's answer.",
+)
+@click.option(
+    "--predictions",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Of a detector: write what it found there, in PKU-MMD's form.",
+)
+@click.option(
+    "--pku-mmd", "official", is_flag=True, help="Of a detector: PKU-MMD's own protocol, too."
 )
 @device_option
 @out_option("--json", "out", help="Write scores and predictions there.")
@@ -59,10 +79,15 @@ def evaluate(
     protocol: str,
     clips: int,
     averaging: str,
+    predictions: Path | None,
+    official: bool,
     device: str,
     out: Path | None,
 ) -> None:
     """Test a MODEL on people whom none of its training has seen.
+
+    A recogniser names labelled segments. A detector searches their untrimmed takes whole: mAP and
+    F1 at several overlaps, with an interval over the people.
 
     A protocol that shares people tests on takes that no training has seen, and says so. Takes of
     its test without what the model receives are left out.
@@ -85,15 +110,23 @@ def evaluate(
     settings = EvaluationSettings(clips, ClipAveraging(averaging))
     with open_library(folder) as opened:
         record = find(opened, model)
+        if is_detector(record):
+            _refuse_given("a recogniser", "clips", "averaging")
+            people = resolve_participants(opened, participants or ())
+            show_detector_test(
+                opened, record, people, protocol, device, out, predictions, official=official
+            )
+            return
+        _refuse_given("a detector", "predictions", "official")
         if protocol:
             tested = set(split(opened, protocol).test)
             tested &= set(take_ids_with(opened, kinds_of(Modality(record.modality))))
-            known = segments(opened, actions=record.actions)
+            known = segments(opened, actions=record.actions, composed=False)
             labelled = [one for one in known if one.take_id in tested]
             people = tuple(sorted({one.participant for one in labelled}))
         else:
             people = resolve_participants(opened, participants or ())
-            labelled = segments(opened, actions=record.actions, participants=people)
+            labelled = segments(opened, actions=record.actions, participants=people, composed=False)
         items = [
             SnapshotItem(one.take_id, one.participant, one.start, one.end, one.action)
             for one in labelled
@@ -133,9 +166,18 @@ def evaluate(
     for caution in filter(None, cautions):
         click.echo(caution)
     if out:
-        predictions = [asdict(one) for one in result.predictions]
+        answers = [asdict(one) for one in result.predictions]
         content = {"model": record.id, "settings": asdict(settings), "device": result.device}
-        write_json(out, content | {"scores": scores.to_dict(), "predictions": predictions})
+        write_json(out, content | {"scores": scores.to_dict(), "predictions": answers})
+
+
+def _refuse_given(whose: str, *names: str) -> None:
+    """Refuse options that say nothing of this model, rather than pass over them."""
+    context = click.get_current_context()
+    for option in context.command.params:
+        source = context.get_parameter_source(str(option.name))
+        if option.name in names and source is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{option.opts[0]} is of {whose}.")
 
 
 @click.group()
@@ -157,10 +199,17 @@ def list_(folder: Path, as_json: bool) -> None:
         return
     rows = []
     for record in found:
-        tested = record.metrics.get("test_accuracy")
-        accuracy = "" if tested is None else format_percent(tested)
-        rows.append((record.id, record.name, record.network, when(record.created_at_us), accuracy))
-    show_table(("model", "name", "network", "made", "test accuracy"), rows)
+        made = when(record.created_at_us)
+        rows.append((record.id, record.name, record.network, made, _tested(record)))
+    show_table(("model", "name", "network", "made", "test"), rows)
+
+
+def _tested(record: "ModelRecord") -> str:
+    """As "82.7 %", of a detector "mAP 41.3 %"; "" where it was not tested."""
+    accuracy, mean = (record.metrics.get(f"test_{name}") for name in ("accuracy", "map_50"))
+    if accuracy is not None:
+        return format_percent(accuracy)
+    return "" if mean is None else f"mAP {format_percent(mean)}"
 
 
 @models.command()

@@ -78,8 +78,6 @@ def detection_labels(
     else:
         drawn, labelled, tested = _by_participant(library, actions, untrimmed, sides)
     trained = {item.take_id for item in drawn.train}
-    test = [_item(one) for one in labelled if one.take_id in tested]
-    test += _background(library, [one for one in labelled if one.take_id in tested], 0.0)
     return make_snapshot(
         drawn.description,
         drawn.actions,
@@ -89,9 +87,22 @@ def detection_labels(
                 library, [one for one in labelled if one.take_id in trained], _SHORTEST_STRETCH_S
             ),
         ),
-        test=sorted(set(test), key=lambda i: (i.take_id, i.start, i.end, i.action or "")),
+        test=whole_takes(library, [one for one in labelled if one.take_id in tested]),
         protocol=drawn.protocol,
     )
+
+
+def whole_takes(library: Library, labelled: Sequence[Segment]) -> list[SnapshotItem]:
+    """Takes to test on, whole: these segments, and the background that they leave.
+
+    Args:
+        labelled: All segments of the actions in these takes.
+
+    Returns:
+        By take and start.
+    """
+    items = {_item(one) for one in labelled} | {*_background(library, labelled, 0.0)}
+    return sorted(items, key=lambda i: (i.take_id, i.start, i.end, i.action or ""))
 
 
 def truth_of(snapshot: Snapshot, take_id: str) -> list[SnapshotItem]:

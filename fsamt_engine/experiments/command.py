@@ -40,6 +40,10 @@ def _options(settings: ExperimentSettings, library: Path) -> Iterator[str]:
         yield from ("--pairs", str(settings.pairs))
     if settings.teachers:
         yield from ("--teachers", ",".join(settings.teachers))
+    if settings.heads:
+        yield from ("--heads", ",".join(settings.heads))
+    if settings.overlap != usual["overlap"]:
+        yield from ("--overlap", f"{settings.overlap:g}")
     for method in settings.methods:
         yield from ("--method", method)
     for name in ("teacher", "transfer"):

@@ -1,7 +1,8 @@
 """A head that trains in a moment, and a library with untrimmed takes, for tests of what uses them.
 
-The head names clips, background among them, and tells every stretch of clips of one name. It goes
-through the program's own training loop: it can be paused, and goes on as every training does.
+The head names clips, background among them, and tells every stretch of clips of which one action is
+the likeliest. It goes through the program's own training loop: it can be paused, and goes on as
+every training does.
 """
 
 import shutil
@@ -59,15 +60,14 @@ class PuppetDetector(Detector):
         starts = range(0, take.n_frames - self.shape.n_frames, every)
         windows = [Window(take.take_id, s, s + self.shape.n_frames) for s in starts]
         clips = to_tensor(reader.stored(windows), reader.modality, reader.normalisation)
-        likely = self.backbone(clips).softmax(1).numpy()
+        likely = self.backbone(clips).softmax(1).numpy()[:, : self.n_actions]
         if on_progress:
             on_progress(Progress(f"Searching {take.take_id}", 1, 1))
         runs = [list(of) for _, of in groupby(range(len(likely)), lambda i: likely[i].argmax())]
-        told = [run for run in runs if likely[run[0]].argmax() < self.n_actions]
         yield Candidates.of(
-            [(windows[run[0]].start, windows[run[-1]].end) for run in told],
-            [float(likely[run].max()) for run in told],
-            [int(likely[run[0]].argmax()) for run in told],
+            [(windows[run[0]].start, windows[run[-1]].end) for run in runs],
+            [float(likely[run].max()) for run in runs],
+            [int(likely[run[0]].argmax()) for run in runs],
             self.n_actions,
         )
 
@@ -99,7 +99,7 @@ class PuppetHead:
         actions = (*job.snapshot.actions, BACKGROUND)
         settings = FinetuneSettings(modality=own.modality, network=own.network, fit=own.fit)
         network = first_network(settings, job.start)
-        network.set_actions(len(actions))
+        network.set_actions(len(actions), seed=own.fit.seed)
         module = NamingModule(network, 0.0, with_norm=False)
         modality = Modality(own.modality)
         normalisation = job.normalisation or NORMALISATIONS[modality]
