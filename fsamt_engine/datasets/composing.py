@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from fsamt_engine.capture.pairing import nominal_timestamps
+from fsamt_engine.datasets.composing_estimate import estimate_composition
 from fsamt_engine.datasets.composing_files import SourceFiles
 from fsamt_engine.datasets.composing_frames import Joined
 from fsamt_engine.datasets.composing_plan import (
@@ -29,6 +30,7 @@ from fsamt_engine.library.takes import has_source_key
 from fsamt_engine.media import write_skeleton
 from fsamt_engine.media.skeleton import SKELETON_CODEC
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stopwatch
+from fsamt_engine.units import format_bytes
 
 __all__ = ["CompositionPlan", "CompositionSettings", "compose", "plan_composition"]
 
@@ -61,7 +63,14 @@ def compose(
             that were made stay.
     """
     sweep_orphans(library)
-    planned = plan_composition(library, settings).takes
+    plan = plan_composition(library, settings)
+    needed = estimate_composition(library, plan)
+    if not needed.fits:
+        raise FsamtError(
+            f"There is no room for these takes: about {format_bytes(needed.n_bytes)} are needed.",
+            "Compose fewer or shorter ones, or make room on the disk.",
+        )
+    planned = plan.takes
     to_do = [one for one in planned if not has_source_key(library, one.source_key)]
     total = sum(one.n_frames for one in to_do)
     watch, n_before = Stopwatch(total), 0

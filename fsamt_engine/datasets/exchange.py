@@ -19,6 +19,7 @@ from fsamt_engine.datasets.importing import ImportResult, Skipped
 from fsamt_engine.datasets.reader import BrokenFileError, FrameSource
 from fsamt_engine.datasets.staging import CheckStop, stage_frames
 from fsamt_engine.errors import Cancelled, FsamtError
+from fsamt_engine.library.compositions import composition_of
 from fsamt_engine.library.consent import Consent, consent, note_consent
 from fsamt_engine.library.drafts import StreamDraft, TakeDraft
 from fsamt_engine.library.environment import environment_errors
@@ -220,6 +221,7 @@ def _draft(
         one.title,
         one.tags,
         one.region,
+        composition_of(source, one.id) if choice.with_labels else (),
     )
 
 

@@ -18,7 +18,7 @@ class Piece:
 
     Attributes:
         start, end: Main frames of the composed take, end not included.
-        action: What is done in it.
+        action: What is done in it, by the name that the action had then.
         is_labelled: Whether the composed take has a segment of it; otherwise it is background that
             moves.
         take_id: The take that it shows; it may be gone.
