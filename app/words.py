@@ -36,6 +36,11 @@ def clips(n: int) -> str:
     return _counted(n, translate("Words", "1 clip"), translate("Words", "{n} clips"))
 
 
+def segments(n: int) -> str:
+    """As "1 segment", "52 segments"."""
+    return _counted(n, translate("Words", "1 segment"), translate("Words", "{n} segments"))
+
+
 def labels(n: int) -> str:
     """As "1 label", "60 labels"."""
     return _counted(n, translate("Words", "1 label"), translate("Words", "{n} labels"))
@@ -64,6 +69,11 @@ def teachers(n: int) -> str:
 def recognisers(n: int) -> str:
     """As "1 recogniser", "3 recognisers"."""
     return _counted(n, translate("Words", "1 recogniser"), translate("Words", "{n} recognisers"))
+
+
+def detectors(n: int) -> str:
+    """As "1 detector", "3 detectors"."""
+    return _counted(n, translate("Words", "1 detector"), translate("Words", "{n} detectors"))
 
 
 def waiting(n: int) -> str:

@@ -38,6 +38,12 @@ def n_training_clips(snapshot: Snapshot, settings: DetectorSettings) -> float:
     return (1 + _HEAD_SHARE) * adapted + _n_searched(snapshot.train) * INFER_S / TRAIN_S
 
 
+def detector_clips(snapshot: Snapshot, settings: DetectorSettings) -> float:
+    """A training and its test, in clips of a training."""
+    searched = _n_searched(snapshot.train) + _n_searched(snapshot.test)
+    return n_training_clips(snapshot, settings) + searched * INFER_S / TRAIN_S
+
+
 def _trained(n_items: int, fit: FitSettings) -> int:
     return fit.epochs * steps_per_epoch(n_items, fit.batch_size) * fit.batch_size
 

@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fsamt_engine.evaluation import Scores, Summary, summarise
+from fsamt_engine.evaluation.detection_scores import DetectionScores
 from fsamt_engine.experiments.settings import ExperimentSettings
 from fsamt_engine.experiments.table import Cell, PartialTable
-
-if TYPE_CHECKING:
-    from fsamt_engine.evaluation.detection_scores import DetectionScores
 
 TOLD_OVERLAPS = (0.1, 0.3, 0.5)
 """At which the mAP of detectors is told beside that of the table, as usual for PKU-MMD."""
@@ -38,7 +36,7 @@ class ResultRow:
         return tuple(cell.scores for cell in self.cells if isinstance(cell.scores, Scores))
 
     @property
-    def detected(self) -> "tuple[DetectionScores, ...]":
+    def detected(self) -> tuple[DetectionScores, ...]:
         """The scores of its detectors; none of recognisers."""
         return tuple(cell.scores for cell in self.cells if not isinstance(cell.scores, Scores))
 

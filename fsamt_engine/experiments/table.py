@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fsamt_engine.evaluation import ActionScore, Scores, Summary, summarise
-
-if TYPE_CHECKING:
-    from fsamt_engine.evaluation.detection_scores import DetectionScores
+from fsamt_engine.evaluation.detection_scores import DetectionScores
 
 USUAL_OVERLAP = 0.5
 
@@ -38,7 +36,7 @@ class Cell:
 
     seed: int
     model_id: str
-    scores: "Scores | DetectionScores"
+    scores: Scores | DetectionScores
     overlap: float = USUAL_OVERLAP
 
     @property
@@ -67,9 +65,6 @@ class Cell:
         """
         seed, model_id = int(content["seed"]), str(content["model"])
         if "detection" in content:
-            # SciPy comes with it, which a page that shows recognisers alone need not wait for.
-            from fsamt_engine.evaluation.detection_scores import DetectionScores
-
             found = DetectionScores.from_dict(content["detection"])
             return cls(seed, model_id, found, float(content["overlap"]))
         values = dict(content["scores"])

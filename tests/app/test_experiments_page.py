@@ -16,7 +16,14 @@ from fsamt_engine.experiments.stored import ExperimentStatus, list_experiments
 from fsamt_engine.library import Library
 from fsamt_engine.runs import ExperimentRequest, Outcome, queue
 from fsamt_engine.runs.queue import QueueStatus
-from tests.app.experimenting import GRANULARITY, keep, settings, table
+from tests.app.experimenting import (
+    DETECTION,
+    GRANULARITY,
+    detection_table,
+    keep,
+    settings,
+    table,
+)
 
 Open = Callable[[Studio, Path], None]
 Make = Callable[[Path], ExperimentsPage]
@@ -97,6 +104,31 @@ def test_table_stands_beside_the_papers_numbers(make_page: Make, library_root: P
         "73.4 ± 0.3",
         "76.2 ± 0.3",
     ]
+
+
+def test_table_of_detectors_tells_their_map_and_opens_a_detector(
+    qtbot: QtBot, make_page: Make, library_root: Path
+):
+    with Library.open(library_root) as library:
+        keep(library, "detection", detection_table(DETECTION, 3))
+    page = make_page(library_root)
+    page.list.choose("detection-00000001")
+    detail = page.detail
+    assert detail.data.text().startswith("mAP at 0.5 in %")
+    assert "tested on 100 segments" in detail.data.text()
+    for part in (detail.table, detail.chart):
+        assert part.accessibleName().startswith("mAP at 0.5")
+    tip = detail.table.content.headerData(0, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
+    assert tip == "mAP at 0.5 in % with 2 labels of each action"
+    assert "PKU-MMD, depth, R-C3D" in detail.paper.text()
+    detail.table.choose("ours, anchor-free", 5)
+    assert page.cell.mean.text() == "50.3 ± 1.5 %"
+    assert "each tested on 100 segments" in page.cell.spread.text()
+    assert page.cell.runs.headerItem().text(1) == "mAP"
+    assert page.cell.button.text() == "Open the detector"
+    with qtbot.waitSignal(page.model_wanted, timeout=1_000) as wanted:
+        page.cell.button.click()
+    assert wanted.args == ["detector-00000000"]
 
 
 def test_number_that_the_paper_does_not_give_stays_empty(make_page: Make, library_root: Path):

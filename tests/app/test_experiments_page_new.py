@@ -30,6 +30,7 @@ from tests.app.experimenting import GRANULARITY, keep, table
 from tests.app.modelling import add
 from tests.app.test_every_page import controls, named
 from tests.app.test_finetune_wizard import FACTS
+from tests.fsamt_engine import finding
 
 Open = Callable[[Studio, Path], None]
 SIDE_LEFT, SIDE_RIGHT = 2, 3
@@ -107,6 +108,43 @@ def test_table_that_the_library_cannot_fill_in_says_why(wizard: ExperimentWizard
     assert not card.isEnabled()
     assert "skeleton" in card.toolTip()
     assert wizard.kind_step.cards["granularity"].isEnabled()
+
+
+def test_table_of_detectors_waits_for_untrimmed_takes(wizard: ExperimentWizard):
+    card = wizard.kind_step.cards["detection"]
+    assert not card.isEnabled()
+    assert "untrimmed takes" in card.accessibleDescription()
+    assert "fsamt compose" in card.accessibleDescription()
+
+
+def test_heads_of_detectors_are_a_choice_of_their_table_alone(
+    qtbot: QtBot, four: Library, wizard: ExperimentWizard
+):
+    for participant in ("P1", "P2", "P3"):
+        for number in range(2):
+            finding.add_long_take(four, participant, number)
+    wizard.show_offers(offers_of(four))
+    size = wizard.size_step
+    assert size.heads.isHidden()
+    assert wizard.settings is not None
+    assert not wizard.settings["heads"]
+    wizard.kind_step.choose("detection")
+    assert not size.heads.isHidden()
+    assert wizard.settings is not None
+    assert wizard.settings["target_actions"] == list(finding.FOUND)
+    assert wizard.settings["heads"] == []
+    size.heads.setCurrentIndex(2)
+    assert wizard.settings["heads"] == ["anchor-free"]
+    assert "the untrimmed takes of 1 person" in wizard.people_step.test_words.text()
+    cost = estimating(four, wizard.settings, (), "cpu", measured=False)(
+        lambda told: None, lambda: None
+    )
+    assert isinstance(cost, Cost)
+    assert cost.rows == tuple(
+        f"{start}, anchor-free" for start in ("from scratch", "flow pretraining", "ours")
+    )
+    size.show_cost(cost)
+    assert "detectors to be finetuned" in size.plan.text()
 
 
 def test_library_with_too_few_people_is_told_so(qtbot: QtBot, library: Library):

@@ -1,4 +1,4 @@
-"""What is known of the chosen cell: its runs, seed by seed, each with its recogniser."""
+"""What is known of the chosen cell: its runs, seed by seed, each with its model."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from app import words
 from app.theme import SPACING
 from app.widgets.buttons import label
-from fsamt_engine.evaluation import summarise
+from fsamt_engine.evaluation import Scores, summarise
 from fsamt_engine.experiments.table import Cell
 
 _MODEL = Qt.ItemDataRole.UserRole
@@ -26,7 +26,7 @@ class CellDetails(QWidget):
     """For the inspector."""
 
     model_wanted = Signal(str)
-    """The id of the recogniser that is to be seen with its result."""
+    """The id of the recogniser or detector that is to be seen with its result."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +36,7 @@ class CellDetails(QWidget):
         self.spread = label(quiet=True, small=True, wrap=True)
         self.runs = QTreeWidget()
         self.runs.setAccessibleName(self.tr("Runs of this cell"))
-        self.runs.setHeaderLabels([self.tr("Seed"), self.tr("Right"), self.tr("95 %")])
+        self.runs.setColumnCount(3)
         self.runs.setRootIsDecorated(False)
         self.runs.setUniformRowHeights(True)
         self.runs.setIndentation(0)
@@ -46,7 +46,7 @@ class CellDetails(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self.runs.itemActivated.connect(lambda: self._open())
         self.runs.currentItemChanged.connect(lambda: self._show_button())
-        self.button = QPushButton(self.tr("Open the recogniser"))
+        self.button = QPushButton()
         self.button.clicked.connect(self._open)
         self.model = label(quiet=True, small=True, wrap=True)
         self.missing = label(quiet=True, wrap=True)
@@ -100,24 +100,30 @@ class CellDetails(QWidget):
 
     @property
     def chosen(self) -> str:
-        """The id of the chosen run's recogniser; "" where none is chosen."""
+        """The id of the chosen run's model; "" where none is chosen."""
         item = self.runs.currentItem()
         return str(item.data(0, _MODEL)) if item is not None else ""
 
     def _show_summary(self, cells: Sequence[Cell]) -> None:
         values = summarise([100 * cell.figure.value for cell in cells])
-        n = cells[0].figure.n
+        tested = words.segments if _finds_when(cells) else words.clips
         if values.std is None:
             self.mean.setText(f"{values.mean:.1f} %")
-            said = self.tr("One seed, tested on {clips}. One seed says nothing of the spread.")
+            said = self.tr("One seed, tested on {test}. One seed says nothing of the spread.")
         else:
             self.mean.setText(f"{values.mean:.1f} ± {values.std:.1f} %")
-            said = self.tr("Mean and standard deviation over the seeds; each tested on {clips}.")
-        self.spread.setText(said.format(clips=words.clips(n)))
+            said = self.tr("Mean and standard deviation over the seeds; each tested on {test}.")
+        self.spread.setText(said.format(test=tested(cells[0].figure.n)))
 
     def _show_runs(self, cells: Sequence[Cell], before: str) -> None:
         self.runs.blockSignals(True)
         self.runs.clear()
+        finds_when = _finds_when(cells)
+        measure = self.tr("mAP") if finds_when else self.tr("Right")
+        self.runs.setHeaderLabels([self.tr("Seed"), measure, self.tr("95 %")])
+        self.button.setText(
+            self.tr("Open the detector") if finds_when else self.tr("Open the recogniser")
+        )
         for cell in cells:
             share = f"{100 * cell.figure.value:.1f} %"
             interval = cell.figure.interval
@@ -125,7 +131,7 @@ class CellDetails(QWidget):
             item = QTreeWidgetItem([str(cell.seed), share, ends])
             item.setData(0, _MODEL, cell.model_id)
             for column in range(3):
-                item.setToolTip(column, self.tr("Enter or a double click opens the recogniser"))
+                item.setToolTip(column, self.tr("Enter or a double click opens the model"))
             self.runs.addTopLevelItem(item)
             if cell.model_id == before:
                 self.runs.setCurrentItem(item)
@@ -140,7 +146,7 @@ class CellDetails(QWidget):
         self.model.setText(self.chosen)
         self.button.setEnabled(bool(self.chosen))
         self.button.setToolTip(
-            self.tr("Its test, what was taken for what, its training")
+            self.tr("Its test, its errors one by one, its training")
             if self.chosen
             else self.tr("Choose a run first.")
         )
@@ -148,3 +154,8 @@ class CellDetails(QWidget):
     def _open(self) -> None:
         if self.chosen:
             self.model_wanted.emit(self.chosen)
+
+
+def _finds_when(cells: Sequence[Cell]) -> bool:
+    """Whether they are detectors."""
+    return not isinstance(cells[0].scores, Scores)

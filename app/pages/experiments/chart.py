@@ -1,4 +1,4 @@
-"""Accuracy over the number of labels, a line for each method, with the spread over seeds."""
+"""Accuracy or mAP over the number of labels, a line for each method, with its spread."""
 
 import math
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPen, QPoly
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app import words
+from app.pages.experiments.kinds import measure_words
 from app.theme import interface_font, theme
 
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 8, 12, 40
@@ -30,7 +31,7 @@ class ChartPoint:
     """What a method reaches with a number of labels.
 
     Attributes:
-        mean: Accuracy over the seeds, in %.
+        mean: Accuracy or mAP over the seeds, in %.
         std: Standard deviation over the seeds, in percentage points; None for a single seed.
         n_seeds: That it was computed from.
     """
@@ -55,7 +56,7 @@ class ChartLine:
     points: tuple[ChartPoint, ...]
 
 
-class AccuracyChart(QWidget):
+class FigureChart(QWidget):
     """Painted; one method stands out, the others are quiet and told apart by their names."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -64,15 +65,19 @@ class AccuracyChart(QWidget):
         self.emphasised = ""
         self._numbers: tuple[int, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(self.tr("Accuracy over labels an action"))
 
-    def show_lines(self, lines: Sequence[ChartLine], numbers: Sequence[int]) -> None:
+    def show_lines(
+        self, lines: Sequence[ChartLine], numbers: Sequence[int], overlap: float | None = None
+    ) -> None:
         """Draw these.
 
         Args:
             lines: In the order of the table.
             numbers: Of labels an action, all that the table will have.
+            overlap: Of a table of detectors.
         """
+        measure = measure_words(overlap)
+        self.setAccessibleName(self.tr("{measure} over labels an action").format(measure=measure))
         self.lines, self._numbers = tuple(lines), tuple(numbers)
         said = [self._words(line, point) for line in lines for point in line.points]
         self.setAccessibleDescription("\n".join(said))

@@ -28,6 +28,7 @@ def table_content(table: PartialTable, paper: PublishedTable | None) -> TableCon
         numbers=table.labels,
         cells=cells,
         paper=_paper_cells(table, paper),
+        overlap=table.overlap,
         paper_says=f"{paper.source}. {paper.setting}." if paper else "",
     )
 

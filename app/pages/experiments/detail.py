@@ -4,10 +4,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from app import words
-from app.pages.experiments.chart import AccuracyChart
+from app.pages.experiments.chart import FigureChart
 from app.pages.experiments.content import chart_lines, table_content
 from app.pages.experiments.entries import Entry, standing_words
-from app.pages.experiments.kinds import words_of
+from app.pages.experiments.kinds import measure_words, words_of
 from app.pages.experiments.ordering_view import OrderingView
 from app.pages.experiments.run_strip import RunStrip
 from app.pages.experiments.table_model import TableCell
@@ -36,7 +36,7 @@ class ExperimentDetail(QWidget):
         self.data = label(quiet=True, small=True, wrap=True)
         self.paper = label(quiet=True, small=True, wrap=True)
         self.ordering = OrderingView()
-        self.chart = AccuracyChart()
+        self.chart = FigureChart()
         self.standing = label(quiet=True, wrap=True)
         self._chart_card = _card(self.chart)
         self._order_card = _card(self.ordering)
@@ -105,7 +105,7 @@ class ExperimentDetail(QWidget):
         )
         self.paper.setText(f"{setting} {note}".strip())
         self.paper.setVisible(bool(self.paper.text()))
-        self.chart.show_lines(chart_lines(table), table.labels)
+        self.chart.show_lines(chart_lines(table), table.labels, table.overlap)
         if is_new:
             self.chart.emphasise(table.methods[-1] if table.methods else "")
             self.table.setCurrentIndex(self.table.content.index(-1, -1))
@@ -119,18 +119,19 @@ class ExperimentDetail(QWidget):
 
 def _data_words(widget: QWidget, stored: StoredExperiment) -> str:
     """What every cell was tested on, and what the numbers are."""
-    own = stored.settings
+    own, table = stored.settings, stored.table
     said = widget.tr(
-        "Accuracy in %, mean ± standard deviation over {n} seeds. Every cell is tested on {clips} "
-        "of {people} ({names}); {actions} to recognise. {network}."
+        "{measure} in %, mean ± standard deviation over {n} seeds. Every cell is tested on "
+        "{tested} of {people} ({names}); {actions} to recognise. {network}."
     )
     modality = own.get("target_modality", "depth")
     network = own.get("student_network") or own["network"]
     if modality == "skeleton":
         network = own.get("student_network") or widget.tr("ST-GCN and 2s-AGCN")
     return said.format(
-        n=stored.table.n_seeds,
-        clips=words.clips(stored.table.n_test),
+        n=table.n_seeds,
+        measure=measure_words(table.overlap),
+        tested=(words.clips if table.overlap is None else words.segments)(table.n_test),
         people=words.people(len(own["test_participants"])),
         names=words.listed(own["test_participants"]),
         actions=words.actions(len(own["target_actions"])),

@@ -95,6 +95,7 @@ def _measure(
     library: Library, plan: "Plan", device: str, should_stop: ShouldStop
 ) -> tuple[float, str]:
     """Seconds of the whole table from the pace of a few steps of each network, and the device."""
+    from fsamt_engine.experiments.detector_cost import detector_clips
     from fsamt_engine.learning.clips import steps_per_epoch
     from fsamt_engine.learning.settings import FitSettings
 
@@ -113,6 +114,10 @@ def _measure(
     tested = len(plan.test) * own.evaluation.n_clips * _INFERENCE
     for method in plan.methods:
         for (_, seed), labels in plan.labels.items():
+            if method.head is not None:
+                settings = plan.detector_settings(method.head, seed, method.network)
+                pace.add(method.network, detector_clips(labels, settings))
+                continue
             fit = plan.finetune_settings(labels, seed, method.network).fit
             pace.add(method.network, trained(len(labels.train), fit) + tested)
     return pace.seconds, pace.device_name

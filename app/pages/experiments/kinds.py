@@ -19,6 +19,7 @@ class KindWords:
         rows: What it compares, for its picture.
         student: What the student of its picture sees.
         needs_teachers: Whether it compares teachers that were trained before.
+        finds_when: Whether its cells are detectors.
     """
 
     kind: str
@@ -27,6 +28,7 @@ class KindWords:
     rows: Sequence[str]
     student: str
     needs_teachers: bool = False
+    finds_when: bool = False
 
 
 def kinds() -> tuple[KindWords, ...]:
@@ -69,6 +71,14 @@ def kinds() -> tuple[KindWords, ...]:
             depth,
         ),
         KindWords(
+            "detection",
+            translate("Experiments", "Starts and ends"),
+            translate("Experiments", "Does the transfer find when actions start and end?"),
+            (scratch, translate("Experiments", "pretrained"), translate("Experiments", "transfer")),
+            translate("Experiments", "detector"),
+            finds_when=True,
+        ),
+        KindWords(
             "skeleton",
             translate("Experiments", "Skeleton students"),
             translate("Experiments", "Does the transfer help a student that sees only joints?"),
@@ -105,6 +115,13 @@ def kinds() -> tuple[KindWords, ...]:
             needs_teachers=True,
         ),
     )
+
+
+def measure_words(overlap: float | None) -> str:
+    """What the figures of a table are: of detectors the mAP at an overlap."""
+    if overlap is None:
+        return translate("Experiments", "Accuracy")
+    return translate("Experiments", "mAP at {overlap}").format(overlap=f"{overlap:g}")
 
 
 def words_of(kind: str) -> KindWords:

@@ -120,6 +120,7 @@ class PeopleStep(WizardStep):
         self.body.addWidget(self.test_words)
         self.changed.connect(self._say_test)
         self._target: tuple[str, ...] = ()
+        self._finds_when = False
 
     def show_counts(self, counts: Counts) -> None:
         """Offer everybody who has labels."""
@@ -135,6 +136,11 @@ class PeopleStep(WizardStep):
     def show_target(self, target: tuple[str, ...]) -> None:
         """Other actions are to be recognised now."""
         self._target = target
+        self._say_test()
+
+    def show_kind(self, *, finds_when: bool) -> None:
+        """Detectors are tested on whole takes, whatever their labels count."""
+        self._finds_when = finds_when
         self._say_test()
 
     def suggest(self, trained: Sequence[str], tested: Sequence[str]) -> None:
@@ -179,6 +185,13 @@ class PeopleStep(WizardStep):
             for action in self._target
             for who in self.tested
         )
+        if self._finds_when and self.tested:
+            self.test_words.setText(
+                self.tr("Every cell is tested on the untrimmed takes of {people}, whole.").format(
+                    people=words.people(len(self.tested))
+                )
+            )
+            return
         self.test_words.setText(
             self.tr("Every cell is tested on {clips} of {people}.").format(
                 clips=words.clips(n), people=words.people(len(self.tested))

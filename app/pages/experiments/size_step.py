@@ -72,13 +72,21 @@ class SizeStep(WizardStep):
         self.device = self._combo(
             self.tr("Device"), self.tr("Where it is computed; a GPU is many times as fast")
         )
+        self.heads = self._combo(
+            self.tr("Detectors"),
+            self.tr("What finds the actions in what the student sees; a row each for every start"),
+        )
+        self.heads.addItem(self.tr("both kinds"), ())
+        self.heads.addItem(self.tr("R-C3D, as the paper"), ("r-c3d",))
+        self.heads.addItem(self.tr("anchor-free"), ("anchor-free",))
+        self._finds_when = False
         self.plan = label(wrap=True)
         self.time = label(quiet=True, wrap=True)
         self._build()
         self.labels.textChanged.connect(self.changed)
         self.seeds.valueChanged.connect(self.changed)
         self.rows.ticked.connect(self.changed)
-        for combo in (self.network, self.device, self.sees):
+        for combo in (self.network, self.device, self.sees, self.heads):
             combo.currentIndexChanged.connect(self.changed)
         self.changed.connect(self._show_plan)
 
@@ -96,6 +104,7 @@ class SizeStep(WizardStep):
                 (self.tr("Network"), self.network),
                 (self.tr("Device"), self.device),
                 (self.tr("Students see"), self.sees),
+                (self.tr("Detectors"), self.heads),
             )
         ):
             row, column = divmod(place, 2)
@@ -103,6 +112,8 @@ class SizeStep(WizardStep):
             title.setBuddy(field)
             if field is self.sees:
                 self._sees_title = title
+            if field is self.heads:
+                self._heads_title = title
             grid.addWidget(title, 3 * row, column)
             grid.addWidget(field, 3 * row + 1, column)
             grid.setRowMinimumHeight(3 * row + 2, 4)
@@ -134,7 +145,14 @@ class SizeStep(WizardStep):
         self.changed.emit()
 
     def show_settings(
-        self, labels: Sequence[int], n_seeds: int, network: str, sees: str, seen: Sequence[str]
+        self,
+        labels: Sequence[int],
+        n_seeds: int,
+        network: str,
+        sees: str,
+        seen: Sequence[str],
+        *,
+        finds_when: bool = False,
     ) -> None:
         """Another table: begin with what suits it.
 
@@ -144,6 +162,7 @@ class SizeStep(WizardStep):
             network: Its name.
             sees: What the students receive at first.
             seen: What they could receive; nothing to choose where it is one.
+            finds_when: Whether its cells are detectors.
         """
         self.labels.setText(", ".join(map(str, labels)))
         self.seeds.setValue(n_seeds)
@@ -157,6 +176,9 @@ class SizeStep(WizardStep):
         self.sees.blockSignals(False)
         for part in (self._sees_title, self.sees):
             part.setVisible(len(seen) > 1)
+        self._finds_when = finds_when
+        for part in (self._heads_title, self.heads):
+            part.setVisible(finds_when)
         self.rows.clear()
         self.show_cost(Cost())
 
@@ -209,7 +231,7 @@ class SizeStep(WizardStep):
 
     @property
     def n_trainings(self) -> int:
-        """Teachers, transfers and recognisers; 0 while it is not known."""
+        """Teachers, transfers, and recognisers or detectors; 0 while it is not known."""
         return self.cost.n_trainings if not self._refusal else 0
 
     def _offered_rows(self) -> tuple[str, ...]:
@@ -239,7 +261,9 @@ class SizeStep(WizardStep):
             (
                 cost.n_recognisers,
                 self.tr("{n} to be finetuned and tested").format(
-                    n=words.recognisers(cost.n_recognisers)
+                    n=(words.detectors if self._finds_when else words.recognisers)(
+                        cost.n_recognisers
+                    )
                 ),
             ),
         ]

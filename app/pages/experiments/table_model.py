@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from app import words
+from app.pages.experiments.kinds import measure_words
 from fsamt_engine.evaluation import Summary
 
 Index = QModelIndex | QPersistentModelIndex
@@ -59,6 +60,7 @@ class TableContent:
         paper: By row, a cell for each of the paper's numbers of labels; empty rows where the paper
             has no such table.
         paper_says: Where the paper's numbers come from.
+        overlap: From which a detection is right; None in a table of recognisers.
     """
 
     methods: tuple[str, ...] = ()
@@ -66,6 +68,7 @@ class TableContent:
     cells: tuple[tuple[TableCell, ...], ...] = ()
     paper: tuple[tuple[PaperCell, ...], ...] = ()
     paper_says: str = ""
+    overlap: float | None = None
 
     @property
     def paper_numbers(self) -> tuple[int, ...]:
@@ -152,8 +155,8 @@ class ResultTableModel(QAbstractTableModel):
             return self.tr("Paper:\n{labels}").format(labels=words.labels(number))
         if role == Qt.ItemDataRole.ToolTipRole:
             if section < len(here):
-                return self.tr("Accuracy in % with {labels} of each action").format(
-                    labels=words.labels(here[section])
+                return self.tr("{measure} in % with {labels} of each action").format(
+                    measure=measure_words(self.content.overlap), labels=words.labels(here[section])
                 )
             return self.content.paper_says
         return None

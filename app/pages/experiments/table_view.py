@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.icons import pixmap
+from app.pages.experiments.kinds import measure_words
 from app.pages.experiments.table_model import (
     PaperCell,
     ResultTableModel,
@@ -45,7 +46,6 @@ class ResultTable(QTableView):
         self.content = ResultTableModel()
         self.setModel(self.content)
         self.setObjectName("resultTable")
-        self.setAccessibleName(self.tr("Accuracy in %, methods by labels"))
         self.setItemDelegate(_CellDelegate(self))
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
@@ -72,6 +72,8 @@ class ResultTable(QTableView):
     def show_content(self, content: TableContent) -> None:
         """Show a table; the cell that is chosen stays chosen while the table is the same."""
         self.content.show_content(content)
+        measure = measure_words(content.overlap)
+        self.setAccessibleName(self.tr("{measure} in %, methods by labels").format(measure=measure))
         self._fit()
         if self.currentIndex().isValid():
             self._chosen(self.currentIndex())

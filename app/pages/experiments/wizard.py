@@ -79,6 +79,8 @@ class ExperimentWizard(Wizard):
             "teachers": list(self.teacher_step.chosen),
             "source_actions": list(self.actions_step.source),
         }
+        if words_of(offer.kind).finds_when:
+            chosen["heads"] = list(size.heads.currentData())
         if size.sees.count() > 1:
             chosen["target_modality"] = size.sees.currentData()
         return {**offer.settings, **chosen}
@@ -100,15 +102,21 @@ class ExperimentWizard(Wizard):
             return
         self._filled_for = offer.kind
         own = offer.settings
-        must_be_given = words_of(offer.kind).needs_teachers
-        self.teacher_step.choose(own.get("teachers", ()), must_be_given=must_be_given)
+        kind = words_of(offer.kind)
+        self.teacher_step.choose(own.get("teachers", ()), must_be_given=kind.needs_teachers)
         self._suggest_actions()
+        self.people_step.show_kind(finds_when=kind.finds_when)
         self.people_step.suggest(own["train_participants"], own["test_participants"])
         sees = own.get("target_modality", "depth")
         # The skeleton table is about skeletons; every other one takes what the takes have.
         seen = (sees,) if offer.kind == "skeleton" else self._offers.seen
         self.size_step.show_settings(
-            own["labels_per_action"], own["n_seeds"], own["network"], sees, seen
+            own["labels_per_action"],
+            own["n_seeds"],
+            own["network"],
+            sees,
+            seen,
+            finds_when=kind.finds_when,
         )
 
     def _teacher_changed(self) -> None:
