@@ -96,10 +96,11 @@ def find_sources(
     Raises:
         FsamtError: An action has no such segment, or a participant none of any of them.
     """
-    found = segments(library, participants=participants or None, composed=False)
-    wanted = [one for one in found if one.action in actions]
-    _refuse_unknown('The action "{}" has no segment here to join.', actions, found, "action")
+    every = segments(library, composed=False)
+    wanted = [one for one in every if one.action in actions]
+    _refuse_unknown('The action "{}" has no segment here to join.', actions, every, "action")
     _refuse_unknown("{} has no segment of these actions.", participants, wanted, "participant")
+    found = [one for one in every if not participants or one.participant in participants]
     by_kind: dict[Kind, list[Source]] = {}
     n_overlapped = n_without_colour = n_without_depth = 0
     for take_id, own in groupby(found, key=lambda one: one.take_id):
