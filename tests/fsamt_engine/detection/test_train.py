@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -10,17 +10,20 @@ import torch
 
 from fsamt_engine.detection.candidates import Candidates
 from fsamt_engine.detection.detector import load_detector
-from fsamt_engine.detection.settings import DetectionHead, usual_settings
+from fsamt_engine.detection.settings import DetectionHead, DetectorSettings, usual_settings
 from fsamt_engine.detection.threshold import FALLBACK, Searched, choose_threshold
 from fsamt_engine.detection.train import detector_settings_of, train_detector
 from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.evaluation.seen import refuse_seen
 from fsamt_engine.learning.device import choose_device
-from fsamt_engine.learning.store import load_model, read_description
+from fsamt_engine.learning.settings import Augmentation, FitSettings
+from fsamt_engine.learning.store import Made, load_model, read_description
 from fsamt_engine.library import BACKGROUND, Library, ModelKind, ModelRecord, Snapshot
 from fsamt_engine.library.models import list_models, remove_model
 from fsamt_engine.library.runs import list_runs
 from fsamt_engine.library.snapshots import make_snapshot
+from fsamt_engine.modalities.clips import ClipShape
+from fsamt_engine.modalities.preparation import Preparation
 from fsamt_engine.progress import Progress, Stop
 
 from .tiny import SETTINGS, SHAPE, use_tiny_head, with_fit
@@ -78,6 +81,23 @@ def test_same_request_finds_the_detector_that_is_there(
     ]
     keys = {train_detector(untrimmed_library, None, labels, o, device="cpu").key for o in others}
     assert len(keys | {model.key}) == 4
+
+
+def test_key_of_a_detector_that_is_in_a_library_stays_what_it_is() -> None:
+    """A new setting goes into `LATER`, or every detector would be trained again."""
+    fit = FitSettings(40, 16, 2e-3, 0.02, 0.15, 5.0, None, 0)
+    settings = DetectorSettings(
+        DetectionHead.R_C3D,
+        "depth",
+        "r3d_tiny",
+        ClipShape(16, 4, 64),
+        Preparation(),
+        fit,
+        fit,
+        Augmentation(True, 0.1, 0.1),
+    )
+    made = Made(ModelKind.DETECTOR, "ours", asdict(settings), "snap", "student-1", "key")
+    assert made.key == "2d26aa37e061066844d21efc677c28fda3c74e5d34b7122969357424fcd3aaf5"
 
 
 def test_restored_detector_has_the_weights_that_were_kept(
