@@ -28,8 +28,11 @@ class ClipShape:
 
 
 def frame_indices(start: int, shape: ClipShape, end: int) -> npt.NDArray[np.int64]:
-    """Frames of the clip from `start` on, (n_frames,). From `end` on the last one repeats."""
-    return np.minimum(start + shape.step * np.arange(shape.n_frames), end - 1)
+    """Frames of the clip from `start` on, (n_frames,).
+
+    From `end` on the last one repeats, before frame 0 the first.
+    """
+    return np.clip(start + shape.step * np.arange(shape.n_frames), 0, end - 1)
 
 
 def clip_starts(start: int, end: int, shape: ClipShape, stride: int) -> list[int]:
