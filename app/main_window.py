@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from app.help import HelpWindow
 
 _ENGINE_DELAY_MS = 100
+_WITH_RESULT = (ModelKind.RECOGNISER, ModelKind.DETECTOR)
 
 
 class MainWindow(QMainWindow):
@@ -227,13 +228,13 @@ class MainWindow(QMainWindow):
         page.show_clip(take_id, start, end)
 
     def _show_model(self, model_id: str) -> None:
-        """A recogniser with its result, a student with its health, a teacher in the steps."""
+        """What has a test with its result, a student with its health, a teacher in the steps."""
         from app.pages.finetune import FinetunePage
         from app.pages.transfer import TransferPage
 
         assert self.studio.library is not None
         kind = model(self.studio.library, model_id).kind
-        self.go_to("finetune" if kind is ModelKind.RECOGNISER else "transfer")
+        self.go_to("finetune" if kind in _WITH_RESULT else "transfer")
         page = self.current_page
         if isinstance(page, FinetunePage):
             page.show_result(model_id)

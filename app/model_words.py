@@ -20,13 +20,26 @@ def kind_name(kind: ModelKind) -> str:
         ModelKind.STUDENT: translate("Models", "Student"),
         ModelKind.RECOGNISER: translate("Models", "Recogniser"),
         ModelKind.DETECTOR: translate("Models", "Detector"),
+        ModelKind.DETECTOR: translate("Models", "Detector"),
     }[kind]
 
 
 def icon_name(kind: ModelKind) -> str:
     """Of the icon of this kind."""
-    icons = {ModelKind.TEACHER: "teacher", ModelKind.STUDENT: "transfer"}
+    icons = {
+        ModelKind.TEACHER: "teacher",
+        ModelKind.STUDENT: "transfer",
+        ModelKind.DETECTOR: "interval",
+    }
     return icons.get(kind, "live")
+
+
+def head_name(head: str) -> str:
+    """Of what finds the actions in a detector."""
+    return {
+        "r-c3d": translate("Models", "R-C3D"),
+        "anchor-free": translate("Models", "anchor-free"),
+    }.get(head, head)
 
 
 def loss_name(loss: str) -> str:
@@ -50,8 +63,23 @@ def tested(model: ModelRecord) -> tuple[float, Interval, int] | None:
     return accuracy, wilson_interval(accuracy * n, n), n
 
 
+def is_tested(model: ModelRecord) -> bool:
+    """Whether it is known how good it is, of a recogniser or a detector."""
+    return share_of_test(model) >= 0
+
+
+def share_of_test(model: ModelRecord) -> float:
+    """Accuracy of a recogniser, mAP at 0.5 of a detector, 0..1; -1 where it was not tested."""
+    if model.kind is ModelKind.DETECTOR:
+        return model.metrics.get("test_map_50", -1.0)
+    found = tested(model)
+    return -1.0 if found is None else found[0]
+
+
 def result_line(model: ModelRecord) -> str:
     """The one number of a model, in a line."""
+    if model.kind is ModelKind.DETECTOR:
+        return _found_line(model)
     found = tested(model)
     if found is not None:
         share, interval, n = found
@@ -73,6 +101,15 @@ def result_line(model: ModelRecord) -> str:
             cosine=1 - distance
         )
     return translate("Models", "nothing was held out")
+
+
+def _found_line(model: ModelRecord) -> str:
+    share = model.metrics.get("test_map_50")
+    if share is None:
+        return translate("Models", "not tested yet")
+    return translate("Models", "mAP {share} at 0.5, {labels}").format(
+        share=format_percent(share), labels=words.labels(round(model.metrics.get("test_n", 0)))
+    )
 
 
 def made_line(model: ModelRecord) -> str:

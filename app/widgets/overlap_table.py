@@ -10,14 +10,14 @@ from fsamt_engine.evaluation.detection_scores import STRICT_OVERLAPS, DetectionS
 _SHOWN = (0.1, 0.3, 0.5)
 _ROW_PX = 28
 _MOST_ROWS = 14
-_NUMBERS_PX = 76
+_NUMBERS_PX = 72
 
 
 class OverlapTable(QTableWidget):
     """A row for all actions and one for each, those that are found worst first."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(0, 7, parent)
+        super().__init__(0, 6, parent)
         self.setObjectName("scoresTable")
         self.setAccessibleName(self.tr("Average precision of each action"))
         columns = (
@@ -33,7 +33,6 @@ class OverlapTable(QTableWidget):
             ),
             (self.tr("0.5–0.95"), self.tr("Mean over the overlaps 0.5, 0.55 … 0.95")),
             (self.tr("Labels"), self.tr("Labelled segments of it in the test")),
-            (self.tr("Found"), self.tr("Detections of it, whatever their score")),
         )
         for place, (title, tooltip) in enumerate(columns):
             item = QTableWidgetItem(title)
@@ -68,15 +67,14 @@ class OverlapTable(QTableWidget):
         )
         self.setRowCount(1 + len(order))
         means = [scores.map_at(overlap) for overlap in _SHOWN]
-        total = (scores.n_truth, scores.n_found)
-        self._fill(0, self.tr("mean of all"), [*means, scores.mean_map], total, is_bold=True)
+        mean = [*means, scores.mean_map]
+        self._fill(0, self.tr("mean of all"), mean, scores.n_truth, is_bold=True)
         for row, place in enumerate(order, start=1):
             name = scores.actions[place]
             every = [one for column in strict if (one := column[name]) is not None]
-            mean = sum(every) / len(every) if every else None
-            values = [*(column[name] for column in columns), mean]
-            counts = (scores.n_truth_of[place], scores.n_found_of[place])
-            self._fill(row, name, values, counts)
+            strict_mean = sum(every) / len(every) if every else None
+            values = [*(column[name] for column in columns), strict_mean]
+            self._fill(row, name, values, scores.n_truth_of[place])
         rows = min(self.rowCount(), _MOST_ROWS)
         self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows * _ROW_PX + 4)
 
@@ -85,16 +83,18 @@ class OverlapTable(QTableWidget):
         row: int,
         name: str,
         values: Sequence[float | None],
-        counts: tuple[int, int],
+        n_labels: int,
         *,
         is_bold: bool = False,
     ) -> None:
         shares = ["–" if value is None else f"{100 * value:.1f} %" for value in values]
-        for column, text in enumerate((name, *shares, *(f"{n:,}" for n in counts))):
+        for column, text in enumerate((name, *shares, f"{n_labels:,}")):
             item = QTableWidgetItem(text)
             item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
             side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
             item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            if not column:
+                item.setToolTip(text)
             if text == "–":
                 item.setToolTip(self.tr("The test has no label of this action."))
             if is_bold:

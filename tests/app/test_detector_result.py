@@ -117,8 +117,8 @@ def test_number_comes_with_its_interval_and_over_whom(
     assert "at an overlap of 0.5 (95 %:" in view.number.text()
     assert "6 labels in 2 takes of 1 person" in view.size_words.text()
     assert "2 takes of one participant" in view.size_words.text()
-    assert "known" in view.delay.text()
-    assert "after its end" in view.delay.text()
+    assert "is known 0." in view.size_words.text()
+    assert "after its end" in view.size_words.text()
     assert len(view.bars.rows) == 2
     assert "against from scratch" in view.against.text()
     table = view.table
@@ -144,7 +144,7 @@ def test_bands_say_what_is_right_missed_and_wrong(
         (82.0, "down"): Verdict.WRONG_ACTION,
         (105.0, "down"): Verdict.FALSE_ALARM,
     }
-    assert "3 labels, 2 missed, 2 wrong" in bench.takes.itemText(0)
+    assert "2 of 3 missed, 2 wrong" in bench.takes.itemText(0)
     words = {bench.evidence.words(item_id) for item_id in bench.evidence.items}
     assert any("taken for down" in one for one in words)
     assert any("labelled across" in one for one in words)

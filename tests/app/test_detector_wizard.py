@@ -1,17 +1,20 @@
 """The wizard where a detector is chosen: only untrimmed takes count, and what is asked differs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.engine import EngineFacts
+from app.pages.finetune.estimating import estimating
 from app.pages.finetune.wizard import FinetuneWizard
 from fsamt_engine.detection.options import DetectionHead
+from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library
 from fsamt_engine.library.labels import add_action, label_interval, segments, unlabel_takes
-from fsamt_engine.runs.requests import DETECTION, RECOGNITION
+from fsamt_engine.runs.requests import DETECTION, RECOGNITION, FinetuneRequest
 from tests.app.conftest import N_FRAMES
 from tests.app.test_finetune_wizard import FACTS, add_trained
 
@@ -138,3 +141,17 @@ def test_default_head_comes_first(make: Callable[[], FinetuneWizard]):
 
     wizard = make()
     assert wizard.settings_step.heads._values[0] == DetectorSettings().head
+
+
+def test_time_of_a_detector_is_estimated(library: Library):
+    add_action(library, "background")
+    untrim(library)
+    request = FinetuneRequest(
+        None, ("across", "down"), ("P1",), ("P2",), 2, "r3d_tiny", 3, device="cpu", task=DETECTION
+    )
+    said = estimating(library, request)(lambda progress: None, lambda: None)
+    assert said.startswith("About ")
+    assert " on CPU" in said
+    nobody = replace(request, train_participants=("P9",))
+    with pytest.raises(FsamtError):
+        estimating(library, nobody)(lambda progress: None, lambda: None)

@@ -25,18 +25,27 @@ def map_words(scores: DetectionScores) -> str:
 def size_words(scores: DetectionScores) -> str:
     """What was searched, and what the interval is over."""
     return translate(
-        "DetectorSayings",
-        "{labels} in {takes} of {people}; the interval is over {over}. F1 is {f1} with scores from "
-        "{threshold:.2f} on: precision {precision}, recall {recall}.",
+        "DetectorSayings", "{labels} in {takes} of {people}; the interval is over {over}."
     ).format(
         labels=words.labels(scores.n_truth),
         takes=words.takes(scores.n_takes),
         people=words.people(len(scores.participants)),
         over=scores.interval_over,
-        f1=format_percent(scores.f1_at(0.5).f1),
-        threshold=scores.f1_at(0.5).threshold,
-        precision=format_percent(scores.f1_at(0.5).precision),
-        recall=format_percent(scores.f1_at(0.5).recall),
+    )
+
+
+def f1_words(scores: DetectionScores) -> str:
+    """What is left where only detections from the best score on are believed."""
+    best = scores.f1_at(0.5)
+    return translate(
+        "DetectorSayings",
+        "F1 at 0.5 is {f1} with scores from {threshold:.2f} on, the best threshold on this test: "
+        "precision {precision}, recall {recall}.",
+    ).format(
+        f1=format_percent(best.f1),
+        threshold=best.threshold,
+        precision=format_percent(best.precision),
+        recall=format_percent(best.recall),
     )
 
 
@@ -46,7 +55,7 @@ def delay_words(test: DetectionTest) -> str:
     if delay is None:
         if not test.known:
             return translate(
-                "DetectorSayings", "Live it told nothing in the takes that were watched for that."
+                "DetectorSayings", "Live it told nothing in the takes watched for that."
             )
         return translate(
             "DetectorSayings", "Live it told nothing that was right in the takes watched for that."

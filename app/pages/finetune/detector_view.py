@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from app import words
 from app.icons import pixmap
 from app.pages.finetune.detector_sayings import (
     against_scratch,
     delay_words,
+    f1_words,
     map_words,
     size_words,
     untested_words,
@@ -52,10 +53,14 @@ class DetectorView(QScrollArea):
         self.title = label(quiet=True, wrap=True)
         self.number = label(name="bigNumber", wrap=True)
         self.size_words = label(wrap=True)
-        self.delay = label(wrap=True)
+        self.f1 = label(wrap=True, quiet=True)
         self._remark_mark = QLabel()
         self._remark_mark.setFixedSize(QSize(_MARK_PX, _MARK_PX))
         self.remarks = label(wrap=True)
+        self.more_button = QToolButton()
+        self.more_button.setCheckable(True)
+        self.more_button.setAccessibleName(self.tr("Further remarks"))
+        self.more_button.toggled.connect(self._show_remarks)
         self._remark_place = QWidget()
         self.bench = TakeBench(studio)
         self.searching = Searching(studio)
@@ -67,6 +72,7 @@ class DetectorView(QScrollArea):
         self.bench.search_button.clicked.connect(self._search)
         self.table = OverlapTable()
         self.bars = AccuracyBars()
+        self.bars.setAccessibleName(self.tr("mAP at 0.5"))
         self.against = label(wrap=True, quiet=True)
         self.snapshot = SnapshotCard()
         self.snapshot.clip_chosen.connect(self._show_item)
@@ -79,15 +85,17 @@ class DetectorView(QScrollArea):
         remark.setContentsMargins(0, 0, 0, 0)
         remark.setSpacing(SPACING)
         remark.addWidget(self._remark_mark, 0, Qt.AlignmentFlag.AlignTop)
-        remark.addWidget(self.remarks, 1)
+        remark.addWidget(self.remarks, 1, Qt.AlignmentFlag.AlignTop)
+        remark.addWidget(self.more_button, 0, Qt.AlignmentFlag.AlignTop)
         self._head = QWidget()
         head = QVBoxLayout(self._head)
         head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(4)
-        for part in (self.title, self.number, self.size_words, self.delay, self._remark_place):
+        for part in (self.title, self.number, self.size_words, self._remark_place):
             head.addWidget(part)
         self._table_card, inside = card(self.tr("Average precision, by action and overlap"))
         inside.addWidget(self.table)
+        inside.addWidget(self.f1)
         inside.addStretch(1)
         self._scratch_card, inside = card(self.tr("mAP at 0.5"))
         inside.addWidget(self.bars)
@@ -102,8 +110,8 @@ class DetectorView(QScrollArea):
         column.addWidget(self.bench)
         row = QHBoxLayout()
         row.setSpacing(SPACING)
-        row.addWidget(self._table_card, 3)
-        row.addWidget(self._scratch_card, 2)
+        row.addWidget(self._table_card, 5)
+        row.addWidget(self._scratch_card, 3)
         column.addLayout(row)
         column.addWidget(self.snapshot)
         column.addStretch(1)
@@ -114,14 +122,13 @@ class DetectorView(QScrollArea):
         self.loaded = loaded
         result = loaded.detection
         self.title.setText(loaded.title)
-        for part in (self.size_words, self.delay, self._table_card, self._scratch_card):
+        for part in (self.size_words, self._table_card, self._scratch_card):
             part.setVisible(result is not None)
         if result is not None:
             scores = result.scores
             self.number.setText(map_words(scores))
-            self.size_words.setText(size_words(scores))
-            self.delay.setText(delay_words(result.test))
-            self.remarks.setText("\n".join(result.remarks))
+            self.size_words.setText(f"{size_words(scores)} {delay_words(result.test)}")
+            self.f1.setText(f1_words(scores))
             self.table.show_scores(scores)
             self._show_bars(scores, result.scratch_scores)
             self.against.setText(against_scratch(result))
@@ -130,9 +137,10 @@ class DetectorView(QScrollArea):
             )
         else:
             self.number.setText(self.tr("Not tested yet"))
-            self.remarks.setText(untested_words(loaded.testable, loaded.why_not))
             self.bench.show_test(None, {}, loaded.actions, 0.3)
-        self._remark_place.setVisible(bool(self.remarks.text()))
+        with QSignalBlocker(self.more_button):
+            self.more_button.setChecked(False)
+        self._show_remarks()
         self._remark_mark.setPixmap(pixmap("caution", theme().palette.caution, _MARK_PX))
         self.snapshot.setVisible(loaded.snapshot is not None)
         if loaded.snapshot is not None:
@@ -155,8 +163,28 @@ class DetectorView(QScrollArea):
     def _fit_bench(self) -> None:
         width = self.viewport().width() - SPACING
         head = max(self._head.heightForWidth(width), self._head.minimumSizeHint().height())
-        room = self.viewport().height() - head - SPACING
+        room = self.viewport().height() - head - 2 * SPACING
         self.bench.setFixedHeight(max(_LEAST_BENCH_PX, room))
+
+    def _show_remarks(self) -> None:
+        """The first one, and all of them on demand: the takes are what is looked at."""
+        loaded = self.loaded
+        if loaded is None:
+            return
+        all_of_them = loaded.detection.remarks if loaded.detection else ()
+        if loaded.detection is None:
+            all_of_them = (untested_words(loaded.testable, loaded.why_not),)
+        is_open = self.more_button.isChecked()
+        shown = all_of_them if is_open else all_of_them[:1]
+        self.remarks.setText("\n".join(shown))
+        self._remark_place.setVisible(bool(shown))
+        n_more = len(all_of_them) - 1
+        self.more_button.setVisible(n_more > 0)
+        self.more_button.setText(
+            self.tr("fewer") if is_open else self.tr("{n} more").format(n=n_more)
+        )
+        self.more_button.setToolTip("" if is_open else "\n".join(all_of_them[1:]))
+        self._fit_bench()
 
     def _show_bars(self, scores: DetectionScores, scratch: DetectionScores | None) -> None:
         rows = [_bar(self.tr("This one"), scores, "accent")]

@@ -7,7 +7,7 @@ from app.studio import Studio
 from app.tasks import Problem, Task, Work
 from fsamt_engine.library import Library
 from fsamt_engine.progress import OnProgress, ShouldStop, Stop
-from fsamt_engine.runs.requests import FinetuneRequest
+from fsamt_engine.runs.requests import DETECTION, FinetuneRequest
 from fsamt_engine.units import format_bytes, format_duration
 
 _SETTLED_MS = 600
@@ -83,6 +83,8 @@ def estimating(library: Library, request: FinetuneRequest) -> Work:
 
     It also refuses what the run would refuse, before anything is started.
     """
+    if request.task == DETECTION:
+        return _estimating_detector(library, request)
 
     def work(on_progress: OnProgress, should_stop: ShouldStop) -> str:
         from fsamt_engine.evaluation.curve import curve_clips
@@ -104,5 +106,27 @@ def estimating(library: Library, request: FinetuneRequest) -> Work:
             f"About {format_duration(found.total_s)} on {found.device}, with "
             f"{format_bytes(found.memory_bytes)} of memory at most."
         )
+
+    return work
+
+
+def _estimating_detector(library: Library, request: FinetuneRequest) -> Work:
+    """The same for a detector: the pace of a clip is measured, the number of clips is known."""
+
+    def work(on_progress: OnProgress, should_stop: ShouldStop) -> str:
+        from fsamt_engine.experiments.detector_cost import detector_testing, detector_training
+        from fsamt_engine.experiments.overall import TRAIN_S
+        from fsamt_engine.learning.estimate import estimate_finetune
+        from fsamt_engine.runs.detecting import detector_settings, detector_snapshot
+
+        snapshot = detector_snapshot(library, request)
+        phases = detector_training(snapshot, detector_settings(library, request))
+        if snapshot.test:
+            phases += detector_testing(snapshot.test)
+        measured = estimate_finetune(library, request, snapshot, should_stop=should_stop)
+        n_trainings = 2 if request.with_scratch and request.start_id and snapshot.test else 1
+        n_clips = sum(phase.cost_s for phase in phases) / TRAIN_S
+        seconds = measured.prepare_s + n_trainings * n_clips * measured.clip_s
+        return f"About {format_duration(seconds)} on {measured.device}."
 
     return work

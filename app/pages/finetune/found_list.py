@@ -18,7 +18,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QApplication,
     QListView,
     QStyle,
     QStyledItemDelegate,
@@ -45,11 +44,13 @@ class FoundRow:
 
     Attributes:
         evidence: Of its take; None for a heading.
+        names_take: Whether its take is named, since there are others.
     """
 
     evidence: Evidence | None = None
     item: BandItem | None = None
     heading: str = ""
+    names_take: bool = True
 
     @property
     def detection(self) -> Detection | None:
@@ -119,7 +120,8 @@ class FoundModel(QAbstractListModel):
         ]
         if found is not None:
             parts.append(self.tr("score {score:.2f}").format(score=found.score))
-        parts.append(row.evidence.title)
+        if row.names_take:
+            parts.append(row.evidence.title)
         return f"{first}\n{' · '.join(parts)}"
 
 
@@ -218,11 +220,10 @@ class _RowDelegate(QStyledItemDelegate):
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, str(index.data()))
             painter.restore()
             return
-        own = QStyleOptionViewItem(option)
-        self.initStyleOption(own, index)
-        own.text = ""
-        style = QApplication.style() if own.widget is None else own.widget.style()
-        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, own, painter, own.widget)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, QColor(colours.mixed("accent", "surface", 0.18)))
+        elif option.state & QStyle.StateFlag.State_MouseOver:
+            painter.fillRect(option.rect, QColor(colours.mixed("text", "surface", 0.06)))
         place = option.rect.adjusted(SPACING, 4, -SPACING, -4)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

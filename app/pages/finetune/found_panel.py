@@ -126,4 +126,4 @@ class FoundPanel(QWidget):
             (evidence.items[item_id] for item_id in evidence.detections),
             key=lambda item: (item.start, item.end, item.id),
         )
-        return [FoundRow(evidence, item) for item in items]
+        return [FoundRow(evidence, item, names_take=False) for item in items]

@@ -59,7 +59,7 @@ class FinetunePage(Page):
         switch = QHBoxLayout()
         switch.setSpacing(4)
         for view, words, tooltip in (
-            (_NEW, self.tr("New recogniser"), self.tr("Choose what is trained and tested")),
+            (_NEW, self.tr("New"), self.tr("Choose what is trained and tested")),
             (_RUN, self.tr("Run"), self.tr("Watch, pause or stop what is being trained")),
             (_RESULTS, self.tr("Results"), self.tr("Every recogniser of this library")),
         ):

@@ -50,7 +50,8 @@ class Searching(QWidget):
         self._studio = studio
         self.strip = WorkStrip(studio, "finetune")
         self.strip.failed.connect(self.failed)
-        self.strip.ended.connect(self.changed)
+        self.strip.ended.connect(self._ended)
+        self.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.strip)
@@ -88,7 +89,12 @@ class Searching(QWidget):
             work = search_work(library, model, take_ids)
             name = self.tr("Searching takes")
             self.strip.start(name, work, lambda found: self.found.emit(model.id, found))
+            self.show()
             self.changed.emit()
+
+    def _ended(self) -> None:
+        self.hide()
+        self.changed.emit()
 
 
 def search_work(library: Library, model: ModelRecord, take_ids: Sequence[str]) -> Work:

@@ -11,6 +11,7 @@ from app.widgets.take_frames import TakeFiles
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.detection_test import TestedTake
 from fsamt_engine.library import Library, Take
+from fsamt_engine.library.records import COMPOSED
 from fsamt_engine.library.takes import take
 
 translate = QCoreApplication.translate
@@ -56,18 +57,19 @@ def titles_of(library: Library, takes: Sequence[TestedTake]) -> dict[str, str]:
         try:
             titles[one.take_id] = title_of(take(library, one.take_id))
         except FsamtError:
-            titles[one.take_id] = translate("ShownTakes", "{who} · {id}, gone").format(
+            titles[one.take_id] = translate("ShownTakes", "{who}, {id} (gone)").format(
                 who=one.participant, id=one.take_id
             )
     return titles
 
 
 def title_of(one: Take) -> str:
-    """As "P7 · visit 2, take 3", or what a person called it."""
-    name = one.title or translate("ShownTakes", "{session}, take {number}").format(
-        session=one.session, number=one.number
-    )
-    return f"{one.participant} · {name}"
+    """As "P7, take 3", or what a person called it; composed takes are marked as such."""
+    name = one.title or translate("ShownTakes", "take {number}").format(number=one.number)
+    said = f"{one.participant}, {name}"
+    if one.source == COMPOSED:
+        said = translate("ShownTakes", "{take} (composed)").format(take=said)
+    return said
 
 
 def span_of(one: Take) -> TestedTake:

@@ -14,9 +14,10 @@ from PySide6.QtWidgets import (
 )
 
 from app import words
+from app.model_words import kind_name
 from app.theme import SPACING
 from app.widgets.buttons import label
-from fsamt_engine.library import ModelRecord, Snapshot, SnapshotItem
+from fsamt_engine.library import BACKGROUND, ModelKind, ModelRecord, Snapshot, SnapshotItem
 
 _ITEM = Qt.ItemDataRole.UserRole
 _MAX_TABLE_PX = 240
@@ -31,6 +32,7 @@ class SnapshotCard(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("card")
+        self._is_detector = False
         self._facts = QGridLayout()
         self._facts.setHorizontalSpacing(2 * SPACING)
         self._facts.setVerticalSpacing(4)
@@ -74,9 +76,10 @@ class SnapshotCard(QFrame):
             tested: What it was really tested on.
         """
         model = line[0]
+        self._is_detector = model.kind is ModelKind.DETECTOR
         fit = model.settings.get("fit", {})
         facts = [
-            (self.tr("Recogniser"), model.id),
+            (kind_name(model.kind), model.id),
             (self.tr("Made"), words.day(model.created_at_us)),
             (
                 self.tr("Begins from"),
@@ -106,8 +109,10 @@ class SnapshotCard(QFrame):
 
     def _side(self, items: Sequence[SnapshotItem]) -> str:
         people = sorted({item.participant for item in items})
+        n_labels = sum(item.action != BACKGROUND for item in items)
         return self.tr("{clips} of {people}").format(
-            clips=words.clips(len(items)), people=words.listed(people, 12)
+            clips=words.labels(n_labels) if self._is_detector else words.clips(len(items)),
+            people=words.listed(people, 12),
         )
 
     def _list(self, snapshot: Snapshot, tested: Sequence[SnapshotItem]) -> None:
@@ -119,6 +124,8 @@ class SnapshotCard(QFrame):
             (self.tr("test"), tested),
         ):
             for one in items:
+                if self._is_detector and one.action == BACKGROUND:
+                    continue  # It is what is left of the takes, and nothing to look at.
                 frames = f"{one.start + 1}–{one.end}"
                 row = QTreeWidgetItem([side, str(one.action), one.participant, frames])
                 row.setData(0, _ITEM, one)

@@ -469,7 +469,7 @@ class TakeBench(QWidget):
 def _summary(evidence: Evidence) -> str:
     """A take in a line, for the chooser."""
     if evidence.is_test:
-        said = translate("TakeBench", "{title} · {n} labels, {missed} missed, {wrong} wrong")
+        said = translate("TakeBench", "{title} · {missed} of {n} missed, {wrong} wrong")
     else:
         said = translate("TakeBench", "{title} · searched: {found} found, {n} labels")
     return said.format(

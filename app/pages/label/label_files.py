@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QMenu, QToolButton, QWidget
 from app import words
 from app.pages.label.export_dialog import BORIS, CSV, ELAN, JSON, ExportDialog
 from app.pages.label.import_dialog import ImportDialog
-from app.widgets.work_strip import WorkStrip
 from app.studio import Studio
 from app.tasks import Work
+from app.widgets.work_strip import WorkStrip
 from fsamt_engine.library import Library
 from fsamt_engine.library.labels import segments
 from fsamt_engine.progress import OnProgress, ShouldStop

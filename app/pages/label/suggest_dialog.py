@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.model_words import kind_name
 from app.theme import SPACING
 from app.widgets.buttons import label, primary_button
 from app.widgets.fields import Choice
@@ -25,16 +26,15 @@ N_SUGGESTED = 48
 
 
 def able_to_suggest(library: Library) -> list[ModelRecord]:
-    """Students and recognisers, the newest first."""
-    able = (ModelKind.STUDENT, ModelKind.RECOGNISER)
-    return [model for model in list_models(library) if model.kind in able]
+    """Students, recognisers and detectors, the newest first."""
+    return [model for model in list_models(library) if model.kind is not ModelKind.TEACHER]
 
 
 class SuggestDialog(QDialog):
     """Asks for a network and for what it is to do.
 
     Args:
-        models: Students and recognisers, at least one.
+        models: Students, recognisers and detectors, at least one.
     """
 
     def __init__(self, models: Sequence[ModelRecord], parent: QWidget | None = None) -> None:
@@ -66,10 +66,15 @@ class SuggestDialog(QDialog):
         self.kind.setMinimumHeight(100)
         self.model = QComboBox()
         self.model.setAccessibleName(self.tr("Network"))
-        self.model.setToolTip(self.tr("A recogniser also guesses the action; a student does not"))
+        self.model.setToolTip(
+            self.tr(
+                "A recogniser also guesses the action; a detector also says where it starts and "
+                "ends; a student does neither"
+            )
+        )
         for model in models:
             made = datetime.fromtimestamp(model.created_at_us / 1e6)
-            kind = self.tr("recogniser") if model.actions else self.tr("student")
+            kind = kind_name(model.kind).lower()
             self.model.addItem(f"{model.name} · {kind} · {made:%Y-%m-%d %H:%M}", model)
         self.number = QSpinBox(minimum=1, maximum=1000, value=N_SUGGESTED)
         self.number.setAccessibleName(self.tr("How many"))
@@ -81,6 +86,14 @@ class SuggestDialog(QDialog):
         cancel = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         cancel.rejected.connect(self.reject)
         self._number_title = label(self.tr("How many"))
+        self.about = label(
+            self.tr(
+                "The detector looks through all takes from beginning to end. The segments of which "
+                "it is surest are suggested with their action, start and end: accept what is right."
+            ),
+            quiet=True,
+            wrap=True,
+        )
         form = QGridLayout()
         form.setHorizontalSpacing(2 * SPACING)
         form.setVerticalSpacing(SPACING)
@@ -100,10 +113,12 @@ class SuggestDialog(QDialog):
         column.setSpacing(2 * SPACING)
         column.addWidget(self.kind)
         column.addLayout(form)
+        column.addWidget(self.about)
         column.addLayout(below)
         self.kind.changed.connect(self._tell)
+        self.model.currentIndexChanged.connect(self._suit_model)
         self.number.valueChanged.connect(self._tell)
-        self._tell()
+        self._suit_model()
 
     @property
     def chosen(self) -> ModelRecord:
@@ -111,12 +126,27 @@ class SuggestDialog(QDialog):
         model: ModelRecord = self.model.currentData()
         return model
 
+    @property
+    def finds_segments(self) -> bool:
+        """Whether the network is a detector: it suggests where actions start and end."""
+        return self.chosen.kind is ModelKind.DETECTOR
+
+    def _suit_model(self) -> None:
+        """A detector finds segments; it has no clips to put into groups."""
+        if self.finds_segments:
+            self.kind.choose(SUGGEST)
+            why_not = self.tr("A detector finds segments. A student or a recogniser makes groups.")
+            self.kind.offer((SUGGEST,), why_not)
+        else:
+            self.kind.offer((SUGGEST, GROUPS), "")
+        self._tell()
+
     def _tell(self) -> None:
         is_suggesting = self.kind.value == SUGGEST
+        self.about.setVisible(self.finds_segments)
         for widget in (self._number_title, self.number):
             widget.setEnabled(is_suggesting)
-        self.go.setText(
-            self.tr("Suggest {n} clips").format(n=self.number.value())
-            if is_suggesting
-            else self.tr("Group the clips")
-        )
+        said = self.tr("Suggest {n} clips") if is_suggesting else self.tr("Group the clips")
+        if self.finds_segments:
+            said = self.tr("Suggest {n} segments")
+        self.go.setText(said.format(n=self.number.value()))

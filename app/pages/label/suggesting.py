@@ -6,11 +6,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
 
 from app.pages.label.suggest_dialog import GROUPS, SuggestDialog, able_to_suggest
-from app.widgets.work_strip import WorkStrip
 from app.studio import Studio
 from app.tasks import Problem, Work
+from app.widgets.work_strip import WorkStrip
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.library import Library, ModelRecord
+from fsamt_engine.library import Library, ModelKind, ModelRecord
+from fsamt_engine.library.detected import suggest_found
 from fsamt_engine.library.suggestions import Suggestion
 from fsamt_engine.progress import OnProgress, ShouldStop
 
@@ -52,7 +53,7 @@ class Suggesting(QWidget):
         has_engine = self._studio.engine.facts is not None
         self.button.setEnabled(bool(models) and has_engine and not self.strip.is_busy)
         if not models:
-            why = self.tr("This needs a student or a recogniser: run a transfer first")
+            why = self.tr("This needs a student, recogniser or detector: run a transfer first")
         elif not has_engine:
             why = self.tr("PyTorch is still being loaded")
         elif self.strip.is_busy:
@@ -81,8 +82,10 @@ class Suggesting(QWidget):
         """Let a network suggest clips, in the background."""
         library = self._studio.library
         if library is not None:
-            name = self.tr("Suggesting clips")
-            self.strip.start(name, suggest_work(library, model, n), lambda _: self.suggested.emit())
+            finds = model.kind is ModelKind.DETECTOR
+            name = self.tr("Searching takes") if finds else self.tr("Suggesting clips")
+            work = find_work(library, model, n) if finds else suggest_work(library, model, n)
+            self.strip.start(name, work, lambda _: self.suggested.emit())
             self.allow()
 
     def group(self, model: ModelRecord) -> None:
@@ -111,6 +114,29 @@ def suggest_work(library: Library, model: ModelRecord, n: int) -> Work:
         from fsamt_engine.labelling import suggest
 
         return suggest(library, model, n=n, on_progress=on_progress, should_stop=should_stop)
+
+    return work
+
+
+def find_work(library: Library, model: ModelRecord, n: int) -> Work:
+    """A detector's search as a task's work; its surest segments are suggested afterwards."""
+
+    def work(on_progress: OnProgress, should_stop: ShouldStop) -> tuple[Suggestion, ...]:
+        from fsamt_engine.detection.search import detect
+        from fsamt_engine.labelling.suggesting import takes_to_look_at
+
+        damaged: list[FsamtError] = []
+        found = detect(
+            library,
+            model,
+            takes_to_look_at(library, modality=model.modality),
+            on_progress=on_progress,
+            should_stop=should_stop,
+            on_damaged=lambda _, error: damaged.append(error),
+        )
+        if damaged and not found:
+            raise damaged[0]
+        return suggest_found(library, [one for of in found.values() for one in of], model, n)
 
     return work
 

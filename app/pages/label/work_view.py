@@ -9,13 +9,13 @@ from app.pages.label.queue import LabelQueue
 from app.pages.label.queue_model import QueueEntry
 from app.pages.label.suggesting import Suggesting
 from app.pages.label.target_bar import TargetBar
-from app.widgets.work_strip import WorkStrip
 from app.studio import Studio
 from app.theme import SPACING
 from app.widgets.buttons import IconButton, label
 from app.widgets.player import Player
 from app.widgets.timeline import SegmentTimeline
 from app.widgets.undo import UndoButtons
+from app.widgets.work_strip import WorkStrip
 
 QUEUE_WIDTH = 232
 

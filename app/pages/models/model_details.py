@@ -3,16 +3,19 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QTreeWidget, QTreeWidgetItem, QWidget
 
 from app import words
-from app.model_words import loss_name, method_name, result_line
+from app.model_words import head_name, loss_name, method_name, result_line
 from app.pages.models.sayings import is_group, seconds_long, setting_name, setting_value
 from app.theme import SPACING
 from app.widgets.loss_curve import LossCurve
+from fsamt_engine.library import ModelKind, ModelRecord
 from fsamt_engine.library.lineage import Ancestor
 from fsamt_engine.units import format_percent
+
+translate = QCoreApplication.translate
 
 _TABLE_PX = 384
 
@@ -52,6 +55,8 @@ class ModelDetails(QWidget):
             (self.tr("Network"), model.network),
             (self.tr("Sees"), model.modality),
         ]
+        if model.kind is ModelKind.DETECTOR:
+            facts[2:3] = detector_facts(model)
         macro = model.metrics.get("test_macro_f1")
         if macro is not None:
             facts.insert(3, (self.tr("Macro F1"), format_percent(macro)))
@@ -111,12 +116,29 @@ class ModelDetails(QWidget):
         is_transfer = one.model.method == "transfer"
         loss = loss_name(one.model.settings.get("loss", "cosine"))
         title = f"{loss[:1].upper()}{loss[1:]}" if is_transfer else self.tr("Cross-entropy")
+        if one.model.kind is ModelKind.DETECTOR:
+            title = self.tr("Loss")
         self.curve.clear(title)
         total = training.epochs[-1].step
         for epoch in training.epochs:
             self.curve.add_training(epoch.step, total, epoch.loss)
             self.curve.add_epoch(epoch.step, epoch.loss, epoch.validation)
         self.curve.draw()
+
+
+def detector_facts(model: ModelRecord) -> list[tuple[str, str]]:
+    """What finds the actions, and how much of them its test found."""
+    facts = [
+        (translate("Models", "Finds by"), head_name(str(model.settings.get("head", "")))),
+        (translate("Models", "Result"), result_line(model)),
+    ]
+    for name, key in (
+        (translate("Models", "mAP at 0.5 to 0.95"), "test_mean_map"),
+        (translate("Models", "F1 at 0.5"), "test_f1"),
+    ):
+        if key in model.metrics:
+            facts.append((name, format_percent(model.metrics[key])))
+    return facts
 
 
 def _add_row(group: QTreeWidgetItem, name: str, value: str) -> None:

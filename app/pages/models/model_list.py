@@ -24,7 +24,15 @@ from PySide6.QtWidgets import (
 )
 
 from app.icons import pixmap
-from app.model_words import icon_name, kind_name, made_line, method_name, result_line, tested
+from app.model_words import (
+    icon_name,
+    is_tested,
+    kind_name,
+    made_line,
+    method_name,
+    result_line,
+    share_of_test,
+)
 from app.theme import SPACING, interface_font, theme
 from app.widgets.buttons import label
 from fsamt_engine.library import ModelKind, ModelRecord
@@ -138,7 +146,7 @@ class ModelList(QWidget):
         if self.order.currentData() == "name":
             passing.sort(key=lambda one: one.name.casefold())
         elif self.order.currentData() == "result":
-            passing.sort(key=lambda one: -(tested(one) or (-1.0,))[0])
+            passing.sort(key=lambda one: -share_of_test(one))
         with QSignalBlocker(self.list):
             self.list.clear()
             for one in passing:
@@ -193,11 +201,10 @@ class _ModelDelegate(QStyledItemDelegate):
             inside.left(), inside.top(), pixmap(icon_name(model.kind), colours.accent, _ICON_PX)
         )
         inside.setLeft(inside.left() + _ICON_PX + SPACING)
-        found = tested(model)
         for line, text, role, is_bold in (
             (0, model.name, "text", True),
             (1, made_line(model), "quiet", False),
-            (2, result_line(model), "text" if found else "quiet", False),
+            (2, result_line(model), "text" if is_tested(model) else "quiet", False),
         ):
             painter.setFont(interface_font(13 if line == 0 else 12, semibold=is_bold))
             painter.setPen(colours.colour(role))

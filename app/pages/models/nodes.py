@@ -1,14 +1,14 @@
 """The stations of a lineage: what is said of each, in a few short lines."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication
 
 from app import words
-from app.model_words import icon_name, kind_name, result_line, tested
+from app.model_words import head_name, icon_name, is_tested, kind_name, result_line, tested
 from app.pages.models.sayings import each_action, seconds_long
 from fsamt_engine.evaluation.health_record import TransferHealth
-from fsamt_engine.library import ModelKind
+from fsamt_engine.library import BACKGROUND, ModelKind, ModelRecord
 from fsamt_engine.library.lineage import Ancestor, Lineage
 from fsamt_engine.library.offered_weights import PUBLISHED_WEIGHTS
 from fsamt_engine.units import format_percent
@@ -60,7 +60,7 @@ def stations(found: Lineage, healths: dict[str, TransferHealth]) -> tuple[Statio
     for one in found.line:
         if one.model.kind is ModelKind.STUDENT:
             made.append(_pairs(one))
-        elif one.model.kind is ModelKind.RECOGNISER:
+        elif one.model.kind in (ModelKind.RECOGNISER, ModelKind.DETECTOR):
             made.append(_labels(one))
         made.append(_model(one, healths.get(one.model.id)))
     return tuple(made)
@@ -89,6 +89,10 @@ def _pairs(one: Ancestor) -> Station:
 
 def _labels(one: Ancestor) -> Station:
     seen = one.trained_on
+    if one.model.kind is ModelKind.DETECTOR:
+        # What is left of its takes was trained on too, and nobody labelled it.
+        actions = {a: n for a, n in seen.by_action.items() if a != BACKGROUND}
+        seen = replace(seen, n_items=sum(actions.values()), by_action=actions)
     n_people, n_tested = len(seen.by_participant), len(one.tested_on.by_participant)
     lines = [
         translate("Models", "{labels}, {actions}").format(
@@ -100,7 +104,7 @@ def _labels(one: Ancestor) -> Station:
     lines.append(translate("Models", "trained: {people}").format(people=words.people(n_people)))
     if n_tested:
         lines.append(translate("Models", "tested: {people}").format(people=words.people(n_tested)))
-    elif tested(one.model) is None:
+    elif not is_tested(one.model):
         lines.append(translate("Models", "tested: nobody"))
     return Station("data", one.model.id, "label", translate("Models", "Labels"), tuple(lines), one)
 
@@ -140,6 +144,9 @@ def _model(one: Ancestor, health: TransferHealth | None) -> Station:
             else translate("Models", "health not measured yet")
         )
         tone = "" if health is None else "good" if _is_well(health) else "caution"
+    elif model.kind is ModelKind.DETECTOR:
+        lines, number = _detector_lines(model)
+        tone = ""
     else:
         found = tested(model)
         lines = [model.network]
@@ -165,6 +172,17 @@ def _model(one: Ancestor, health: TransferHealth | None) -> Station:
         tone,
         number,
     )
+
+
+def _detector_lines(model: ModelRecord) -> tuple[list[str], str]:
+    """Head, network and test of a detector, and its number."""
+    share = model.metrics.get("test_map_50")
+    lines = [head_name(str(model.settings.get("head", ""))), model.network]
+    if share is None:
+        return [*lines, translate("Models", "not tested yet")], ""
+    n = round(model.metrics.get("test_n", 0))
+    lines += [translate("Models", "mAP at 0.5"), words.labels(n)]
+    return lines, format_percent(share)
 
 
 def _is_well(health: TransferHealth) -> bool:

@@ -78,6 +78,8 @@ def setting_name(key: str) -> str:
         "licence": translate("Models", "Licence"),
         "origin": translate("Models", "From"),
         "head_learning_rate": translate("Models", "Learning rate of the classifier"),
+        "head": translate("Models", "Finds by"),
+        "adapt": translate("Models", "Finetuning before it"),
     }
     return known.get(key, key.replace("_", " ").capitalize())
 
@@ -114,6 +116,10 @@ def next_words(kind: ModelKind) -> tuple[str, str]:
         ModelKind.RECOGNISER: (
             translate("Models", "Open its result"),
             translate("Models", "Its test, what was taken for what, its label curve (Ctrl+Return)"),
+        ),
+        ModelKind.DETECTOR: (
+            translate("Models", "Open its result"),
+            translate("Models", "Its test: what it found and missed in whole takes (Ctrl+Return)"),
         ),
     }[kind]
 
