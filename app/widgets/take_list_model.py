@@ -129,7 +129,8 @@ class TakeListModel(QAbstractListModel):
             if not row.has_colour
             else self.tr("no pairs")
         )
-        return f"{seconds:.1f} s · {pairs}"
+        composed = [self.tr("composed")] if row.is_composed else []
+        return " · ".join([f"{seconds:.1f} s", *composed, pairs])
 
     def action_words(self, row: TakeRow) -> str:
         """The second line of a take."""

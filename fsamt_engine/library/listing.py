@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fsamt_engine.library.library import Library
-from fsamt_engine.library.records import QualityLevel, StreamKind, TakeFilter, TakeRow
+from fsamt_engine.library.records import COMPOSED, QualityLevel, StreamKind, TakeFilter, TakeRow
 
 
 class TakeOrder(StrEnum):
@@ -40,7 +40,7 @@ _ORDER = {
 
 _ROW = (
     "takes.id, session, participant, number, started_at_us, duration_us, has_colour, n_pairs,"
-    " actions, level, title, tags"
+    f" actions, level, title, tags, source = '{COMPOSED}'"
 )
 _ALL = TakeFilter()
 
@@ -234,7 +234,7 @@ def _take_rows(library: Library, rows: list[tuple[Any, ...]]) -> list[TakeRow]:
     return [
         TakeRow(
             *[*row[:6], bool(row[6]), row[7], actions[row[8]], levels[row[9]]],
-            *[row[10], tags[row[11]]],
+            *[row[10], tags[row[11]], bool(row[12])],
         )
         for row in rows
     ]

@@ -232,6 +232,7 @@ class TakeRow:
 
     Attributes:
         level: Of its quality; None for a take that was added before qualities were kept.
+        is_composed: Whether it was joined of pieces of other takes.
     """
 
     id: str
@@ -246,6 +247,7 @@ class TakeRow:
     level: QualityLevel | None = None
     title: str = ""
     tags: tuple[str, ...] = ()
+    is_composed: bool = False
 
 
 @dataclass(frozen=True)

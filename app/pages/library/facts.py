@@ -4,9 +4,10 @@ import re
 from datetime import datetime
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from app.pages.library.pieces import Pieces
 from app.pages.library.verdict import Verdict
 from app.theme import SPACING
 from app.widgets.buttons import label
@@ -14,6 +15,7 @@ from app.widgets.skew_histogram import SkewHistogram
 from app.widgets.take_frames import OpenedTake, TakeFiles
 from fsamt_engine.library import Intrinsics, Recording, Segment, Stream, StreamKind
 from fsamt_engine.library.completeness import StreamQuality
+from fsamt_engine.library.compositions import Piece
 from fsamt_engine.library.quality import TakeQuality
 from fsamt_engine.units import format_bytes
 
@@ -22,7 +24,10 @@ _MAY_BREAK = "\u200b"
 
 
 class TakeFacts(QWidget):
-    """Facts in groups: verdict, take, pairs, recording, streams, labels, calibration."""
+    """Facts in groups: verdict, take, pieces, pairs, recording, streams, labels, calibration."""
+
+    clip_wanted = Signal(str, int, int)
+    """A take and an interval of it, that a composed take shows."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +48,7 @@ class TakeFacts(QWidget):
         files: TakeFiles | None,
         quality: TakeQuality | None,
         segments: tuple[Segment, ...],
+        composition: tuple[Piece, ...] = (),
     ) -> None:
         """Show one take's facts; None asks for a take to be chosen."""
         self._clear()
@@ -63,6 +69,10 @@ class TakeFacts(QWidget):
         self._fact(self.tr("Length"), f"{take.duration_us / 1e6:.2f} s")
         self._fact(self.tr("Source"), take.source)
         self._fact(self.tr("Id"), take.id)
+        if composition:
+            pieces = Pieces(composition, take.main.rate_hz)
+            pieces.clip_wanted.connect(self.clip_wanted)
+            self._wide(pieces)
         self._heading(self.tr("Pairs"))
         self._pairs(files, quality)
         if take.recording is not None:

@@ -30,6 +30,7 @@ from app.widgets.thumbnails import Thumbnails
 from app.widgets.undo import UndoButtons
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library
+from fsamt_engine.library.compositions import composition_of
 from fsamt_engine.library.history import Change
 from fsamt_engine.library.labels import actions, segments
 from fsamt_engine.library.listing import takes_at
@@ -112,6 +113,7 @@ class LibraryPage(Page):
         self.list.menu_wanted.connect(self._show_menu)
         self.player.failed.connect(self._show_problem)
         self.player.opened.connect(self.inspector.one.show_opened)
+        self.inspector.one.clip_wanted.connect(self.show_clip)
         self.bin.throw_away_wanted.connect(self._throw_away)
         self.bin.bin_emptied.connect(studio.library_changed)
         self.arriving.arrived.connect(studio.library_changed)
@@ -263,10 +265,11 @@ class LibraryPage(Page):
             files = TakeFiles.of(library, take(library, take_id))
             quality = take_quality(library, take_id)
             labels = tuple(segments(library, take_ids=[take_id]))
+            pieces = composition_of(library, take_id)
         except FsamtError as error:
             self._show_problem(Problem.of(error))
             return None
-        self.inspector.one.show_take(files, quality, labels)
+        self.inspector.one.show_take(files, quality, labels, pieces)
         return files
 
     def _select(self) -> None:
