@@ -27,6 +27,7 @@ from docs.tours.desk import (
     tour_library,
     tour_transfer,
 )
+from docs.tours.detection import tour_detector
 from docs.tours.leaving import tour_export
 from docs.tours.live import tour_live
 from docs.tours.screen import OUT, SMALL, open_window, take
@@ -41,6 +42,7 @@ _PARTS = (
     "transfer",
     "label",
     "finetune",
+    "detector",
     "live",
     "export",
     "experiments",
@@ -76,6 +78,7 @@ def tour(window: "MainWindow", folder: Path, options: argparse.Namespace) -> Non
         "transfer": tour_transfer,
         "label": tour_label,
         "finetune": tour_finetune,
+        "detector": tour_detector,
         "live": tour_live,
         "export": tour_export,
         "experiments": tour_experiments,

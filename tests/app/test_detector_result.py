@@ -260,7 +260,7 @@ def test_all_above_the_threshold_become_labels_as_one_step_after_a_preview(
     assert bench.accept_all_button.text() == "Accept all 3…"
     qtbot.mouseClick(bench.accept_all_button, Qt.MouseButton.LeftButton)
     assert "3 found segments in 1 take" in said[0]
-    assert "1 label" in said[0]
+    assert "1 existing label" in said[0]
     after = labels(page, bench.take_id)
     assert ("down", 82, 99) in after
     assert ("down", 105, 115) in after

@@ -155,22 +155,22 @@ def acceptance_words(found: Acceptance) -> str:
             )
         )
     if not found.n_changed and not found.n_gone:
-        said.append(translate("Accepting", "No label that there is changes."))
+        said.append(translate("Accepting", "No existing label changes."))
     if found.n_changed:
         said.append(
-            translate("Accepting", "{labels} that there are become longer or shorter.").format(
-                labels=words.labels(found.n_changed)
+            translate("Accepting", "{n} existing labels become longer or shorter.").format(
+                n=f"{found.n_changed:,}"
             )
             if found.n_changed > 1
-            else translate("Accepting", "1 label that there is becomes longer or shorter.")
+            else translate("Accepting", "1 existing label becomes longer or shorter.")
         )
     if found.n_gone:
         said.append(
-            translate("Accepting", "{labels} are replaced.").format(
-                labels=words.labels(found.n_gone)
+            translate("Accepting", "{n} existing labels are replaced.").format(
+                n=f"{found.n_gone:,}"
             )
             if found.n_gone > 1
-            else translate("Accepting", "1 label is replaced.")
+            else translate("Accepting", "1 existing label is replaced.")
         )
     said.append(translate("Accepting", "Ctrl+Z takes all of it back at once."))
     return "\n".join(said)

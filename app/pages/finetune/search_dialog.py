@@ -7,6 +7,7 @@ from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
     QPersistentModelIndex,
+    QSize,
     QSortFilterProxyModel,
     Qt,
 )
@@ -28,6 +29,7 @@ from fsamt_engine.library import TakeRow
 
 Index = QModelIndex | QPersistentModelIndex
 _LABELLED = Qt.ItemDataRole.UserRole
+_ROW_PX = 28
 
 
 class _Takes(QAbstractListModel):
@@ -55,6 +57,8 @@ class _Takes(QAbstractListModel):
         if role == Qt.ItemDataRole.CheckStateRole:
             is_ticked = index.row() in self.ticked
             return Qt.CheckState.Checked if is_ticked else Qt.CheckState.Unchecked
+        if role == Qt.ItemDataRole.SizeHintRole:
+            return QSize(0, _ROW_PX)
         if role == _LABELLED:
             return bool(row.actions)
         return None

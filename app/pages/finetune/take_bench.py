@@ -81,7 +81,7 @@ class TakeBench(QWidget):
             "chevron-left", self.tr("To the error before"), shortcut="Shift+E"
         )
         self.next_button = IconButton("chevron-right", self.tr("To the next error"), shortcut="E")
-        self.search_button = QPushButton(self.tr("Search other takes…"))
+        self.search_button = QPushButton(self.tr("Search takes…"))
         self.player = Player()
         self.player.scrub.hide()
         self.about = label(wrap=True, quiet=True)

@@ -144,6 +144,7 @@ class SuggestDialog(QDialog):
     def _tell(self) -> None:
         is_suggesting = self.kind.value == SUGGEST
         self.about.setVisible(self.finds_segments)
+        self.kind.setVisible(not self.finds_segments)
         for widget in (self._number_title, self.number):
             widget.setEnabled(is_suggesting)
         said = self.tr("Suggest {n} clips") if is_suggesting else self.tr("Group the clips")
