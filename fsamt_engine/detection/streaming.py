@@ -71,7 +71,8 @@ class Teller:
 
     A candidate is told when it changes no more: as many frames have come after its end as the
     stream's `settle` says. Of candidates that tell of the same action again the best one stands for
-    all; while that one is still going on, none of them is told.
+    all; while that one is still going on, none of them is told. What becomes good enough only long
+    after its end is not told any more: its scores change because what was before it is forgotten.
 
     Args:
         threshold: The least score that is told.
@@ -82,6 +83,7 @@ class Teller:
         self._settings = SearchSettings(overlap=_SAME, least_score=threshold)
         self._settle = settle
         self._told = Candidates.none()
+        self._looked_at: int | None = None
         self.going_on = Candidates.none()
         """What is good enough and was not told yet: begun, perhaps ended, not final."""
 
@@ -93,7 +95,8 @@ class Teller:
             at_frame: Main frames that came so far.
         """
         best = suppress(found, self._settings)
-        best = best.at(~self._is_told(best))
+        best = best.at(~(self._is_told(best) | self._is_late(best)))
+        self._looked_at = at_frame
         is_final = best.spans[:, 1] <= at_frame - self._settle
         self.going_on = best.at(~is_final)
         told = best.at(is_final)
@@ -109,6 +112,14 @@ class Teller:
     def forget(self) -> None:
         """Start anew."""
         self._told = self.going_on = Candidates.none()
+        self._looked_at = None
+
+    def _is_late(self, best: Candidates) -> npt.NDArray[np.bool_]:
+        """Which could have been told at the look before, with as much time again to be sure."""
+        if self._looked_at is None:
+            return np.zeros(len(best), np.bool_)
+        late: npt.NDArray[np.bool_] = best.spans[:, 1] <= self._looked_at - 2 * self._settle
+        return late
 
     def _is_told(self, best: Candidates) -> npt.NDArray[np.bool_]:
         """Which are a told one again, or what is left of it in a clip that has moved on."""

@@ -187,5 +187,5 @@ def judged(watched: WatchedTake, model: Watcher, settings: RecognitionSettings) 
             _, events = judge.push(answer, now, events)
             ended += (event for event in events if event.offset_us is not None)
         _, events = judge.push(part[-1], Now("gathering"), decider.end())
-        ended += events
+        ended += (event for event in events if event.offset_us is not None)
     return Judged(tuple(ended), judge.found)

@@ -62,6 +62,28 @@ def test_rest_of_a_told_action_is_no_other_one() -> None:
     assert len(teller.look(found((85, 100, 0.9, 0)), 110)) == 0
 
 
+def test_what_becomes_good_enough_only_long_after_its_end_is_not_told() -> None:
+    teller = Teller(0.5, settle=10)
+    unsure, sure = found((20, 40, 0.4, 0)), found((20, 40, 0.6, 0))
+    for at_frame in (50, 54, 60):
+        assert len(teller.look(unsure, at_frame)) == 0
+    assert len(teller.look(sure, 64)) == 0
+
+
+def test_what_ended_while_nobody_looked_is_told() -> None:
+    teller = Teller(0.5, settle=10)
+    teller.look(found(), 30)
+    assert len(teller.look(found((20, 40, 0.6, 0)), 90)) == 1
+
+
+def test_threshold_can_be_changed_and_nothing_is_told_twice() -> None:
+    teller = Teller(0.5, settle=10)
+    both = found((20, 40, 0.4, 0), (20, 40, 0.6, 1))
+    assert teller.look(both, 50).actions.tolist() == [1]
+    teller.change_threshold(0.3)
+    assert teller.look(both, 52).actions.tolist() == [0]
+
+
 def test_teller_that_forgets_starts_anew() -> None:
     teller = Teller(0.5, settle=0)
     teller.look(found((0, 10, 0.9, 0)), 20)

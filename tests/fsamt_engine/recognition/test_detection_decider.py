@@ -66,7 +66,7 @@ def test_the_delay_is_from_the_offset_to_the_result_with_the_computing(decider):
 
 
 def test_each_action_has_its_own_least_score_and_it_can_be_changed_while_it_runs(decider):
-    found = ("jump", 2.0, 10.0, 0.45), ("wave", 11.0, 20.0, 0.55)
+    found = ("jump", 2.0, 28.0, 0.45), ("wave", 11.0, 29.0, 0.55)
     assert [one.action for one in push(decider, 40, *found)] == ["wave", "wave"]
     decider.change_settings(replace(SETTINGS, thresholds={"jump": Threshold(0.4, 0.4)}))
     assert [one.action for one in push(decider, 42, *found)] == ["jump", "jump"]
