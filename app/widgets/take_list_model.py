@@ -120,17 +120,18 @@ class TakeListModel(QAbstractListModel):
         )
 
     def details(self, row: TakeRow) -> str:
-        """The last line of a take."""
+        """The last line of a take; one that was composed can never serve a transfer."""
         seconds = row.duration_us / 1e6
-        pairs = (
-            words.pairs(row.n_pairs)
+        use = (
+            self.tr("composed")
+            if row.is_composed
+            else words.pairs(row.n_pairs)
             if row.n_pairs
             else self.tr("no colour")
             if not row.has_colour
             else self.tr("no pairs")
         )
-        composed = [self.tr("composed")] if row.is_composed else []
-        return " · ".join([f"{seconds:.1f} s", *composed, pairs])
+        return f"{seconds:.1f} s · {use}"
 
     def action_words(self, row: TakeRow) -> str:
         """The second line of a take."""

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import words
+from app.theme import SPACING
 from app.widgets.buttons import label
 from fsamt_engine.library.compositions import Piece
 
@@ -51,7 +52,7 @@ class Pieces(QWidget):
         self.links.setToolTip(self.tr("Show a piece in the take that it comes from"))
         self.links.linkActivated.connect(self._follow)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, SPACING, 0, 0)
         column.setSpacing(4)
         column.addWidget(heading)
         column.addWidget(self.links)
