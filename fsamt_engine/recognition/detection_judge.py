@@ -6,7 +6,7 @@ from dataclasses import replace
 from fsamt_engine.evaluation.detections import overlap
 from fsamt_engine.library.records import BACKGROUND, Segment
 from fsamt_engine.recognition.state import Answer, LiveEvent, Now
-from fsamt_engine.recognition.truth import Truth, counted
+from fsamt_engine.recognition.truth import Truth
 
 RIGHT_OVERLAP = 0.5
 """Time of both over the time of either, as usual in the literature."""
@@ -17,8 +17,8 @@ class DetectionJudge:
 
     An event is right if it overlaps a segment of its action by `RIGHT_OVERLAP` that no other event
     has taken; else it is a false alarm, also where nobody labelled anything: to a detector, what
-    has no label is background. A moment is right if the action that was labelled there is the
-    likeliest; where there is no label, it counts neither way. A segment counts when it is over.
+    has no label is background. A segment counts when it is over. What is said of the moment is not
+    judged: it speaks of a clip that began long before, and what the detector means it tells later.
 
     Args:
         segments: Of the take that is played.
@@ -57,7 +57,7 @@ class DetectionJudge:
         self._frame = frame
         self._note_over(frame)
         expected = next((s.action for s in self._segments if s.start <= frame < s.end), None)
-        self._truth = counted(self._truth, expected, now, self._actions)
+        self._truth = replace(self._truth, expected=expected)
         return self._truth, judged
 
     def _judged(self, events: Sequence[LiveEvent]) -> tuple[LiveEvent, ...]:

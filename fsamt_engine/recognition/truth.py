@@ -1,6 +1,6 @@
 """Whether live answers on a take are right: its labels, beside what was recognised."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from fsamt_engine.library.records import BACKGROUND, Segment
@@ -89,7 +89,7 @@ class Judge:
         if self._lasting is not None:
             self._judge(self._lasting, frame)
         expected = next((s.action for s in self._segments if s.start <= frame < s.end), None)
-        self._truth = counted(self._truth, expected, now, self._actions)
+        self._count(expected, now)
         return self._truth, judged
 
     def _start_over(self) -> None:
@@ -132,22 +132,17 @@ class Judge:
             self._found.add(place)
             self._truth = replace(self._truth, n_found=self._truth.n_found + 1)
 
-
-def counted(truth: Truth, expected: str | None, now: Now, actions: Collection[str]) -> Truth:
-    """With one more moment.
-
-    Args:
-        expected: What a person labelled there, None for no label.
-        actions: That the model knows, without `background`.
-    """
-    if expected is None or now.kind == "gathering":
-        return replace(truth, expected=expected, is_right=None)
-    said = now.action if now.kind == "action" else None
-    is_right = said == (expected if expected in actions else None)
-    return replace(
-        truth,
-        expected=expected,
-        is_right=is_right,
-        n_right=truth.n_right + is_right,
-        n_answers=truth.n_answers + 1,
-    )
+    def _count(self, expected: str | None, now: Now) -> None:
+        truth = self._truth
+        if expected is None or now.kind == "gathering":
+            self._truth = replace(truth, expected=expected, is_right=None)
+            return
+        said = now.action if now.kind == "action" else None
+        is_right = said == (expected if expected in self._actions else None)
+        self._truth = replace(
+            truth,
+            expected=expected,
+            is_right=is_right,
+            n_right=truth.n_right + is_right,
+            n_answers=truth.n_answers + 1,
+        )

@@ -138,7 +138,7 @@ def test_what_it_tells_has_its_own_onset_and_the_delay_is_measured(qtbot: QtBot,
     assert past.end_us < past.known_us
     assert past.event.delay_s > 3 / 30
     assert chosen.delay.measured.text().startswith("Now it is known 0.")
-    assert "found (overlap 50 %)" in chosen.truth.words.text()
+    assert "in 1 take (overlap of 50 % or more)" in chosen.truth.words.text()
 
 
 def test_bars_show_what_is_left_for_background_and_no_threshold(chosen: LivePage):

@@ -412,7 +412,7 @@ def test_a_detector_tells_when_it_knew_and_how_long_after_the_end(
     assert "only after its end. How long after was not tested" in said.err
     assert "Known 0.1" in said.err
     assert "of frames that had to come" in said.err
-    assert "1 of 1 labelled actions found (overlap 0.5), 0 false alarms" in said.err
+    assert "\n1 of 1 labelled actions found (overlap 0.5), 0 false alarms" in said.err
     assert detect(square_library, *asked, "--score", "0.9") == 0
     assert capsys.readouterr().out == ""
 

@@ -146,19 +146,23 @@ def saying(state: LiveState, actions: tuple[str, ...], settings: RecognitionSett
 
 def truth_line(truth: Truth, n_takes: int) -> str:
     """How it has done on takes with labels so far; "" where there is nothing to say."""
-    if truth.share is None:
+    if truth.share is None and truth.overlap is None:
         return ""
-    parts = [
-        translate("Live", "Right at {share} of the labelled moments of {takes}").format(
-            share=percent(truth.share), takes=words.takes(n_takes)
+    parts = []
+    if truth.share is not None:
+        parts.append(
+            translate("Live", "Right at {share} of the labelled moments of {takes}").format(
+                share=percent(truth.share), takes=words.takes(n_takes)
+            )
         )
-    ]
     if truth.n_segments:
         found = translate("Live", "{found} of {labels} found").format(
             found=truth.n_found, labels=words.labels(truth.n_segments)
         )
         if truth.overlap is not None:
-            found += translate("Live", " (overlap {share})").format(share=percent(truth.overlap))
+            found = translate("Live", "{found} in {takes} (overlap of {share} or more)").format(
+                found=found, takes=words.takes(n_takes), share=percent(truth.overlap)
+            )
         parts.append(found)
     if truth.n_false_alarms:
         parts.append(translate("Live", "false alarms: {count}").format(count=truth.n_false_alarms))

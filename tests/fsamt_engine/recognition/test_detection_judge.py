@@ -61,15 +61,10 @@ def test_a_segment_counts_when_it_is_over_and_actions_that_it_does_not_know_neve
     assert counts == [0, 0, 1, 1, 2, 2]
 
 
-def test_moments_are_judged_where_there_is_a_label(judge):
-    jumping = Now("action", "jump", 0.8)
-    assert push(judge, 12, now=jumping)[0].is_right is True
-    assert push(judge, 14, now=NOTHING)[0].is_right is False
-    assert push(judge, 40, now=jumping)[0].is_right is None
-    # What it does not know is to be told as nothing.
-    truth = push(judge, 85, now=NOTHING)[0]
-    assert truth.is_right is True
-    assert (truth.n_right, truth.n_answers) == (2, 3)
+def test_what_is_said_of_the_moment_is_not_judged_and_its_label_is_known(judge):
+    for frame, expected in ((12, "jump"), (40, None), (85, "sit")):
+        truth = push(judge, frame, now=Now("action", "jump", 0.8))[0]
+        assert (truth.expected, truth.is_right, truth.share) == (expected, None, None)
 
 
 def test_a_take_that_is_played_again_counts_on(judge):
