@@ -19,6 +19,10 @@ _RATE_TOLERANCE = Fraction(1, 10_000)
 _FAR = 2**40
 _LOST = -1
 
+_INDEX_BYTES = 1 << 30
+"""FFmpeg's limit for the index that it keeps in memory, 24 bytes a frame. With its own of 1 MiB it
+drops every other frame of a file of more than 43,690 (24 minutes), which is then not found."""
+
 
 @dataclass(frozen=True)
 class FrameIndex:
@@ -52,7 +56,8 @@ def open_video(place: Place) -> tuple[av.container.InputContainer, av.VideoStrea
     source = place.open() if place.member else str(path)
     try:
         # A last packet that was cut through is marked corrupt by some demuxers instead of dropped.
-        container = av.open(source, "r", options={"fflags": "+discardcorrupt"})
+        options = {"fflags": "+discardcorrupt", "indexmem": str(_INDEX_BYTES)}
+        container = av.open(source, "r", options=options)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise unreadable(path, "it is not a video, or it lacks its beginning") from error
     stream = next(iter(container.streams.video), None)

@@ -297,3 +297,13 @@ def test_what_is_no_depth_file_is_named(tmp_path, make_depth):
         assert caught.value.hint
     with pytest.raises(FsamtError):
         DepthReader(tmp_path)
+
+
+def test_any_frame_of_a_take_of_hours_is_found(tmp_path):
+    """FFmpeg thins its index out from 43,690 frames on, 24 minutes, where it is not told better."""
+    n_frames = 43_800
+    frames = np.zeros((n_frames, 2, 2), np.uint16)
+    frames[:, 0, 0] = np.arange(n_frames)
+    with DepthReader(_write(tmp_path / "long.mkv", frames)) as reader:
+        for number in (n_frames - 1, *range(20_000, 20_008), 1, n_frames - 2, 7):
+            assert reader[number][0, 0] == number
