@@ -271,7 +271,8 @@ class Works:
             )
             return Cell(seed, detector.id, tested.scores, plan.settings.overlap).to_dict()
 
-        return do, (*detector_training(labels, settings), *detector_testing(labels.test))
+        testing = detector_testing(labels.test, settings)
+        return do, (*detector_training(labels, settings), *testing)
 
     def _start(self, method: Method, seed: int) -> int | None:
         """Number of the job that gives the start of a finetuning."""

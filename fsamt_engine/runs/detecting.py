@@ -160,7 +160,7 @@ def _jobs(snapshot: Snapshot, settings: DetectorSettings, *, with_scratch: bool)
     n_takes = len({item.take_id for item in snapshot.train})
     n_tested = len({item.take_id for item in snapshot.test})
     training = detector_training(snapshot, settings)
-    testing = detector_testing(snapshot.test)
+    testing = detector_testing(snapshot.test, settings)
     jobs = [Job("Training the detector", (preparing(settings.modality, n_takes), *training))]
     if snapshot.test:
         jobs.append(Job("Testing", (preparing(settings.modality, n_tested), *testing)))

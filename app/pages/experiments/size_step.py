@@ -104,7 +104,6 @@ class SizeStep(WizardStep):
                 (self.tr("Network"), self.network),
                 (self.tr("Device"), self.device),
                 (self.tr("Students see"), self.sees),
-                (self.tr("Detectors"), self.heads),
             )
         ):
             row, column = divmod(place, 2)
@@ -112,15 +111,18 @@ class SizeStep(WizardStep):
             title.setBuddy(field)
             if field is self.sees:
                 self._sees_title = title
-            if field is self.heads:
-                self._heads_title = title
             grid.addWidget(title, 3 * row, column)
             grid.addWidget(field, 3 * row + 1, column)
             grid.setRowMinimumHeight(3 * row + 2, 4)
             grid.setColumnStretch(column, 1)
-        grid.addWidget(label(self.tr("Rows")), 9, 0, 1, 2)
-        grid.addWidget(self.rows, 10, 0, 1, 2)
-        grid.setRowStretch(11, 1)
+        self._heads_title = label(self.tr("Detectors"))
+        self._heads_title.setBuddy(self.heads)
+        grid.addWidget(self._heads_title, 9, 0, 1, 2)
+        grid.addWidget(self.heads, 10, 0, 1, 2)
+        grid.setRowMinimumHeight(11, 4)
+        grid.addWidget(label(self.tr("Rows")), 12, 0, 1, 2)
+        grid.addWidget(self.rows, 13, 0, 1, 2)
+        grid.setRowStretch(14, 1)
         self.body.addLayout(beside_what_will_happen(left, self.plan, self.time), 1)
 
     def show_engine(self, facts: EngineFacts | None) -> None:

@@ -114,18 +114,14 @@ def _estimating_detector(library: Library, request: FinetuneRequest) -> Work:
     """The same for a detector: the pace of a clip is measured, the number of clips is known."""
 
     def work(on_progress: OnProgress, should_stop: ShouldStop) -> str:
-        from fsamt_engine.experiments.detector_cost import detector_testing, detector_training
-        from fsamt_engine.experiments.overall import TRAIN_S
+        from fsamt_engine.experiments.detector_cost import detector_clips
         from fsamt_engine.learning.estimate import estimate_finetune
         from fsamt_engine.runs.detecting import detector_settings, detector_snapshot
 
         snapshot = detector_snapshot(library, request)
-        phases = detector_training(snapshot, detector_settings(library, request))
-        if snapshot.test:
-            phases += detector_testing(snapshot.test)
         measured = estimate_finetune(library, request, snapshot, should_stop=should_stop)
         n_trainings = 2 if request.with_scratch and request.start_id and snapshot.test else 1
-        n_clips = sum(phase.cost_s for phase in phases) / TRAIN_S
+        n_clips = detector_clips(snapshot, detector_settings(library, request))
         seconds = measured.prepare_s + n_trainings * n_clips * measured.clip_s
         return f"About {format_duration(seconds)} on {measured.device}."
 

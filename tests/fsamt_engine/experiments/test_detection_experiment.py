@@ -10,9 +10,15 @@ from pathlib import Path
 import pytest
 
 from fsamt_engine.detection import train
+from fsamt_engine.detection.options import DetectionHead
 from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.experiments import works
 from fsamt_engine.experiments.defaults import experiment_defaults
+from fsamt_engine.experiments.detector_cost import (
+    detector_clips,
+    detector_testing,
+    detector_training,
+)
 from fsamt_engine.experiments.experiment import run_experiment
 from fsamt_engine.experiments.plan import make_plan
 from fsamt_engine.experiments.settings import ExperimentKind
@@ -201,3 +207,27 @@ def test_library_of_trimmed_takes_is_told_what_to_do(square_library: Library) ->
         experiment_defaults(square_library, "detection")
     assert "fsamt compose" in refused.value.hint
     assert "PKU-MMD" in refused.value.hint
+
+
+def test_parts_of_a_detector_are_those_that_it_reports(long_library: Library) -> None:
+    plan = make_plan(long_library, SMALL)
+    labels = plan.labels[1, 0]
+    more = replace(labels, train=labels.train * 4)
+    for head, parts in (
+        (DetectionHead.R_C3D, ["Training", "Choosing the threshold", "Searching"]),
+        (
+            DetectionHead.ANCHOR_FREE,
+            [
+                "Finetuning the network",
+                "Computing embeddings",
+                "Training",
+                "Choosing the threshold",
+                "Searching",
+            ],
+        ),
+    ):
+        settings = plan.detector_settings(head, 0, "r3d_tiny")
+        phases = (*detector_training(labels, settings), *detector_testing(labels.test, settings))
+        assert [phase.reports_as for phase in phases] == parts
+        assert all(phase.cost_s > 0 for phase in phases)
+        assert detector_clips(more, settings) > detector_clips(labels, settings)
