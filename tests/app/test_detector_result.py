@@ -162,7 +162,7 @@ def test_threshold_filters_what_was_found(
     bench.threshold.setValue(65)
     qtbot.waitUntil(lambda: len(bench.bands.content.below) == 1)
     assert len(bench.bands.content.above) == len(LABELS)
-    assert bench.threshold_words.text() == "Score from 0.65"
+    assert bench.bar.words.text() == "Score from 0.65"
 
 
 def test_click_on_an_error_shows_its_take_and_seeks_there(

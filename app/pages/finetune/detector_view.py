@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from app import words
@@ -159,6 +159,11 @@ class DetectorView(QScrollArea):
         """The takes fill what the numbers above them leave."""
         super().resizeEvent(event)
         self._fit_bench()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 - Qt's name
+        """Labels may have changed on another page."""
+        super().showEvent(event)
+        self._labels_changed()
 
     def _fit_bench(self) -> None:
         width = self.viewport().width() - SPACING

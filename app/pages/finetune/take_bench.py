@@ -10,12 +10,12 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSizePolicy,
-    QSlider,
     QVBoxLayout,
     QWidget,
 )
 
 from app.lookup import Lookup
+from app.pages.finetune.accept_bar import AcceptBar
 from app.pages.finetune.accepting import Accepting
 from app.pages.finetune.found_list import FoundRow
 from app.pages.finetune.found_panel import FoundPanel
@@ -23,7 +23,7 @@ from app.pages.finetune.judging import Evidence, Judged, judge, only_found
 from app.pages.finetune.searching import SearchedTake
 from app.pages.finetune.shown_takes import open_take
 from app.studio import Studio
-from app.tasks import Work
+from app.tasks import Problem, Work
 from app.theme import SPACING
 from app.widgets.action_colours import colours_of
 from app.widgets.bands import Bands
@@ -32,13 +32,13 @@ from app.widgets.player import Player
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.detection_test import DetectionTest
 from fsamt_engine.evaluation.detections import Detection
+from fsamt_engine.library import Segment
 from fsamt_engine.library.labels import segments
 from fsamt_engine.library.records import Action
 from fsamt_engine.progress import OnProgress, ShouldStop
 
 translate = QCoreApplication.translate
 
-_STEPS = 100
 _SETTLED_MS = 60
 _STARTS_AT = 0.3
 
@@ -70,6 +70,7 @@ class TakeBench(QWidget):
         self._titles: Mapping[str, str] = {}
         self._actions: Sequence[Action] = ()
         self._searched: dict[str, SearchedTake] = {}
+        self._labels: dict[str, list[Segment]] = {}
         self._wanted: tuple[str, int] | None = None
         self.judged: Judged | None = None
         self.evidence: Evidence | None = None
@@ -86,19 +87,16 @@ class TakeBench(QWidget):
         self.player.scrub.hide()
         self.about = label(wrap=True, quiet=True)
         self.bands = Bands()
-        self.threshold = QSlider(Qt.Orientation.Horizontal)
-        self.threshold.setRange(0, _STEPS)
-        self.threshold.setAccessibleName(self.tr("Least score that is shown"))
-        self.threshold_words = label()
-        self.accept_button = QPushButton(self.tr("Accept as a label"))
-        self.accept_all_button = QPushButton("")
+        self.bar = AcceptBar()
+        self.threshold = self.bar.threshold
+        self.accept_button, self.accept_all_button = self.bar.one_button, self.bar.all_button
         self.panel = FoundPanel()
         self.accepting = Accepting(studio, self)
         self.judging = Lookup(self.tr("Judging"), self)
         self._settled = QTimer(self, singleShot=True, interval=_SETTLED_MS)
         self._build()
         self._connect()
-        self.threshold.setValue(round(_STARTS_AT * _STEPS))
+        self.bar.show_threshold(_STARTS_AT, None)
 
     def _build(self) -> None:
         top = QHBoxLayout()
@@ -108,19 +106,13 @@ class TakeBench(QWidget):
         top.addWidget(self.next_button)
         top.addSpacing(4)
         top.addWidget(self.search_button)
-        below = QHBoxLayout()
-        below.setSpacing(SPACING)
-        below.addWidget(self.threshold_words)
-        below.addWidget(self.threshold, 1)
-        below.addWidget(self.accept_button)
-        below.addWidget(self.accept_all_button)
         left = QVBoxLayout()
         left.setSpacing(4)
         left.addLayout(top)
         left.addWidget(self.about)
         left.addWidget(self.player, 1)
         left.addWidget(self.bands)
-        left.addLayout(below)
+        left.addWidget(self.bar)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING)
@@ -137,7 +129,7 @@ class TakeBench(QWidget):
         self.panel.row_chosen.connect(self._row_chosen)
         self.panel.selection_changed.connect(self._show_accepting)
         self.panel.menu_wanted.connect(self._show_menu)
-        self.threshold.valueChanged.connect(self._threshold_moved)
+        self.bar.threshold_changed.connect(self._settled.start)
         self._settled.timeout.connect(self._judge)
         self.judging.found.connect(self._show_judged)
         self.judging.failed.connect(self.failed)
@@ -175,8 +167,8 @@ class TakeBench(QWidget):
         self._test, self._titles, self._actions = test, titles, actions
         self._searched, self._wanted = {}, None
         self.judged = self.evidence = None
-        with QSignalBlocker(self.threshold):
-            self.threshold.setValue(int(threshold * _STEPS))
+        has_truth = test is not None and bool(test.truth)
+        self.bar.show_threshold(threshold, test.scores.f1_at(0.5) if test and has_truth else None)
         self.panel.show_judged(None, {})
         self._list_takes()
         self._judge()
@@ -185,11 +177,14 @@ class TakeBench(QWidget):
         """Show takes that were searched besides, the first of them now."""
         self._searched |= {one.span.take_id: one for one in searched}
         self._titles = {**self._titles, **{one.span.take_id: one.title for one in searched}}
+        self._read_labels()
         self._list_takes(searched[0].span.take_id if searched else None)
 
     def read_labels(self, actions: Sequence[Action]) -> None:
         """Labels have changed: those of a take that was only searched are read anew."""
         self._actions = actions
+        self._read_labels()
+        self._name_takes()
         self._show_evidence()
 
     def let_go(self) -> None:
@@ -210,7 +205,7 @@ class TakeBench(QWidget):
     @property
     def least_score(self) -> float:
         """The threshold."""
-        return self.threshold.value() / _STEPS
+        return self.bar.least_score
 
     @property
     def is_test(self) -> bool:
@@ -270,6 +265,18 @@ class TakeBench(QWidget):
         self.player.pause()
         super().hideEvent(event)
 
+    def _read_labels(self) -> None:
+        """Of the takes that were only searched, as they are now."""
+        self._labels = {}
+        library = self._studio.library
+        if library is None or not self._searched:
+            return
+        try:
+            for one in segments(library, take_ids=list(self._searched)):
+                self._labels.setdefault(one.take_id, []).append(one)
+        except FsamtError as error:
+            self.failed.emit(Problem.of(error))
+
     def _list_takes(self, chosen: str | None = None) -> None:
         """Fill the chooser; the chosen take stays, unless another one is asked for."""
         before = self.take_id if chosen is None else chosen
@@ -298,13 +305,9 @@ class TakeBench(QWidget):
     def _evidence_of(self, take_id: str) -> Evidence | None:
         if self.judged is not None and take_id in self.judged.takes:
             return self.judged.takes[take_id]
-        if take_id not in self._searched or self._studio.library is None:
+        if take_id not in self._searched:
             return None
-        one = self._searched[take_id]
-        try:
-            labels = segments(self._studio.library, take_ids=[take_id])
-        except FsamtError:
-            labels = []
+        one, labels = self._searched[take_id], self._labels.get(take_id, [])
         return only_found(one.span, one.title, self.least_score, one.found, labels)
 
     def _take_chosen(self) -> None:
@@ -338,25 +341,7 @@ class TakeBench(QWidget):
         self.panel.show_take(evidence)
         self._show_accepting()
 
-    def _threshold_moved(self) -> None:
-        self._write_threshold()
-        self._settled.start()
-
-    def _write_threshold(self) -> None:
-        said = self.tr("Score from {score:.2f}").format(score=self.least_score)
-        self.threshold_words.setText(said)
-        about = self.tr("Hides what the detector is less sure of; nothing is lost by it.")
-        if self._test is not None and self._test.truth:
-            best = self._test.scores.f1_at(0.5)
-            about += "\n" + self.tr(
-                "On this test F1 is best from {score:.2f} on: precision {precision:.0f} %, recall "
-                "{recall:.0f} %."
-            ).format(score=best.threshold, precision=100 * best.precision, recall=100 * best.recall)
-        for widget in (self.threshold, self.threshold_words):
-            widget.setToolTip(about)
-
     def _judge(self) -> None:
-        self._write_threshold()
         if self._test is not None:
             self.judging.ask(_judging(self._test, self.least_score, self._titles))
         else:
@@ -417,29 +402,8 @@ class TakeBench(QWidget):
         return [] if found is None else [found]
 
     def _show_accepting(self) -> None:
-        chosen = self._chosen()
-        self.accept_button.setEnabled(bool(chosen))
-        self.accept_button.setText(
-            self.tr("Accept {n} as labels").format(n=len(chosen))
-            if len(chosen) > 1
-            else self.tr("Accept as a label")
-        )
-        self.accept_button.setToolTip(
-            self.tr("What is labelled there is cut back; Ctrl+Z takes it back (A)")
-            if chosen
-            else self.tr("Choose something that was found: on the lower band, or in the list.")
-        )
-        n = len(self.evidence.detections) if self.evidence else 0
-        self.accept_all_button.setText(self.tr("Accept all {n}…").format(n=f"{n:,}"))
-        self.accept_all_button.setEnabled(n > 0)
-        self.accept_all_button.setToolTip(
-            self.tr(
-                "All that was found in this take with a score from {score:.2f} on; what it would "
-                "replace is shown first (Shift+A)"
-            ).format(score=self.least_score)
-            if n
-            else self.tr("Nothing was found in this take with such a score.")
-        )
+        n_shown = len(self.evidence.detections) if self.evidence else 0
+        self.bar.show_counts(len(self._chosen()), n_shown)
 
     def _show_menu(self, at: QPoint) -> None:
         chosen, take_id = self.bands.chosen, self.take_id
