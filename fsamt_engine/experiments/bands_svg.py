@@ -1,6 +1,6 @@
 """What is true of a take and what was found in it, as two bands over one time, as SVG text."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -78,39 +78,60 @@ def bands_chart(
     Returns:
         An `<svg>` element.
     """
-    n_rows = max(1, int(-(-seconds // _ROW_S)))
-    row = _TOP + 2 * _BAND + _GAP + _TICKS
     hue = {action: number % _HUES for number, action in enumerate(actions)}
-    parts = [
-        part
-        for place in range(n_rows)
-        for part in _row(place * row, place * _ROW_S, seconds, (truth, found), hue)
-    ]
+    parts: list[str] = []
+    top = 0.0
+    for place in range(max(1, int(-(-seconds // _ROW_S)))):
+        begin = place * _ROW_S
+        bands = [_lanes(band, begin, begin + _ROW_S) for band in (truth, found)]
+        parts += _row(top, begin, seconds, bands, hue)
+        top += _TOP + sum(_BAND * len(lanes) for lanes in bands) + _GAP + _TICKS
     return (
-        f'<svg class="chart bands" viewBox="0 0 {_WIDTH} {n_rows * row}" role="img" '
+        f'<svg class="chart bands" viewBox="0 0 {_WIDTH} {top:.0f}" role="img" '
         f'aria-label="{escape(words)}">{"".join(parts)}</svg>'
     )
 
 
+def _lanes(band: Sequence[Bar], begin: float, end: float) -> list[list[Bar]]:
+    """The bars between two seconds, so that none covers another; the first lane is there anyway."""
+    lanes: list[list[Bar]] = [[]]
+    for bar in sorted(band, key=lambda one: (one.start, one.end)):
+        if bar.end <= begin or bar.start >= end:
+            continue
+        free = (lane for lane in lanes if not lane or lane[-1].end <= bar.start)
+        lane = next(free, None)
+        if lane is None:
+            lane = []
+            lanes.append(lane)
+        lane.append(bar)
+    return lanes
+
+
 def _row(
-    top: float, begin: float, seconds: float, bands: Iterable[Sequence[Bar]], hue: dict[str, int]
+    top: float,
+    begin: float,
+    seconds: float,
+    bands: Sequence[Sequence[Sequence[Bar]]],
+    hue: Mapping[str, int],
 ) -> Iterator[str]:
-    """The bands from a second on, for as long as a row is."""
+    """The bands' lanes from a second on, for as long as a row is."""
     last = min(seconds, begin + _ROW_S)
     scale = (_WIDTH - _LEFT - 8) / min(_ROW_S, max(seconds, 1.0))
 
     def x(second: float) -> float:
         return _LEFT + (second - begin) * scale
 
-    for name, band, place in zip(("true", "found"), bands, (0, 1), strict=True):
-        y = top + _TOP + place * (_BAND + _GAP)
+    y = top + _TOP
+    for name, lanes in zip(("true", "found"), bands, strict=True):
         yield f'<text class="tick" x="{_LEFT - 8}" y="{y + 15}" text-anchor="end">{name}</text>'
-        yield _box("empty", x(begin), y, x(last) - x(begin))
-        for bar in band:
-            start, end = max(bar.start, begin), min(bar.end, last)
-            if end > start:
+        yield _box("empty", x(begin), y, x(last) - x(begin), len(lanes) * _BAND)
+        for lane in lanes:
+            for bar in lane:
+                start, end = max(bar.start, begin), min(bar.end, last)
                 yield from _bar(bar, x(start), y, x(end) - x(start), hue[bar.action])
-    bottom = top + _TOP + 2 * _BAND + _GAP
+            y += _BAND
+        y += _GAP
+    bottom = y - _GAP
     for tick in range(int(begin), int(last) + 1, 10):
         yield (
             f'<text class="tick" x="{x(tick):.1f}" y="{bottom + 15}" text-anchor="middle">'
@@ -129,10 +150,10 @@ def _bar(bar: Bar, x: float, y: float, width: float, hue: int) -> Iterator[str]:
     yield "</g>"
 
 
-def _box(look: str, x: float, y: float, width: float) -> str:
+def _box(look: str, x: float, y: float, width: float, height: float = _BAND) -> str:
     return (
         f'<rect class="{look}" x="{x:.1f}" y="{y:.1f}" width="{max(1.0, width):.1f}" '
-        f'height="{_BAND}" rx="3"/>'
+        f'height="{height}" rx="3"/>'
     )
 
 

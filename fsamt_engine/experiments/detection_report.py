@@ -49,7 +49,7 @@ def detection_report(library: Library, model_id: str) -> Report:
     return Report(
         title=result.model.name[0].upper() + result.model.name[1:],
         summary=tuple(summary(result)),
-        charts=tuple(_bands(result)),
+        bands=tuple(_bands(result)),
         listings=(
             _scores(result),
             _actions(result),

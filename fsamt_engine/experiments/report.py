@@ -117,6 +117,7 @@ class Report:
         summary: Sentences that say what came out, numbers with their spread.
         charts: Titles and `<svg>` elements, shown after the result tables.
         listings: Shown after these; folded ones at the end.
+        bands: Captions and `<svg>` elements of takes: what is true, and what was found.
         settings: Nested mappings are shown with dotted names.
         commands: How to run it again, one command a line.
         versions: Of the programs that made it.
@@ -127,6 +128,7 @@ class Report:
     tables: tuple[Table, ...] = ()
     charts: tuple[tuple[str, str], ...] = ()
     listings: tuple[Listing, ...] = ()
+    bands: tuple[tuple[str, str], ...] = ()
     curves: tuple[Curve, ...] = ()
     curves_title: str = "Training"
     confusions: tuple[ConfusionMatrix, ...] = ()
@@ -178,6 +180,7 @@ def render_report(report: Report) -> str:
         report=report,
         tables=[_table(table) for table in report.tables],
         charts=[(title, Markup(chart)) for title, chart in report.charts],
+        bands=[(caption, Markup(chart)) for caption, chart in report.bands],
         curves=[(curve.title, _chart(curve)) for curve in report.curves],
         confusions=[_confusion(matrix) for matrix in report.confusions],
         pictures=[
