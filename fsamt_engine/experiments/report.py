@@ -45,13 +45,13 @@ class Table:
     """Methods against labels an action. Methods keep the order in which they come.
 
     Attributes:
-        measure: What its values are, in words.
+        measure: What its values are, at the beginning of a sentence.
     """
 
     title: str
     rows: tuple[Row, ...]
     note: str = ""
-    measure: str = "accuracy"
+    measure: str = "Accuracy"
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,7 @@ def _table(table: Table) -> dict[str, Any]:
     return {
         "title": table.title,
         "note": table.note,
-        "measure": f"{table.measure[0].upper()}{table.measure[1:]}",
+        "measure": table.measure,
         "labels": labels,
         "lines": [
             (

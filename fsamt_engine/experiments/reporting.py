@@ -126,7 +126,7 @@ def _percent(row: ResultRow) -> str:
 
 
 def _of_paper(paper: PublishedTable | None) -> Iterator[Listing]:
-    if paper is None:
+    if paper is None or not paper.labels:
         return
     methods = tuple(dict.fromkeys(method for method, _ in paper.cells))
     yield Listing(
@@ -156,8 +156,8 @@ def result_table(result: ExperimentResult) -> Table:
     spread = f"mean ± sample standard deviation over {n_seeds} seeds" if n_seeds > 1 else "one seed"
     table = result.table
     note = f"Tested on {table.tested}; {spread}. {result.spread_covers}"
-    title = f"{table.measure[0].upper()}{table.measure[1:]} in %, by labels an action"
-    return Table(title, rows, note, table.measure)
+    title = f"{table.measure_heading} in %, by labels an action"
+    return Table(title, rows, note, table.measure_heading)
 
 
 def _curves(library: Library, result: ExperimentResult) -> Iterator[Curve]:
@@ -175,7 +175,8 @@ def _curves(library: Library, result: ExperimentResult) -> Iterator[Curve]:
         for row in result.rows
         if row.labels_per_action == most
     ]
-    title = f"Finetuning on {most} labels an action, seed {result.rows[0].cells[0].seed}"
+    labels = f"{most} label{'' if most == 1 else 's'}"
+    title = f"Finetuning on {labels} an action, seed {result.rows[0].cells[0].seed}"
     label = "loss of the head" if result.settings.is_of_detection else "cross-entropy"
     yield Curve(title, tuple(lines), None, label)
 

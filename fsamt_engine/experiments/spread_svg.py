@@ -143,5 +143,4 @@ def _in_words(table: PartialTable) -> str:
         for n_labels in table.labels
         if (found := table.figure(method, n_labels)) is not None
     ]
-    measure = f"{table.measure[0].upper()}{table.measure[1:]}"
-    return f"{measure} in %: {', '.join(said)}."
+    return f"{table.measure_heading} in %: {', '.join(said)}."

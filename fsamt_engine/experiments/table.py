@@ -128,6 +128,11 @@ class PartialTable:
         return "accuracy" if self.overlap is None else f"mAP at {self.overlap:g}"
 
     @property
+    def measure_heading(self) -> str:
+        """The same at the beginning of a sentence."""
+        return "Accuracy" if self.overlap is None else self.measure
+
+    @property
     def tested(self) -> str:
         """What every cell is tested on, in words."""
         thing = "clip" if self.overlap is None else "segment"

@@ -99,7 +99,8 @@ def test_table_has_a_line_for_each_start_and_head_with_its_map(long_library: Lib
     (stored,) = list_experiments(long_library)
     assert stored.table == result.table
     page = report_path(long_library, stored.id).read_text(encoding="utf-8")
-    assert "mAP at 0.5 in %" in page
+    assert "<h2>mAP at 0.5 in %, by labels an action</h2>" in page
+    assert "What the paper found" not in page
     assert "Accuracy in %" not in page
 
 
