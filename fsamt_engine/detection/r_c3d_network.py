@@ -12,10 +12,10 @@ regression N(0, 0.001).
 What departs, and why:
 
 - The backbone is the student, and its strides over time are dilations from a point on (`dense`).
-- The class is told from the mean over the proposal and over space, through a norm and one linear
-  layer. The paper takes maxima of 1 x 4 x 4 parts through two layers of 4096. The mean is what the
-  student has learned to make alike to its teacher's; and two labels an action cannot teach 33
-  million weights.
+- The class is told from the mean over the proposal and over space, through a steady norm and one
+  linear layer. The paper takes maxima of 1 x 4 x 4 parts through two layers of 4096. The mean is
+  what the student has learned to make alike to its teacher's; and two labels an action cannot teach
+  33 million weights.
 - The ends are told from 8 parts in time of the proposal and half its length on either side, so that
   what begins just before it and ends just after it is seen.
 - A candidate's score is its class's probability times that of its proposal. The second network
@@ -60,6 +60,36 @@ class Proposed:
     offsets: Tensor
 
 
+class SteadyNorm(nn.Module):
+    """Takes away mean and spread as seen so far, in training as in use.
+
+    A recogniser's norm before its classifier (see `NamingModule`) sees as many actions as clips. A
+    batch of windows shows four or so: its own mean would hide just what tells them apart.
+
+    Args:
+        dim: Length D of what is normalised.
+    """
+
+    _MOMENTUM = 0.1
+    _LEAST = 1e-5
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.mean: Tensor
+        self.variance: Tensor
+        self.register_buffer("mean", torch.zeros(dim))
+        self.register_buffer("variance", torch.ones(dim))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, D) float32 of (N, D)."""
+        x = x.float()
+        if self.training and len(x) > 1:
+            with torch.no_grad():
+                self.mean.lerp_(x.mean(0), self._MOMENTUM)
+                self.variance.lerp_(x.var(0), self._MOMENTUM)
+        return (x - self.mean) / torch.sqrt(self.variance + self._LEAST)
+
+
 class RC3DNetwork(nn.Module):
     """Proposal network and region network.
 
@@ -84,7 +114,7 @@ class RC3DNetwork(nn.Module):
         self.conv = nn.Conv3d(dim, settings.width, 3, padding=1)
         self.objectness = nn.Conv1d(settings.width, n_lengths, 1)
         self.shifts = nn.Conv1d(settings.width, 2 * n_lengths, 1)
-        self.norm = nn.BatchNorm1d(dim, affine=False)
+        self.norm = SteadyNorm(dim)
         self.dropout = nn.Dropout(_DROPOUT)
         self.classifier = nn.Linear(dim, n_actions + 1)
         self.hidden = nn.Linear(dim * settings.n_parts, _HIDDEN)
@@ -139,6 +169,15 @@ class RC3DNetwork(nn.Module):
         over_space = maps.mean((3, 4))
         whole = pool_regions(over_space, owners, cells, 1).flatten(1)
         parts = pool_regions(over_space, owners, around, self.settings.n_parts).flatten(1)
+        return self.judged(whole, parts)
+
+    def judged(self, whole: Tensor, parts: Tensor) -> tuple[Tensor, Tensor]:
+        """What `classify` says of regions whose features are pooled already.
+
+        Args:
+            whole: (N, D), means over the regions.
+            parts: (N, D * n_parts), means over the parts of each with its surroundings.
+        """
         logits = self.classifier(self.dropout(self.norm(whole)))
         by = self.regressor(self.dropout(F.relu(self.hidden(parts))))
         return logits.float(), by.float().unflatten(1, (self.n_actions, 2))

@@ -10,6 +10,7 @@ from fsamt_engine.detection.nms import suppress
 from fsamt_engine.detection.options import DetectionHead, usual_search
 from fsamt_engine.detection.r_c3d_detector import RC3D
 from fsamt_engine.detection.r_c3d_lesson import RC3DLesson
+from fsamt_engine.detection.r_c3d_network import SteadyNorm
 from fsamt_engine.detection.r_c3d_settings import RC3DSettings
 from fsamt_engine.detection.r_c3d_windows import LabelledTake, TrainingWindows, labelled_takes
 from fsamt_engine.detection.search import detect
@@ -191,6 +192,19 @@ def test_the_first_answers_are_no_sure_ones() -> None:
         proposed = detector.network.propose(detector.maps(clips))
     assert proposed.scores.abs().max() < 0.5
     assert proposed.offsets.abs().max() < 0.5
+
+
+def test_the_norm_of_regions_is_that_of_all_windows_so_far_not_of_a_batch() -> None:
+    norm = SteadyNorm(3).train()
+    generator = torch.Generator().manual_seed(0)
+    spread = torch.tensor([1.0, 5.0, 0.1])
+    for _ in range(100):
+        norm(torch.randn(64, 3, generator=generator) * spread + 2.0)
+    alike = torch.full((4, 3), 2.0) + spread
+    in_training = norm(alike)
+    in_use = norm.eval()(alike)
+    torch.testing.assert_close(in_use, torch.ones(4, 3), atol=0.25, rtol=0.0)
+    assert (in_training > 0.5).all()
 
 
 def test_every_weight_of_the_backbone_learns() -> None:
