@@ -17,11 +17,11 @@ from fsamt_engine.evaluation.seen import unknown_whom
 from fsamt_engine.export.description import Before, models_before
 from fsamt_engine.export.settings import ExportFormat, ExportSettings, Parity, Speed
 from fsamt_engine.learning.store import LoadedModel
-from fsamt_engine.library import Library
+from fsamt_engine.library import Library, ModelRecord
 from fsamt_engine.library.lineage import Ancestor, Gathered, lineage
 from fsamt_engine.library.records import BACKGROUND
 from fsamt_engine.library.snapshots import snapshot
-from fsamt_engine.modalities.preparation import CropMode
+from fsamt_engine.modalities.preparation import CropMode, Preparation
 from fsamt_engine.units import format_duration, format_percent
 
 NO_LICENCE = (
@@ -31,18 +31,43 @@ NO_LICENCE = (
 
 
 @dataclass(frozen=True)
-class _Facts:
-    loaded: LoadedModel
+class Origin:
+    """A model with everything before it.
+
+    Attributes:
+        line: Of the models in the library; itself is the last.
+        unknown_whom: Why it is not known whom it has seen; "" where that is known.
+    """
+
+    record: ModelRecord
     line: tuple[Ancestor, ...]
-    test: Evaluation | None
-    rate_hz: float
     unknown_whom: str
     elsewhere: tuple[Before, ...]
     """What it was made from that is not in the library, as its model.json says; nearest first."""
 
+    @classmethod
+    def of(cls, library: Library, record: ModelRecord) -> "Origin":
+        """As far as it is known."""
+        line = lineage(library, record.id).line
+        elsewhere = models_before(library, record)[len(line) - 1 :]
+        return cls(record, line, unknown_whom(library, record), elsewhere)
+
     @property
     def own(self) -> Ancestor:
+        """The model itself."""
         return self.line[-1]
+
+
+@dataclass(frozen=True)
+class _Facts:
+    loaded: LoadedModel
+    origin: Origin
+    test: Evaluation | None
+    rate_hz: float
+
+    @property
+    def own(self) -> Ancestor:
+        return self.origin.own
 
 
 def model_card(
@@ -56,15 +81,13 @@ def model_card(
 ) -> str:
     """The card of an exported file, Markdown."""
     record = loaded.record
-    known = lineage(library, record.id)
     test = None
     if record.snapshot_id is not None:
         test = stored_test(library, record, snapshot(library, record.snapshot_id))
-    elsewhere = models_before(library, record)[len(known.line) - 1 :]
-    facts = _Facts(loaded, known.line, test, rate_hz, unknown_whom(library, record), elsewhere)
+    facts = _Facts(loaded, Origin.of(library, record), test, rate_hz)
     parts = [
         f"# {record.name}",
-        _head(facts, format),
+        head_line(record, format),
         "## What it recognises",
         _recognises(facts),
         "## Which streams it opens",
@@ -87,8 +110,8 @@ def model_card(
     return "\n\n".join(parts) + "\n"
 
 
-def _head(facts: _Facts, format: ExportFormat) -> str:
-    record = facts.loaded.record
+def head_line(record: ModelRecord, format: ExportFormat) -> str:
+    """What it is and when it was made."""
     return (
         f"`{record.id}`, network `{record.network}`, made on "
         f"{datetime.fromtimestamp(record.created_at_us / 1e6):%Y-%m-%d}, exported on "
@@ -116,33 +139,39 @@ def _recognises(facts: _Facts) -> str:
 
 def _trained_on(facts: _Facts, settings: ExportSettings) -> str:
     own = facts.own.trained_on
-    lines = [f"- Finetuned on {_labels(own)}."]
-    for one in reversed(facts.line[:-1]):
+    return trained_on(facts.origin, f"Finetuned on {_labels(own)}.", settings)
+
+
+def trained_on(origin: Origin, first: str, settings: ExportSettings) -> str:
+    """What a model and those before it have learned from, and its labels in a table.
+
+    Args:
+        first: Of its own training.
+    """
+    own = origin.own.trained_on
+    lines = [f"- {first}"]
+    for one in reversed(origin.line[:-1]):
         lines.append(f"- Made from a {one.model.kind}: {_before(one)}.")
-    for before in facts.elsewhere:
+    for before in origin.elsewhere:
         kind = before.about["kind"]
         lines.append(f"- Made from a {kind}: {_before_elsewhere(before)}.")
-    if (
-        len(facts.line) == 1
-        and not facts.elsewhere
-        and facts.loaded.record.method == "from scratch"
-    ):
+    if len(origin.line) == 1 and not origin.elsewhere and origin.record.method == "from scratch":
         lines.append("- From scratch: nothing else was learned before.")
     if settings.names_included:
-        lines += [f"- {sentence}" for sentence in facts.own.missing]
+        lines += [f"- {sentence}" for sentence in origin.own.missing]
         lines.append(f"- Participants of the labels: {', '.join(own.by_participant)}.")
     table = ["", "| action | labels |", "|---|---|"]
-    table += [f"| {name} | {own.by_action.get(name, 0)} |" for name in facts.loaded.record.actions]
+    table += [f"| {name} | {own.by_action.get(name, 0)} |" for name in origin.record.actions]
     return "\n".join([*lines, *table])
 
 
 def _labels(seen: Gathered) -> str:
     said = (
-        f"{_count(seen.n_items, 'label')} of {_count(len(seen.by_participant), 'participant')}, "
+        f"{count(seen.n_items, 'label')} of {count(len(seen.by_participant), 'participant')}, "
         f"{_duration(seen)}"
     )
     if 0 < seen.n_missing < seen.n_takes:
-        said += f" ({_count(seen.n_missing, 'take')} more no longer there)"
+        said += f" ({count(seen.n_missing, 'take')} more no longer there)"
     return said
 
 
@@ -168,10 +197,10 @@ def _before_elsewhere(one: Before) -> str:
 
 
 def _learned(method: str, modality: str, n_items: int, n_people: int, n_actions: int) -> str:
-    people = _count(n_people, "participant")
+    people = count(n_people, "participant")
     if n_actions:
-        return f"{modality}, {_count(n_items, 'label')} of {people}, {_count(n_actions, 'action')}"
-    return f"{method} on {_count(n_items, 'unlabelled video')} of {people} with colour and depth"
+        return f"{modality}, {count(n_items, 'label')} of {people}, {count(n_actions, 'action')}"
+    return f"{method} on {count(n_items, 'unlabelled video')} of {people} with colour and depth"
 
 
 def _accuracy(facts: _Facts) -> str:
@@ -180,22 +209,22 @@ def _accuracy(facts: _Facts) -> str:
             "No test on people whom its training has not seen is known: how well it recognises "
             "them is not known either."
         )
-        return f"{said} {facts.unknown_whom}".rstrip()
+        return f"{said} {facts.origin.unknown_whom}".rstrip()
     scores = facts.test.scores
     low, high = (100 * bound for bound in scores.interval)
     n_people = len({one.item.participant for one in facts.test.predictions})
-    people = _count(n_people, "person", "people")
-    if not facts.unknown_whom:
+    people = count(n_people, "person", "people")
+    if not facts.origin.unknown_whom:
         people += " whom no part of its training has seen"
     lines = [
-        f"{format_percent(scores.accuracy)} of {_count(scores.n, 'clip')} of {people} were "
+        f"{format_percent(scores.accuracy)} of {count(scores.n, 'clip')} of {people} were "
         f"recognised (95 % interval {low:.1f} to {high:.1f} %; macro F1 "
         f"{format_percent(scores.macro_f1)}).",
         "",
         *_per_action(scores),
     ]
     n_labels = {name: facts.own.trained_on.by_action.get(name, 0) for name in facts.test.actions}
-    notes = remarks(facts.test, n_labels, facts.unknown_whom)
+    notes = remarks(facts.test, n_labels, facts.origin.unknown_whom)
     lines += ["", *(f"- {remark}" for remark in notes)]
     return "\n".join(lines).rstrip()
 
@@ -237,22 +266,31 @@ def _checked(parity: Parity, speeds: Sequence[Speed]) -> str:
     lines = [parity.words]
     if parity.n_streamed:
         lines.append(
-            f"{_count(parity.n_streamed, 'clip')} of these went through it frame by frame as well, "
+            f"{count(parity.n_streamed, 'clip')} of these went through it frame by frame as well, "
             "as a camera delivers them."
         )
-    if speeds:
-        rows = ["", "| file | ms a frame | MB |", "|---|---|---|"]
-        rows += [f"| {one.name} | {one.ms:.1f} | {one.n_bytes / 1e6:.1f} |" for one in speeds]
-        lines += rows
-        lines += ["", "Measured in one run, on the CPU of the computer that exported it."]
-    return "\n".join(lines)
+    return "\n".join([*lines, *speed_table(speeds)])
+
+
+def speed_table(speeds: Sequence[Speed]) -> list[str]:
+    """What was measured of the files, in lines; none without a measurement."""
+    if not speeds:
+        return []
+    rows = ["", "| file | ms a frame | MB |", "|---|---|---|"]
+    rows += [f"| {one.name} | {one.ms:.1f} | {one.n_bytes / 1e6:.1f} |" for one in speeds]
+    return [*rows, "", "Measured in one run, on the CPU of the computer that exported it."]
 
 
 def _limits(facts: _Facts) -> str:
-    crop = facts.loaded.preparation.depth.crop
+    return limits(facts.origin, facts.loaded.preparation, facts.rate_hz)
+
+
+def limits(origin: Origin, preparation: Preparation, rate_hz: float) -> str:
+    """What it can do only under which conditions."""
+    crop = preparation.depth.crop
     lines = [
         "- It knows these actions as the people above did them, from where their camera stood.",
-        f"- It needs about {facts.rate_hz:g} frames a second; at another pace actions look quicker "
+        f"- It needs about {rate_hz:g} frames a second; at another pace actions look quicker "
         "or slower than what it has learned.",
     ]
     if crop.mode is CropMode.PERSON:
@@ -260,12 +298,13 @@ def _limits(facts: _Facts) -> str:
             f"- It watches one person, in a square of {crop.side_m:g} m around them. Of several it "
             "follows one."
         )
-    if not facts.own.trained_on.by_participant:
+    if not origin.own.trained_on.by_participant:
         lines.append("- On whom it was trained is not known.")
-    elif len(facts.own.trained_on.by_participant) < 5:
+    elif len(origin.own.trained_on.by_participant) < 5:
         lines.append("- It learned from few people; others may do the same action differently.")
     return "\n".join(lines)
 
 
-def _count(n: int, word: str, several: str = "") -> str:
+def count(n: int, word: str, several: str = "") -> str:
+    """As "1 label" or "12 labels"."""
     return f"1 {word}" if n == 1 else f"{n:,} {several or word + 's'}"

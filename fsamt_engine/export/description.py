@@ -1,4 +1,4 @@
-"""What an exported recogniser says of itself: model.json without names, labels, graph metadata."""
+"""What an exported model says of itself: model.json without names, labels, graph metadata."""
 
 import json
 import math
@@ -9,7 +9,7 @@ from typing import Any
 
 from fsamt_engine import __version__
 from fsamt_engine.errors import FsamtError
-from fsamt_engine.export.settings import ExportSettings, Parity
+from fsamt_engine.export.settings import DetectionParity, ExportSettings, Parity
 from fsamt_engine.learning.store import read_description
 from fsamt_engine.library import Library, ModelRecord, Snapshot, SnapshotItem
 from fsamt_engine.library.actions import actions
@@ -70,7 +70,7 @@ def model_json(
     record: ModelRecord,
     settings: ExportSettings,
     rate_hz: float,
-    parity: Parity | None = None,
+    parity: Parity | DetectionParity | None = None,
 ) -> dict[str, Any]:
     """The model.json that leaves the house; `models import` reads it.
 

@@ -1,16 +1,15 @@
-"""Export of a recogniser: made beside its place, checked on real clips, then handed over."""
+"""Export of a model: made beside its place, checked on real clips or takes, then handed over."""
 
-import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
 
 import onnx
 
+from fsamt_engine.detection.detector import load_detector
 from fsamt_engine.errors import Cancelled
-from fsamt_engine.export.card import NO_LICENCE, model_card
+from fsamt_engine.export.card import model_card
 from fsamt_engine.export.clips import (
     ChosenClips,
     RealClip,
@@ -18,18 +17,14 @@ from fsamt_engine.export.clips import (
     training_clips,
     whole_clip,
 )
-from fsamt_engine.export.description import graph_metadata, labels_json, model_json, models_before
-from fsamt_engine.export.files import (
-    bytes_of,
-    hand_over,
-    pack,
-    refuse_ending,
-    workshop,
-    write_manifest,
-    write_text,
-)
+from fsamt_engine.export.description import graph_metadata, models_before
+from fsamt_engine.export.detector_export import DetectorJob, refuse_single_file
+from fsamt_engine.export.detector_graphs import refuse_other_modality
+from fsamt_engine.export.files import bytes_of, hand_over, refuse_ending, workshop
 from fsamt_engine.export.graph import whole_graph
 from fsamt_engine.export.graph_file import GraphFile, measure
+from fsamt_engine.export.made import Made
+from fsamt_engine.export.packing import describe_folder, put_runner, put_weights, zipped
 from fsamt_engine.export.parity import (
     Candidate,
     Original,
@@ -38,20 +33,26 @@ from fsamt_engine.export.parity import (
     run_torch,
 )
 from fsamt_engine.export.pytorch import from_pt2, trace, write_pt2
-from fsamt_engine.export.settings import Exported, ExportFormat, ExportSettings, Parity, Speed
+from fsamt_engine.export.settings import (
+    DetectionParity,
+    Exported,
+    ExportFormat,
+    ExportSettings,
+    Parity,
+    Speed,
+)
+from fsamt_engine.export.takes import choose_takes
 from fsamt_engine.export.variants import to_8_bits, to_16_bits
-from fsamt_engine.learning.bundles import unpack_bundle
 from fsamt_engine.learning.clips import Window
 from fsamt_engine.learning.device import choose_device
 from fsamt_engine.learning.portable import onnx_file, prepared_network
 from fsamt_engine.learning.store import LoadedModel, load_model
 from fsamt_engine.learning.training_rate import training_rate_hz
-from fsamt_engine.library import Library, ModelRecord
-from fsamt_engine.library.models import NEEDED_FILES
+from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.networks import build, load_weights, restore
 from fsamt_engine.progress import OnProgress, Progress, ShouldStop
 
-GRAPH, WEIGHTS = "model.onnx", "weights.safetensors"
+GRAPH = "model.onnx"
 _BITS = {
     ExportFormat.ONNX: "32-bit",
     ExportFormat.BUNDLE: "32-bit",
@@ -59,16 +60,6 @@ _BITS = {
     ExportFormat.ONNX_INT8: "8-bit",
 }
 _N_CALIBRATION = 32
-
-
-@dataclass(frozen=True)
-class _Made:
-    """What lies in the workshop, checked."""
-
-    path: Path
-    parity: Parity
-    card: str
-    speeds: tuple[Speed, ...] = ()
 
 
 def export_model(
@@ -81,7 +72,7 @@ def export_model(
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = None,
 ) -> Exported:
-    """Export a recogniser of depth; nothing is at `out` before it was checked.
+    """Export a recogniser or a detector of depth; nothing is at `out` before it was checked.
 
     Args:
         library: Where the model is, and the takes that the file is checked on.
@@ -94,27 +85,65 @@ def export_model(
 
     Raises:
         ParityRefusedError: The file does not answer as the model does.
-        FsamtError: It is no recogniser of depth, the library has no clip to check it on, or `out`
-            cannot be written.
+        FsamtError: It is no recogniser or detector of depth, or a detector that is asked for as a
+            single file; the library has nothing to check it on; or `out` cannot be written.
         Cancelled: `should_stop` asked for it.
     """
     began = time.monotonic()
     out = out.expanduser().absolute()
     refuse_ending(out, format)
-    loaded = load_model(library, record, choose_device("cpu"))
-    original = Original(loaded, prepared_network(loaded))
     settings = settings or ExportSettings()
-    models_before(library, record)
-    chosen = choose_clips(library, record, loaded.shape, settings.participants)
+    make = _detector_maker if record.kind is ModelKind.DETECTOR else _recogniser_maker
+    job = make(library, record, format, settings)
     with workshop(out, settings.replace) as folder:
-        job = _Job(
-            library, loaded, original, chosen, format, settings, folder, on_progress, should_stop
-        )
-        made = job.make(out)
+        made = job(folder, out, on_progress, should_stop)
         n_bytes = bytes_of(made.path)
         hand_over(made.path, out)
     seconds = time.monotonic() - began
     return Exported(out, format, record.id, n_bytes, made.parity, made.speeds, made.card, seconds)
+
+
+_Maker = Callable[[Path, Path, OnProgress | None, ShouldStop | None], Made]
+"""Makes the file in a folder, for a place, and checks it."""
+
+
+def _recogniser_maker(
+    library: Library, record: ModelRecord, format: ExportFormat, settings: ExportSettings
+) -> _Maker:
+    loaded = load_model(library, record, choose_device("cpu"))
+    original = Original(loaded, prepared_network(loaded))
+    models_before(library, record)
+    chosen = choose_clips(library, record, loaded.shape, settings.participants)
+
+    def make(
+        folder: Path, out: Path, on_progress: OnProgress | None, should_stop: ShouldStop | None
+    ) -> Made:
+        job = _Job(
+            library, loaded, original, chosen, format, settings, folder, on_progress, should_stop
+        )
+        return job.make(out)
+
+    return make
+
+
+def _detector_maker(
+    library: Library, record: ModelRecord, format: ExportFormat, settings: ExportSettings
+) -> _Maker:
+    refuse_single_file(record, format)
+    loaded = load_detector(library, record, choose_device("cpu"))
+    refuse_other_modality(loaded)
+    models_before(library, record)
+    chosen = choose_takes(library, record, settings.participants)
+
+    def make(
+        folder: Path, out: Path, on_progress: OnProgress | None, should_stop: ShouldStop | None
+    ) -> Made:
+        job = DetectorJob(
+            library, loaded, chosen, format, settings, folder, on_progress, should_stop
+        )
+        return job.make(out)
+
+    return make
 
 
 @dataclass(frozen=True)
@@ -129,7 +158,7 @@ class _Job:
     on_progress: OnProgress | None
     should_stop: ShouldStop | None
 
-    def make(self, out: Path) -> _Made:
+    def make(self, out: Path) -> Made:
         match self.format:
             case ExportFormat.PT2:
                 return self._pt2()
@@ -144,7 +173,7 @@ class _Job:
     def _rate_hz(self) -> float:
         return training_rate_hz(self.library, self.loaded.record)
 
-    def _graph(self) -> _Made:
+    def _graph(self) -> Made:
         """One .onnx file, with what was measured in its metadata."""
         path = self.folder / GRAPH
         model = self._write_graph(path)
@@ -159,7 +188,7 @@ class _Job:
         self._save(path, model)
         if (GraphFile(path).whole(clip) != before).any():
             raise RuntimeError("the file answers otherwise since it was described")
-        return _Made(path, parity, card, speeds)
+        return Made(path, parity, card, speeds)
 
     def _beside_original(self, file: GraphFile) -> dict[str, GraphFile]:
         """What is measured: the file, after the 32-bit one where it is another."""
@@ -199,37 +228,35 @@ class _Job:
             if clip is not None:
                 yield clip
 
-    def _bundle(self) -> _Made:
+    def _bundle(self) -> Made:
         graph = self._graph()
         content = self.folder / "content"
         content.mkdir()
         graph.path.rename(content / GRAPH)
-        runner = resources.files("fsamt_engine.export.runner").joinpath("recognise.py")
-        (content / "recognise.py").write_bytes(runner.read_bytes())
+        put_runner(content, "recognise.py")
         path = self._zipped(content, graph.parity, graph.card)
         return replace(graph, path=path)
 
-    def _safetensors(self, out: Path) -> _Made:
+    def _safetensors(self, out: Path) -> Made:
         content = self.folder / "content"
         content.mkdir()
         parity = self._compare_weights(content)
         card = self._card(parity)
         if out.suffix.lower() == ".zip":
-            return _Made(self._zipped(content, parity, card), parity, card)
+            return Made(self._zipped(content, parity, card), parity, card)
         self._describe_folder(content, parity, card)
-        return _Made(content, parity, card)
+        return Made(content, parity, card)
 
     def _compare_weights(self, content: Path) -> Parity:
         """Copy the weights, and run the network that is built anew from the copy."""
         record = self.loaded.record
-        source = self.library.absolute(record.path)
-        shutil.copyfile(source / WEIGHTS, content / WEIGHTS)
+        weights = put_weights(self.library, record, content)
         network = build(record.network, self.loaded.network.in_channels)
-        restore(network, load_weights(content / WEIGHTS))
+        restore(network, load_weights(weights))
         again = prepared_network(replace(self.loaded, network=network))
         return self._compare(Candidate(lambda _, prepared: run_torch(again, prepared)))
 
-    def _pt2(self) -> _Made:
+    def _pt2(self) -> Made:
         self._say("Writing the network for PyTorch")
         path = self.folder / "network.pt2"
         program = trace(prepared_network(self.loaded), self.loaded.shape)
@@ -245,31 +272,17 @@ class _Job:
         }
         write_pt2(path, program, said)
         from_pt2(path)
-        return _Made(path, parity, card)
+        return Made(path, parity, card)
 
-    def _zipped(self, content: Path, parity: Parity, card: str) -> Path:
-        """Pack a folder, and read the archive as whoever gets it will."""
+    def _zipped(self, content: Path, parity: Parity | DetectionParity, card: str) -> Path:
         self._say("Packing")
-        weights = self.library.absolute(self.loaded.record.path) / WEIGHTS
-        if not (content / WEIGHTS).exists():
-            shutil.copyfile(weights, content / WEIGHTS)
+        put_weights(self.library, self.loaded.record, content)
         self._describe_folder(content, parity, card)
-        path, read = self.folder / "model.zip", self.folder / "read"
-        pack(content, path)
-        read.mkdir()
-        unpack_bundle(path, read)
-        if any((read / n).read_bytes() != (content / n).read_bytes() for n in NEEDED_FILES):
-            raise RuntimeError("the archive does not hold what was put into it")
-        return path
+        return zipped(content, self.folder)
 
-    def _describe_folder(self, content: Path, parity: Parity, card: str) -> None:
+    def _describe_folder(self, content: Path, parity: Parity | DetectionParity, card: str) -> None:
         record = self.loaded.record
-        said = model_json(self.library, record, self.settings, self._rate_hz, parity)
-        write_text(content / "model.json", said)
-        write_text(content / "labels.json", labels_json(self.library, record))
-        write_text(content / "CARD.md", card)
-        write_text(content / "LICENCE", (self.settings.licence.strip() or NO_LICENCE) + "\n")
-        write_manifest(content, record.id)
+        describe_folder(self.library, record, self.settings, content, self._rate_hz, parity, card)
 
     def _compare(self, candidate: Candidate) -> Parity:
         return compare(

@@ -8,7 +8,7 @@ from fsamt_engine.errors import FsamtError
 
 
 class ExportFormat(StrEnum):
-    """What a recogniser leaves the program as."""
+    """What a recogniser leaves the program as; a detector as a bundle or as safetensors."""
 
     BUNDLE = "bundle"
     """A .zip for people: model, labels, model card, manifest, and a runner that needs no code of
@@ -38,6 +38,10 @@ class ExportFormat(StrEnum):
 ABOUT_AS_FAST = 1.1
 """Two medians of one run that differ by less say nothing of which file is faster."""
 
+OVERLAP_ALLOWED = 0.95
+"""Temporal IoU of a detection with the original's from which on both are the same; of usual actions
+of 2 s that is 0.05 s at either end."""
+
 _LEAST_AGREEMENT = 0.9
 _SUFFIXES = {
     ExportFormat.BUNDLE: ".zip",
@@ -61,13 +65,14 @@ edge of a person that rounding moves by a pixel costs about 1e-3."""
 
 @dataclass(frozen=True)
 class ExportSettings:
-    """How a recogniser is exported.
+    """How a recogniser or a detector is exported.
 
     Attributes:
         licence: Its text, for LICENCE and the card; empty where nothing was decided.
         note: A sentence or more for the card.
         names_included: Whether participants keep their names; otherwise they become numbers.
-        tolerance: Largest allowed difference of a probability; None for the format's own.
+        tolerance: Largest allowed difference of a probability, or of a detection's score; None for
+            the format's own.
         participants: Whose clips the file is checked on; None for people whom the training has not
             seen, as far as there are any.
         replace: Whether a file that is there already may be replaced.
@@ -134,6 +139,70 @@ class Parity:
         )
 
 
+@dataclass(frozen=True)
+class DetectionParity:
+    """How far what a file finds is from what the detector finds, in real takes.
+
+    What scores at least as high as the detector's usual threshold is compared, and the best
+    detection of each take in any case.
+
+    Attributes:
+        n_takes: Takes that were searched whole.
+        n_watched: Of them, how many were also watched frame by frame, as a camera delivers them.
+        n_detections: What the detector found there and told.
+        n_found: What the file found and told.
+        n_agreeing: How many of both are the same: same action, near enough in time and score.
+        least_overlap: The least temporal IoU of such a pair, 0..1.
+        max_difference: The largest difference of a score of such a pair.
+        overlap_allowed: The least IoU that is allowed.
+        tolerance: The largest difference of a score that is allowed.
+        threshold: The detector's usual one.
+        takes_of: Whose takes these were, in words.
+        n_left_out: Takes that are damaged, and were not compared.
+    """
+
+    n_takes: int
+    n_watched: int
+    n_detections: int
+    n_found: int
+    n_agreeing: int
+    least_overlap: float
+    max_difference: float
+    overlap_allowed: float
+    tolerance: float
+    threshold: float
+    takes_of: str
+    n_left_out: int = 0
+
+    @property
+    def agreement(self) -> float:
+        """Share of all detections of both that the other one has as well, 0..1."""
+        most = max(self.n_detections, self.n_found)
+        return self.n_agreeing / most if most else 1.0
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether both find the same actions, at the same times, as surely."""
+        return self.n_agreeing == self.n_detections == self.n_found
+
+    @property
+    def words(self) -> str:
+        """One sentence for people, or two."""
+        takes = "take" if self.n_takes == 1 else "takes"
+        said = (
+            f"In {self.n_takes} {takes} of {self.takes_of} the detector tells "
+            f"{self.n_detections} detections and the file {self.n_found}; {self.n_agreeing} of "
+            f"them are the same action at the same time (overlap of {self.overlap_allowed:g} or "
+            f"more, scores not further apart than {self.tolerance:g})."
+        )
+        if self.n_agreeing:
+            said += (
+                f" The least overlap of these is {self.least_overlap:.4f}, the largest difference "
+                f"of a score is {format_difference(self.max_difference)}."
+            )
+        return said + (f" Damaged and left out: {self.n_left_out}." if self.n_left_out else "")
+
+
 class ParityRefusedError(FsamtError):
     """A file does not answer as the model does, and was not handed over.
 
@@ -141,10 +210,13 @@ class ParityRefusedError(FsamtError):
         parity: What was measured.
     """
 
-    def __init__(self, parity: Parity) -> None:
+    def __init__(self, parity: Parity | DetectionParity) -> None:
+        other = "32-bit ONNX is the closest"
+        if isinstance(parity, DetectionParity):
+            other = "the weights alone (safetensors) are the closest"
         super().__init__(
             f"The file does not answer as the model does. {parity.words} Nothing was written.",
-            "Choose another format: 32-bit ONNX is the closest; or allow a larger difference.",
+            f"Choose another format: {other}; or allow a larger difference.",
         )
         self.parity = parity
 
@@ -166,7 +238,7 @@ class Speed:
 
 @dataclass(frozen=True)
 class Exported:
-    """A recogniser that was handed over.
+    """A recogniser or a detector that was handed over.
 
     Attributes:
         path: The file or folder.
@@ -180,7 +252,7 @@ class Exported:
     format: ExportFormat
     model_id: str
     n_bytes: int
-    parity: Parity
+    parity: Parity | DetectionParity
     speeds: tuple[Speed, ...]
     card: str
     seconds: float

@@ -9,7 +9,7 @@ import os
 import threading
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -88,20 +88,43 @@ def to_onnx(loaded: LoadedModel) -> onnx.ModelProto:
     Raises:
         FsamtError: As `prepared_network`.
     """
-    network = copy.deepcopy(prepared_network(loaded)).cpu()
-    network.to(memory_format=torch.contiguous_format)
     shape = loaded.shape
     # Two clips: an example of one would be taken as fixed.
     example = torch.zeros(2, shape.n_frames, shape.size, shape.size)
+    return module_to_onnx(
+        prepared_network(loaded), {"clips": example}, ("probabilities",), {"clips": {0: "batch"}}
+    )
+
+
+def module_to_onnx(
+    module: nn.Module,
+    examples: Mapping[str, Tensor],
+    outputs: Sequence[str],
+    free: Mapping[str, Mapping[int, str]],
+) -> onnx.ModelProto:
+    """Any module in ONNX, without a trace of where it was made; takes some seconds.
+
+    Args:
+        module: In eval mode.
+        examples: Of its inputs, by their names.
+        outputs: Names of what it gives.
+        free: Names of the axes of inputs whose lengths are not fixed.
+    """
+    network = copy.deepcopy(module).cpu()
+    network.to(memory_format=torch.contiguous_format)
+    shapes = {
+        name: {axis: torch.export.Dim(free_name, min=1) for axis, free_name in axes.items()}
+        for name, axes in free.items()
+    }
     with TRACING, _silence(), torch.no_grad():
         program = torch.onnx.export(
             network,
-            (example,),
-            input_names=["clips"],
-            output_names=["probabilities"],
+            tuple(examples.values()),
+            input_names=list(examples),
+            output_names=list(outputs),
             opset_version=OPSET,
             dynamo=True,
-            dynamic_shapes={"clips": {0: torch.export.Dim("batch", min=1)}},
+            dynamic_shapes=shapes,
             verbose=False,
         )
     if program is None:

@@ -156,7 +156,7 @@ def _given(writer: Writer, preparation: DepthPreparation, shape: ClipShape) -> _
 
     depth, numbers = named("depth"), named("numbers")
     n_cameras, n_frames, height, width = (depth.size(axis) for axis in range(4))
-    cameras = _cameras(named("intrinsics").cast(np.float64), height, width)
+    cameras = known_cameras(named("intrinsics").cast(np.float64), height, width)
     rows, columns = _looked_at(cameras, height, width, preparation)
     rows, columns = (lengths.reduced("ReduceMax") for lengths in (rows, columns))
 
@@ -182,7 +182,7 @@ def _given(writer: Writer, preparation: DepthPreparation, shape: ClipShape) -> _
     )
 
 
-def _cameras(intrinsics: Value, height: Value, width: Value) -> Value:
+def known_cameras(intrinsics: Value, height: Value, width: Value) -> Value:
     """(B, 4) float64, those that are not known assumed."""
     writer = intrinsics.writer
     focal = assumed_intrinsics(_WIDTH, _WIDTH).fx / _WIDTH * width.cast(np.float64)
