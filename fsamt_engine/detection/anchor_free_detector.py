@@ -27,13 +27,17 @@ from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stopwatch
 _WINDOW = 512
 """Moments that the head sees at once in a search; it is cheap, and few edges cut less."""
 
-_LEAST = 0.005
+_LEAST = 0.01
 """Candidates below this score are none."""
 
-_NAMES = 3
+_NAMES = 16
 """Actions that one interval may be, the likeliest ones."""
 
-CLASS_SHARE = 0.25
+_DOUBT = 2.0
+"""Temperature of their probabilities: taught by few labels a classifier is surer than it should be,
+and what it is wrongly sure of would stand before what is right in other takes."""
+
+CLASS_SHARE = 0.15
 """Share of an interval, around its middle, whose clips say which action it is."""
 
 
@@ -70,6 +74,16 @@ class AnchorFreeDetector(Detector):
     def config(self) -> dict[str, Any]:
         """The head's shape, and the longest action."""
         return {"longest": self.longest, "head": self.head.shape.to_dict()}
+
+    @property
+    def reading(self) -> dict[str, float]:
+        """The numbers of `say`, for a program that says the same of the head's answers."""
+        return {
+            "least": _LEAST,
+            "n_names": _NAMES,
+            "doubt": _DOUBT,
+            "class_share": CLASS_SHARE,
+        }
 
     @property
     def reach(self) -> int:
@@ -153,14 +167,14 @@ class AnchorFreeDetector(Detector):
 def _names_of(
     spans: npt.NDArray[np.float64], logits: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.float64]:
-    """Which action each interval (in moments) is, (K, A): softmax of the mean around its middle."""
+    """Which action each interval (in moments) is, (K, A): softmax of the mean around the middle."""
     n_moments = len(logits)
     sums = np.concatenate([np.zeros((1, logits.shape[1])), logits.astype(np.float64).cumsum(0)])
     middles = spans.mean(axis=1)
     halves = CLASS_SHARE * (spans[:, 1] - spans[:, 0]) / 2
     first = np.ceil(middles - halves).clip(0, n_moments - 1).astype(np.int64)
     last = np.maximum(first + 1, np.floor(middles + halves).clip(0, n_moments - 1).astype(int) + 1)
-    means = (sums[last] - sums[first]) / (last - first)[:, None]
+    means = (sums[last] - sums[first]) / (last - first)[:, None] / _DOUBT
     exps = np.exp(means - means.max(axis=1, keepdims=True, initial=-np.inf))
     names: npt.NDArray[np.float64] = exps / exps.sum(axis=1, keepdims=True)
     return names

@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 R_C3D_FIT = FitSettings(epochs=40, batch_size=4, learning_rate=5e-3)
-ANCHOR_FREE_FIT = FitSettings(epochs=60, batch_size=8, learning_rate=2e-3)
+ANCHOR_FREE_FIT = FitSettings(epochs=20, batch_size=8, learning_rate=2e-3)
 ADAPT_FIT = FitSettings(epochs=30, batch_size=16, learning_rate=4e-3)
 """Defaults of the heads; `docs/method.md` says what they were chosen on."""
 
