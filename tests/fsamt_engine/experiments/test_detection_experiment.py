@@ -21,7 +21,7 @@ from fsamt_engine.experiments.detector_cost import (
 )
 from fsamt_engine.experiments.experiment import run_experiment
 from fsamt_engine.experiments.plan import make_plan
-from fsamt_engine.experiments.settings import ExperimentKind
+from fsamt_engine.experiments.settings import ExperimentKind, PairChoice
 from fsamt_engine.experiments.stored import list_experiments, report_path
 from fsamt_engine.learning import FitSettings
 from fsamt_engine.library import BACKGROUND, Library, ModelKind
@@ -124,6 +124,7 @@ def test_composed_takes_give_no_pairs_and_no_teacher_labels(long_library: Librar
         lambda db: db.execute("UPDATE takes SET source = 'composed' WHERE id = ?", [paired])
     )
     assert set(make_plan(long_library, SETTINGS).pairs) == set(before.pairs) - {paired}
+    assert paired not in make_plan(long_library, replace(SETTINGS, pairs=PairChoice.ALL)).pairs
     assert before.source is not None
     taught = before.source.train[0].take_id
     long_library.write(
