@@ -1,4 +1,4 @@
-"""`fsamt export`: a recogniser leaves the house, checked before it is handed over."""
+"""`fsamt export`: a model leaves the house, checked before it is handed over."""
 
 import json
 from dataclasses import asdict
@@ -27,6 +27,7 @@ _FORMATS = ("bundle", "onnx", "onnx-fp16", "onnx-int8", "pt2", "safetensors")
     epilog=examples(
         "fsamt export recogniser-1a2b3c4d --library my-library --format bundle wave.zip",
         "fsamt export recogniser-1a2b3c4d --library my-library --format onnx wave.onnx",
+        "fsamt export detector-5e6f7a8b --library my-library finds.zip",
         "fsamt models import wave.zip --library another-library",
     )
 )
@@ -41,7 +42,7 @@ _FORMATS = ("bundle", "onnx", "onnx-fp16", "onnx-int8", "pt2", "safetensors")
     show_default=True,
     help="bundle: a .zip with model, card and runner; onnx: one file, raw depth in, probabilities "
     "out (fp16, int8: smaller); pt2: for PyTorch; safetensors: weights and model.json, in a .zip "
-    "or a folder.",
+    "or a folder. A detector leaves as bundle or safetensors.",
 )
 @click.option(
     "--licence", metavar="TEXT|FILE", default="", help="Of the model: its text, or a file with it."
@@ -51,9 +52,12 @@ _FORMATS = ("bundle", "onnx", "onnx-fp16", "onnx-int8", "pt2", "safetensors")
 @click.option(
     "--tolerance",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    help="Largest allowed difference of a probability; each format has one of its own.",
+    help="Largest allowed difference of a probability, or of a detection's score; each format has "
+    "one of its own.",
 )
-@names_option("--participants", help="Whose clips the file is checked on.")
+@names_option(
+    "--participants", help="Whose clips (of a detector, untrimmed takes) the file is checked on."
+)
 @click.option("--replace", is_flag=True, help="Replace a file that is there.")
 @json_option
 def export(
@@ -71,8 +75,8 @@ def export(
 ) -> None:
     """Export a MODEL to the file OUT, after comparing it with the original on real clips.
 
-    Clips of people whom no part of its training has seen are taken first. A file that answers
-    otherwise than the model by more than the tolerance is not written.
+    Clips of people whom no part of its training has seen are taken first; of a detector, untrimmed
+    takes. A file that answers otherwise than the model by more than the tolerance is not written.
     """
     from fsamt_engine.experiments.names import resolve_participants
     from fsamt_engine.export.export import export_model

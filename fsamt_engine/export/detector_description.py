@@ -7,6 +7,7 @@ from fsamt_engine.datasets.pku_mmd import ACTIONS
 from fsamt_engine.detection.anchor_free_detector import AnchorFreeDetector
 from fsamt_engine.detection.detector import LoadedDetector
 from fsamt_engine.detection.r_c3d_detector import RC3D
+from fsamt_engine.detection.r_c3d_network import PROPOSAL_OVERLAP, REGION_SCALE
 from fsamt_engine.detection.search import search_of
 from fsamt_engine.evaluation.pku_mmd_score import official_actions
 from fsamt_engine.learning.device import choose_device
@@ -42,6 +43,7 @@ def _of_head(loaded: LoadedDetector) -> dict[str, Any]:
             "behind": detector.moments.behind,
             "memory": detector.memory,
             "n_levels": detector.head.shape.n_levels,
+            **detector.reading,
         }
     assert isinstance(detector, RC3D)
     return {
@@ -49,6 +51,8 @@ def _of_head(loaded: LoadedDetector) -> dict[str, Any]:
         "lengths": detector.network.lengths.tolist(),
         "n_parts": detector.settings.n_parts,
         "n_proposals": detector.settings.n_proposals,
+        "proposal_overlap": PROPOSAL_OVERLAP,
+        "region_scale": REGION_SCALE,
     }
 
 

@@ -117,7 +117,7 @@ def test_only_a_recogniser_can_leave_and_the_button_says_so(page: ModelsPage):
     page.exporting.closed.emit()
     page.choose("student-00000002")
     assert not page.export_button.isEnabled()
-    assert "Only a recogniser" in page.export_button.toolTip()
+    assert "Only a recogniser or a detector" in page.export_button.toolTip()
     page.choose(RECOGNISER)
     page.export_button.click()
     assert page.exporting.isVisible()

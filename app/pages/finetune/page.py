@@ -177,13 +177,13 @@ class FinetunePage(Page):
         is_detector = self.results.list.has_detector
         self.undo_buttons.setVisible(self.view == _RESULTS and is_one and is_detector)
         self.export_button.setVisible(self.view == _RESULTS)
-        self.export_button.setEnabled(is_one and not is_detector)
-        if is_detector:
-            tooltip = self.tr("A detector cannot leave the library yet; a recogniser can.")
+        self.export_button.setEnabled(is_one)
+        if is_one and is_detector:
+            tooltip = self.tr("Hand this detector over: to a colleague, or to another library")
         elif is_one:
             tooltip = self.tr("Hand this recogniser over: to a colleague, to software of your own")
         else:
-            tooltip = self.tr("Choose one recogniser; each leaves in a file of its own.")
+            tooltip = self.tr("Choose one model; each leaves in a file of its own.")
         self.export_button.setToolTip(tooltip)
 
     def _export(self) -> None:

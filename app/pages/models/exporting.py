@@ -86,7 +86,7 @@ class ExportStage(QWidget):
         return self.wizard.next_button if view is self.wizard else self.open_button
 
     def begin(self, model: ModelRecord) -> None:
-        """Begin the steps with a recogniser; one that is under way is shown instead."""
+        """Begin the steps with a model; an export that is under way is shown instead."""
         library = self._studio.library
         if library is None or self.is_busy:
             return

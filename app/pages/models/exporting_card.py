@@ -25,14 +25,26 @@ class ChoiceCard(CardButton):
         self._icon = icon
         self._picture = QLabel()
         super().__init__(title, _HALF_A_STEP_PX, self._picture)
-        self.setAccessibleDescription(f"{what} {needs}")
-        self.setToolTip(self.tr("Choose this (Space); the arrow keys go to the others"))
         self.column.setContentsMargins(2 * SPACING, 12, 2 * SPACING, 12)
         self.column.setSpacing(SPACING)
-        self.column.addWidget(label(what, wrap=True))
+        self._what, self._needs = label(wrap=True), label(quiet=True, small=True, wrap=True)
+        self.column.addWidget(self._what)
         self.column.addStretch(1)
-        self.column.addWidget(label(needs, quiet=True, small=True, wrap=True))
+        self.column.addWidget(self._needs)
+        self.say(what, needs)
         self.finish()
+
+    def say(self, what: str, needs: str, why_not: str = "") -> None:
+        """Say anew what one gets and needs.
+
+        Args:
+            why_not: Why it cannot be chosen; "" where it can.
+        """
+        self._what.setText(what)
+        self._needs.setText(why_not or needs)
+        self.setAccessibleDescription(f"{what} {why_not or needs}")
+        self.setEnabled(not why_not)
+        self.setToolTip(why_not or self.tr("Choose this (Space); the arrow keys go to the others"))
 
     def draw(self) -> None:
         """The mark, and the icon in the colour of what is chosen."""

@@ -14,6 +14,7 @@ _ICONS = {
     Purpose.PYTORCH: "play",
     Purpose.WEIGHTS: "experiments",
 }
+_FOR_DETECTORS = (Purpose.COLLEAGUE, Purpose.WEIGHTS)
 
 
 class PurposeStep(WizardStep):
@@ -28,7 +29,61 @@ class PurposeStep(WizardStep):
                 "alone: no colour, no takes and no pictures of anybody go along."
             ),
         )
-        what = {
+        self.cards: dict[Purpose, ChoiceCard] = {}
+        self._group = QButtonGroup(self)
+        grid = QGridLayout()
+        grid.setSpacing(2 * SPACING)
+        for number, purpose in enumerate(Purpose):
+            card = ChoiceCard(_ICONS[purpose], purpose_name(purpose), *self._words()[purpose])
+            self.cards[purpose] = card
+            self._group.addButton(card, number)
+            grid.addWidget(card, *divmod(number, 2))
+        for column in range(2):
+            grid.setColumnStretch(column, 1)
+        self.body.addLayout(grid)
+        self._checked_words = label(quiet=True, wrap=True)
+        self.body.addWidget(self._checked_words)
+        self.body.addStretch(1)
+        self._group.idToggled.connect(self._toggled)
+        self.choose(Purpose.COLLEAGUE)
+        self.show_kind(is_detector=False)
+
+    def show_kind(self, is_detector: bool) -> None:
+        """Offer what a recogniser or a detector can leave as."""
+        words = self._words() | (self._words_of_detectors() if is_detector else {})
+        for purpose, card in self.cards.items():
+            why_not = ""
+            if is_detector and purpose not in _FOR_DETECTORS:
+                why_not = self.tr("A detector is several networks with a search: no single file.")
+            card.say(*words[purpose], why_not)
+        if is_detector and self.chosen not in _FOR_DETECTORS:
+            self.choose(Purpose.COLLEAGUE)
+        self._checked_words.setText(
+            self.tr(
+                "Before a file is handed over, it searches real untrimmed takes of this library "
+                "beside the original. Where it finds something else, nothing leaves."
+            )
+            if is_detector
+            else self.tr(
+                "Before a file is handed over, it answers real clips of this library beside "
+                "the original. Where they differ too much, nothing leaves."
+            )
+        )
+
+    def _words_of_detectors(self) -> dict[Purpose, tuple[str, str]]:
+        return {
+            Purpose.COLLEAGUE: (
+                self.tr(
+                    "One bundle with the model, a card that says what it can and cannot do, "
+                    "checksums, and a small program that finds when actions start and end: in a "
+                    "recording, or while a camera runs."
+                ),
+                self.tr("Runs with onnxruntime and numpy, or is brought into another library."),
+            ),
+        }
+
+    def _words(self) -> dict[Purpose, tuple[str, str]]:
+        return {
             Purpose.COLLEAGUE: (
                 self.tr(
                     "One bundle with the model, a card that says what it can and cannot do, "
@@ -58,31 +113,6 @@ class PurposeStep(WizardStep):
                 self.tr("For whoever builds the network; can be brought into another library."),
             ),
         }
-        self.cards: dict[Purpose, ChoiceCard] = {}
-        self._group = QButtonGroup(self)
-        grid = QGridLayout()
-        grid.setSpacing(2 * SPACING)
-        for number, purpose in enumerate(Purpose):
-            card = ChoiceCard(_ICONS[purpose], purpose_name(purpose), *what[purpose])
-            self.cards[purpose] = card
-            self._group.addButton(card, number)
-            grid.addWidget(card, *divmod(number, 2))
-        for column in range(2):
-            grid.setColumnStretch(column, 1)
-        self.body.addLayout(grid)
-        self.body.addWidget(
-            label(
-                self.tr(
-                    "Before a file is handed over, it answers real clips of this library beside "
-                    "the original. Where they differ too much, nothing leaves."
-                ),
-                quiet=True,
-                wrap=True,
-            )
-        )
-        self.body.addStretch(1)
-        self._group.idToggled.connect(self._toggled)
-        self.choose(Purpose.COLLEAGUE)
 
     @property
     def chosen(self) -> Purpose:

@@ -16,6 +16,7 @@ from app.pages.models.exporting_choice import ExportChoice
 from app.pages.models.exporting_command import Command
 from app.pages.models.exporting_parts import card, facts_grid, show_facts
 from app.pages.models.exporting_words import (
+    checked_on,
     how_to_use,
     parity_line,
     parity_words,
@@ -24,7 +25,7 @@ from app.pages.models.exporting_words import (
 )
 from app.theme import SPACING, theme
 from app.widgets.buttons import label
-from fsamt_engine.export.settings import Exported
+from fsamt_engine.export.settings import DetectionParity, Exported
 
 _MARK_PX = 20
 
@@ -100,12 +101,13 @@ class ExportResult(QWidget):
         self.heading.setText(self.tr("{name} is ready").format(name=exported.path.name))
         self.path.setText(self.tr("In {folder}").format(folder=exported.path.parent))
         self.agreement.setText(parity_line(exported.parity))
-        self.clips_of.setText(self.tr("Clips of {people}").format(people=exported.parity.clips_of))
+        self.clips_of.setText(checked_on(exported.parity))
         self.parity.setText(parity_words(exported.parity))
         show_facts(self._sizes, size_and_speed(exported))
         self.remark.setText(speed_remark(exported))
         self.remark.setVisible(bool(self.remark.text()))
-        words, lines = how_to_use(choice)
+        is_detector = isinstance(exported.parity, DetectionParity)
+        words, lines = how_to_use(choice, is_detector)
         self.use.setText(words)
         self.command.show_lines(lines)
         self.model_card.show_card(exported.card)

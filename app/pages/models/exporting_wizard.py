@@ -17,7 +17,7 @@ from app.pages.models.exporting_place import PlaceStep
 from app.pages.models.exporting_purpose import PurposeStep
 from app.widgets.wizard import Wizard
 from fsamt_engine.export.settings import ExportSettings
-from fsamt_engine.library import Library, ModelRecord
+from fsamt_engine.library import Library, ModelKind, ModelRecord
 
 
 class ExportWizard(Wizard):
@@ -34,19 +34,24 @@ class ExportWizard(Wizard):
         self._kind_chosen()
 
     def begin(self, library: Library, model: ModelRecord, folder: Path, licence: str) -> None:
-        """Begin at the first step with a recogniser.
+        """Begin at the first step with a recogniser or a detector.
 
         Args:
             folder: Where the file goes unless another one is chosen.
             licence: Text that was given the last time.
         """
         self._model = model
+        self.purpose_step.show_kind(self._is_detector)
         weights = library.absolute(model.path) / "weights.safetensors"
         n_bytes = weights.stat().st_size if weights.is_file() else 0
         self.contents_step.begin(model.name, licence)
         self.place_step.begin(model, folder, library.root, n_bytes)
         self._kind_chosen()
         self.restart()
+
+    @property
+    def _is_detector(self) -> bool:
+        return self._model is not None and self._model.kind is ModelKind.DETECTOR
 
     @property
     def choice(self) -> ExportChoice:
@@ -80,7 +85,10 @@ class ExportWizard(Wizard):
         rows = [
             (self.tr("Model"), f"{model.name} ({model.id})"),
             (self.tr("Tested"), result_line(model)),
-            (self.tr("Recognises"), ", ".join(model.actions)),
+            (
+                self.tr("Finds") if self._is_detector else self.tr("Recognises"),
+                ", ".join(model.actions),
+            ),
             (self.tr("File"), kind),
             (self.tr("Inside"), self._inside(choice.purpose)),
             (self.tr("Licence"), self.contents_step.licence.name),
@@ -90,11 +98,20 @@ class ExportWizard(Wizard):
             names = self.tr("go along")
         rows += [
             (self.tr("Names"), names),
-            (self.tr("Checked on"), self.tr("real clips, of people it has not seen first")),
+            (
+                self.tr("Checked on"),
+                self.tr("real untrimmed takes, of people it has not seen first")
+                if self._is_detector
+                else self.tr("real clips, of people it has not seen first"),
+            ),
         ]
         return tuple(rows)
 
     def _inside(self, purpose: Purpose) -> str:
+        if purpose is Purpose.COLLEAGUE and self._is_detector:
+            return self.tr(
+                "the model, its actions, a card, checksums, the licence, a program that finds them"
+            )
         return {
             Purpose.COLLEAGUE: self.tr(
                 "the model, its actions, a card, checksums, the licence, a program that recognises"

@@ -4,21 +4,36 @@ from PySide6.QtCore import QCoreApplication
 
 from app import words
 from app.pages.models.exporting_choice import ExportChoice, Purpose
-from fsamt_engine.export.settings import ABOUT_AS_FAST, Exported, Parity
+from fsamt_engine.export.settings import ABOUT_AS_FAST, DetectionParity, Exported, Parity
 from fsamt_engine.units import format_bytes
 
 translate = QCoreApplication.translate
 
 
-def parity_line(parity: Parity) -> str:
+def parity_line(parity: Parity | DetectionParity) -> str:
     """As "48 of 48 clips: the same answer"."""
+    if isinstance(parity, DetectionParity):
+        return translate("Export", "{n_same} of {n} detections: the same").format(
+            n_same=f"{parity.n_agreeing:,}", n=f"{parity.n_detections:,}"
+        )
     return translate("Export", "{n_same} of {clips}: the same answer").format(
         n_same=f"{parity.n_agreeing:,}", clips=words.clips(parity.n_clips)
     )
 
 
-def parity_words(parity: Parity) -> str:
-    """How far probabilities differ, how far they may, and how it was found out."""
+def checked_on(parity: Parity | DetectionParity) -> str:
+    """Whose clips or takes these were."""
+    if isinstance(parity, DetectionParity):
+        return translate("Export", "{takes} of {people}").format(
+            takes=words.takes(parity.n_takes), people=parity.takes_of
+        )
+    return translate("Export", "Clips of {people}").format(people=parity.clips_of)
+
+
+def parity_words(parity: Parity | DetectionParity) -> str:
+    """How far answers differ, how far they may, and how it was found out."""
+    if isinstance(parity, DetectionParity):
+        return _detections_words(parity)
     differ = translate(
         "Export",
         "The largest difference of any probability is {largest}, on average it is {mean}. Up to "
@@ -35,6 +50,29 @@ def parity_words(parity: Parity) -> str:
             translate(
                 "Export", "{clips} of them went in frame by frame as well, as from a camera."
             ).format(clips=words.clips(parity.n_streamed))
+        )
+    return " ".join(said)
+
+
+def _detections_words(parity: DetectionParity) -> str:
+    said = [
+        translate(
+            "Export",
+            "The same action each time, and times that overlap by {overlap:.4f} or more ("
+            "{allowed:g} is asked for). The largest difference of a score is {largest}; up to "
+            "{tolerance} would have been handed over.",
+        ).format(
+            overlap=parity.least_overlap,
+            allowed=parity.overlap_allowed,
+            largest=number(parity.max_difference),
+            tolerance=number(parity.tolerance),
+        )
+    ]
+    if parity.n_watched:
+        said.append(
+            translate(
+                "Export", "{takes} came to it frame by frame as well, as from a camera."
+            ).format(takes=words.takes(parity.n_watched))
         )
     return " ".join(said)
 
@@ -75,9 +113,21 @@ def speed_remark(exported: Exported) -> str:
     ).format(size=size, times=original.ms / own.ms)
 
 
-def how_to_use(choice: ExportChoice) -> tuple[str, str]:
+def how_to_use(choice: ExportChoice, is_detector: bool = False) -> tuple[str, str]:
     """A sentence, and the lines that do it."""
     name = choice.out.name
+    if is_detector and choice.purpose is Purpose.COLLEAGUE:
+        return (
+            translate(
+                "Export",
+                "Unpack it, and there: a recording gives a table of actions with their times, a "
+                "camera tells each one once it is known. Or drop the bundle on the page Models of "
+                "another library.",
+            ),
+            "pip install onnxruntime numpy pyrealsense2\n"
+            "python detect.py recording.db3\n"
+            "python detect.py",
+        )
     if choice.purpose is Purpose.COLLEAGUE:
         return (
             translate(

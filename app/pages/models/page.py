@@ -264,10 +264,10 @@ class ModelsPage(Page):
         self.open_button.setEnabled(True)
 
     def _show_export_button(self, model: ModelRecord | None) -> None:
-        if model is not None and model.kind is ModelKind.DETECTOR:
-            why_not = self.tr("A detector cannot leave the library yet; a recogniser can.")
-        elif model is None or model.kind is not ModelKind.RECOGNISER:
-            why_not = self.tr("Only a recogniser leaves the library: it answers with actions.")
+        if model is None or model.kind not in (ModelKind.RECOGNISER, ModelKind.DETECTOR):
+            why_not = self.tr(
+                "Only a recogniser or a detector leaves the library: they answer with actions."
+            )
         elif model.modality != "depth":
             why_not = self.tr(
                 "It sees {modality}: only what sees depth leaves the library."

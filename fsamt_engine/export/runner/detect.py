@@ -6,7 +6,6 @@
                                        step, else 0.001) and intrinsics (fx, fy, cx, cy)
   python detect.py frames.npz --stream the same, but told while frames come
   python detect.py                     the first RealSense camera that is plugged in
-
 A recording that is searched gives a table (CSV): action, start_s, end_s, start_frame, end_frame and
 score, the earliest first; with --form pku-mmd lines `label,start,end,confidence` in frames, labels
 numbered as in detector.json. --threshold says from which score on (0.01 for all that was found).
@@ -210,23 +209,23 @@ class Model:
 
     def said(self, rows: Any) -> Found:
         """What moments with these embeddings show, in their places."""
-        out = self.run("head", embeddings=np.ascontiguousarray(rows))
-        n, likely = len(rows), out["likely"].astype(float)
-        strides = [2**level for level in range(self.about["n_levels"])]
+        about, out = self.about, self.run("head", embeddings=np.ascontiguousarray(rows))
+        n, likely, least = len(rows), out["likely"].astype(float), about["least"]
+        strides = [2**level for level in range(about["n_levels"])]
         places = [np.arange(-(-n // stride)) * stride + (stride - 1) / 2 for stride in strides]
         at, by = np.concatenate(places), out["distances"].astype(float)
-        chosen = np.flatnonzero(likely >= 0.005)
+        chosen = np.flatnonzero(likely >= least)
         spans = np.stack([at - by[0], at + by[1]], 1)[chosen]
         logits = out["logits"][:, : len(self.actions)].astype(float)
         sums = np.concatenate([np.zeros((1, logits.shape[1])), logits.cumsum(0)])
-        middles, halves = spans.mean(1), 0.125 * (spans[:, 1] - spans[:, 0])
+        middles, halves = spans.mean(1), about["class_share"] / 2 * (spans[:, 1] - spans[:, 0])
         begin = np.ceil(middles - halves).clip(0, n - 1).astype(int)
         end = np.maximum(begin, np.floor(middles + halves).clip(0, n - 1).astype(int)) + 1
-        scores = likely[chosen, None] * softmax((sums[end] - sums[begin]) / (end - begin)[:, None])
-        best = np.argsort(-scores, axis=1, kind="stable")[:, :3]
-        whose, which = np.nonzero(np.take_along_axis(scores, best, 1) >= 0.005)
-        actions = best[whose, which]
-        return Found(spans[whose], scores[whose, actions], actions)
+        means = (sums[end] - sums[begin]) / (end - begin)[:, None] / about["doubt"]
+        scores = likely[chosen, None] * softmax(means)
+        best = np.argsort(-scores, axis=1, kind="stable")[:, : about["n_names"]]
+        whose, which = np.nonzero(np.take_along_axis(scores, best, 1) >= least)
+        return Found(spans[whose], scores[whose, best[whose, which]], best[whose, which])
 
     def _r_c3d(self, pictures: Iterator[Any], n_main: int) -> Iterator[Found]:
         edge, length = self.about["every"], self.n * self.step
@@ -250,15 +249,17 @@ class Model:
             is_long = spans[:, 1] - spans[:, 0] > 1.0
             spans, likely = spans[is_long], 1 / (1 + np.exp(-scores[top][is_long]))
             exact = spans.astype(float).round(3), likely.astype(float).round(6)
-            stay = suppressed(*exact, 0.7, False, 0.0)[0][: self.about["n_proposals"]]
-            spans, likely = spans[stay], likely[stay]
+            stay, _ = suppressed(*exact, self.about["proposal_overlap"], False, 0.0)
+            spans, likely = (one[stay[: self.about["n_proposals"]]] for one in (spans, likely))
             cells = spans / np.float32(stride) + np.float32(0.5)
             halves = (cells[:, 1:] - cells[:, :1]) / 2
             around = np.concatenate([cells[:, :1] - halves, cells[:, 1:] + halves], 1)
             parts = pooled(features, around, self.about["n_parts"])
             told = self.run("regions", whole=pooled(features, cells, 1), parts=parts)
             sure = softmax(told["logits"])[:, :-1] * likely[:, None]
-            ends = moved(spans[:, None], told["offsets"] * np.array([0.1, 0.2], "f4"))
+            ends = moved(
+                spans[:, None], told["offsets"] * np.array(self.about["region_scale"], "f4")
+            )
             chosen, ends = np.nonzero(sure >= 1e-3), ends.clip(0, self.n)
             yield Found(ends[chosen].astype(float), sure[chosen].astype(float), chosen[1])
 
@@ -291,8 +292,8 @@ class Watch:
 
     def __init__(self, model: Model, unit_m: float, lens: Any, threshold: float) -> None:
         self._model, self._eyes = model, Eyes(model, unit_m, lens)
-        self._every = model.about["every"]
-        self._teller = Teller(threshold, model.about["settle"])
+        self._every, settle = model.about["every"], model.about["settle"]
+        self._teller = Teller(threshold, settle)
         self._pictures: list[Any] = []
         self._rows: Any = None
         self.n, self._newest, self._looked = 0, 0.0, 0  # frames so far, the newest moment, looks
@@ -316,8 +317,8 @@ class Watch:
         model, about = self._model, self._model.about
         n_seen = min(model.n, -(-self.n // model.step))
         # What was not seen yet lies before the first frame, not after it.
-        clip = self._clip(np.maximum(np.arange(model.n) - (model.n - n_seen), 0))
-        row = model.run("embed", clips=clip)["embeddings"]
+        row = self._clip(np.maximum(np.arange(model.n) - (model.n - n_seen), 0))
+        row = model.run("embed", clips=row)["embeddings"]
         middle, times = self.n - about["behind"] + 0.5, 1
         if self._rows is not None:
             times = max(1, round((middle - self._newest) / self._every))
@@ -487,9 +488,8 @@ def main() -> None:
     model = Model(Path(options.model))
     threshold = model.about["threshold"] if options.threshold is None else options.threshold
     if options.stream or not options.source:
-        told_live(model, options.source, threshold)
-    else:
-        told_in_full(model, options.source, threshold, options.form)
+        return told_live(model, options.source, threshold)
+    return told_in_full(model, options.source, threshold, options.form)
 
 
 if __name__ == "__main__":
