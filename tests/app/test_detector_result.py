@@ -350,7 +350,7 @@ def test_untested_detector_offers_its_test_and_a_search(
     assert page.results.button.text() == "Test on 2 takes"
     assert view.bench.search_button.isEnabled()
     assert not view.bench.takes.isEnabled()
-    assert not page.export_button.isEnabled()
+    assert page.export_button.isEnabled()
 
 
 def test_detectors_are_listed_with_their_map_and_not_compared(
