@@ -23,7 +23,7 @@ from fsamt_engine.learning.settings import FitSettings
 from fsamt_engine.library import Library, ModelRecord, Snapshot
 from fsamt_engine.modalities.clips import ClipShape, frame_indices
 from fsamt_engine.modalities.preparation import Modality
-from fsamt_engine.modalities.tensors import NORMALISATIONS
+from fsamt_engine.modalities.tensors import NORMALISATIONS, Normalisation
 from fsamt_engine.networks import build
 from fsamt_engine.progress import Progress, Stop
 
@@ -233,6 +233,24 @@ def test_watching_gives_what_a_search_gives(
     assert len(looked.found) == keep.sum()
     np.testing.assert_allclose(looked.found.spans, spans[keep], atol=0.05)
     np.testing.assert_allclose(looked.found.scores, said.scores[keep], atol=1e-4)
+
+
+def test_at_the_beginning_a_stream_sees_what_a_search_sees(monkeypatch: pytest.MonkeyPatch) -> None:
+    detector = made_detector()
+    frames = np.random.default_rng(0).random((6, 16, 16)).astype(np.float16)
+    seen = []
+
+    def embed(clips: torch.Tensor) -> torch.Tensor:
+        seen.append(clips[0, 0])
+        return torch.zeros(len(clips), 256)
+
+    monkeypatch.setattr(detector.backbone, "embed", embed)
+    stream = detector.stream(Modality.DEPTH, Normalisation((0.0,), (1.0,)), CPU)
+    stream.look(frames[frame_indices(0, SHAPE, 6)], 6)
+    window = detector.moments.window("a", 100, 1)
+    assert window.start + SHAPE.span == 6
+    expected = frames[frame_indices(window.start, SHAPE, 6)]
+    np.testing.assert_array_equal(seen[0].numpy(), expected.astype(np.float32))
 
 
 def test_after_a_long_gap_a_stream_starts_anew() -> None:
