@@ -25,6 +25,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -68,10 +69,10 @@ def main() -> None:
     given = options.parse_args()
     take_id = long_take(given.library, given.detectors[0], given.minutes)
     results = []
-    processes = multiprocessing.get_context("spawn")
+    spawn = multiprocessing.get_context("spawn")
     for detector in given.detectors:
-        with processes.Pool(1) as pool:
-            one = pool.apply(search, (given.library, detector, take_id, given.threads))
+        with ProcessPoolExecutor(1, spawn) as pool:
+            one = pool.submit(search, given.library, detector, take_id, given.threads).result()
         results.append(one)
         print(f"{one.detector} ({one.head}), {one.minutes:.1f} minutes, {one.n_detections} found")
         print(f"  prepare {one.prepare_s:.0f} s, search {one.search_s:.0f} s", end=", ")

@@ -1,8 +1,11 @@
 """Prepares a take: decodes each of its files once, from first to last frame."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -27,6 +30,9 @@ from fsamt_engine.modalities.skeleton import prepare_skeleton
 
 _HELD_BYTES = 200_000_000
 """A depth stream up to this size is held in memory while it is prepared, a longer one is not."""
+
+_READ_AT_ONCE = 32
+"""Frames of a longer one that are decoded ahead of those that are prepared."""
 
 
 def build(kept: KeptTake, missing: Sequence[Modality], stop: threading.Event) -> None:
@@ -112,9 +118,10 @@ def _build_depth(kept: KeptTake, stop: threading.Event) -> npt.NDArray[np.float6
         closing(DepthReader(kept.library.absolute(stream.path), stream.n_frames)) as reader,
         kept.writer(Modality.DEPTH) as depth_writer,
         kept.writer(VIEWS) as view_writer,
+        closing(_warmed_up(reader, stream, preparer)) as frames,
     ):
         _check_whole(kept, stream, reader.n_missing)
-        for i, frame in enumerate(_warmed_up(reader, stream, preparer)):
+        for i, frame in enumerate(frames):
             _check_stop(stop)
             depth_writer.write(preparer.push(frame))
             rows[i] = _view_row(preparer.view)
@@ -124,7 +131,7 @@ def _build_depth(kept: KeptTake, stop: threading.Event) -> npt.NDArray[np.float6
 
 def _warmed_up(
     reader: DepthReader, stream: Stream, preparer: DepthPreparer
-) -> Iterator[npt.NDArray[np.uint16]]:
+) -> Generator[npt.NDArray[np.uint16]]:
     """The frames in order, after the preparer was warmed up with some of them."""
     sample = warm_up_indices(stream.n_frames)
     if stream.n_frames * stream.width * stream.height * 2 <= _HELD_BYTES:
@@ -133,7 +140,28 @@ def _warmed_up(
         yield from frames
     else:
         preparer.warm_up(reader[int(i)] for i in sample)
-        yield from reader
+        yield from _read_ahead(reader)
+
+
+def _read_ahead(reader: DepthReader) -> Generator[npt.NDArray[np.uint16]]:
+    """The frames in order, decoded by a thread of its own while the last ones are prepared.
+
+    It has come to its end when the generator is closed: the file may be closed then.
+    """
+    starts = iter(range(0, reader.n_frames, _READ_AT_ONCE))
+
+    def read(start: int) -> npt.NDArray[np.uint16]:
+        return reader.read(start, min(start + _READ_AT_ONCE, reader.n_frames))
+
+    with ThreadPoolExecutor(1, thread_name_prefix="decode") as pool:
+        waiting = deque(pool.submit(read, start) for start in islice(starts, 2))
+        try:
+            while waiting:
+                frames = waiting.popleft().result()
+                waiting.extend(pool.submit(read, start) for start in islice(starts, 1))
+                yield from frames
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _build_skeleton(kept: KeptTake) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from fsamt_engine.errors import Cancelled, FsamtError
+from fsamt_engine.media.depth import DepthReader
 from fsamt_engine.modalities import arrays, building, cache, matching
 from fsamt_engine.modalities.depth import prepare_depth
 from fsamt_engine.modalities.preparation import (
@@ -104,7 +105,25 @@ def test_a_long_take_gives_the_same_without_being_held(library, take, monkeypatc
     held = np.array(cache.prepared_take(library, take.id, Modality.DEPTH, PREPARATION))
     only_file(library, "depth").unlink()
     monkeypatch.setattr(building, "_HELD_BYTES", 0)
+    monkeypatch.setattr(building, "_READ_AT_ONCE", 5)
     assert np.array_equal(held, cache.prepared_take(library, take.id, Modality.DEPTH, PREPARATION))
+
+
+def test_a_long_take_that_breaks_off_is_not_read_on(library, take, monkeypatch):
+    """What decodes ahead has ended before the file is closed."""
+    monkeypatch.setattr(building, "_HELD_BYTES", 0)
+    monkeypatch.setattr(building, "_READ_AT_ONCE", 2)
+    read, close, events = DepthReader.read, DepthReader.close, []
+    monkeypatch.setattr(
+        DepthReader, "read", lambda self, *at: events.append("read") or read(self, *at)
+    )
+    monkeypatch.setattr(DepthReader, "close", lambda self: events.append("closed") or close(self))
+    monkeypatch.setattr(building.DepthPreparer, "push", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        cache.prepared_take(library, take.id, Modality.DEPTH, PREPARATION)
+    assert 1 <= events.count("read") <= 3
+    assert events[-1] == "closed"
+    assert not list(library.cache_folder.rglob("depth-*.npy"))
 
 
 def cut_short(path):
