@@ -90,8 +90,8 @@ class DetectionDecider:
         found = answer.found.rounded()
         told = Candidates.joined(
             [
-                self._tellers[place].look(found.at(found.actions == place), at_frame)
-                for place in np.unique(found.actions)
+                teller.look(found.at(found.actions == place), at_frame)
+                for place, teller in enumerate(self._tellers)
             ]
         )
         events: list[LiveEvent] = []

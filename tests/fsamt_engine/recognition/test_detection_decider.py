@@ -72,6 +72,13 @@ def test_each_action_has_its_own_least_score_and_it_can_be_changed_while_it_runs
     assert [one.action for one in push(decider, 42, *found)] == ["jump", "jump"]
 
 
+def test_a_look_that_finds_nothing_counts_as_a_look(decider):
+    for seen in range(2, 60, 2):
+        assert push(decider, seen) == ()
+    assert push(decider, 60, ("jump", 9.0, 30.0, 0.8)) == (), "long over when it was seen"
+    assert push(decider, 62, ("jump", 35.0, 50.0, 0.8)) != ()
+
+
 def test_what_has_begun_is_told_when_nothing_follows(decider):
     assert push(decider, 40, ("jump", 20.0, 38.0, 0.9)) == ()
     _, ended = decider.end()
