@@ -6,8 +6,9 @@ segment of a chosen action covers, whatever else is done there. What is in no it
 take is to be ignored, since a chosen action is seen there whose label was not drawn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.protocols import few_labels, labels_of_split, split_by_participant
@@ -84,7 +85,10 @@ def detection_labels(
         (
             *drawn.train,
             *_background(
-                library, [one for one in labelled if one.take_id in trained], _SHORTEST_STRETCH_S
+                library,
+                [one for one in labelled if one.take_id in trained],
+                _SHORTEST_STRETCH_S,
+                _unlabelled_pieces(library, labelled),
             ),
         ),
         test=whole_takes(library, [one for one in labelled if one.take_id in tested]),
@@ -195,10 +199,27 @@ def _once(library: Library, labelled: Sequence[Segment]) -> list[Segment]:
     return list(first.values())
 
 
+def _unlabelled_pieces(library: Library, labelled: Sequence[Segment]) -> dict[str, list[Interval]]:
+    """Where composed takes show one of these actions as something that only moves, by take."""
+    actions = {one.action for one in labelled}
+    found = compositions(library, list({one.take_id for one in labelled}))
+    return {
+        take_id: [(p.start, p.end) for p in pieces if p.action in actions and not p.is_labelled]
+        for take_id, pieces in found.items()
+    }
+
+
 def _background(
-    library: Library, labelled: Sequence[Segment], least_s: float
+    library: Library,
+    labelled: Sequence[Segment],
+    least_s: float,
+    besides: Mapping[str, Sequence[Interval]] = MappingProxyType({}),
 ) -> list[SnapshotItem]:
-    """What these segments, all of the actions in their takes, leave uncovered there."""
+    """What these segments, all of the actions in their takes, leave uncovered there.
+
+    Args:
+        besides: By take, what is no background although no segment covers it.
+    """
     by_take: dict[tuple[str, str], list[Interval]] = {}
     for one in labelled:
         by_take.setdefault((one.take_id, one.participant), []).append((one.start, one.end))
@@ -207,7 +228,7 @@ def _background(
         main = take(library, take_id).main
         items += [
             SnapshotItem(take_id, participant, start, end, BACKGROUND)
-            for start, end in uncovered(covered, main.n_frames)
+            for start, end in uncovered([*covered, *besides.get(take_id, ())], main.n_frames)
             if end - start >= least_s * main.rate_hz
         ]
     return items

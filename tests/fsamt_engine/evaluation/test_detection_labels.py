@@ -151,6 +151,24 @@ def test_one_clip_shown_twice_by_composed_takes_is_one_label(library: Library) -
     assert Counter(item.action for item in everything.train)["wave"] == 4
 
 
+def test_a_chosen_action_that_was_joined_in_without_a_label_is_no_background(
+    library: Library,
+) -> None:
+    def pieces(other: str) -> list[Piece]:
+        return [
+            Piece(60, 120, "wave", True, "one", "test/one", 0),
+            Piece(300, 360, other, False, "two", "test/two", 0),
+        ]
+
+    moving = add(library, "a", "P1", [("wave", 60, 120)], "composed", pieces("clap"))
+    add(library, "b", "P1", [("clap", 60, 120)], "composed")
+    made = detection_labels(library, ["wave", "clap"], ["P1"])
+    assert background_of(made, moving) == [(0, 60), (120, 300), (360, 600)]
+    assert ignored_of(made, moving, N_FRAMES) == [(300, 360)]
+    alone = detection_labels(library, ["wave"], ["P1"])
+    assert background_of(alone, moving) == [(0, 60), (120, 600)]
+
+
 def test_an_official_split_divides_recordings_of_pku_mmd(library: Library) -> None:
     trained = add(library, "0002-M", "0002", [("bow", 60, 120), ("clapping", 300, 360)], "pku-mmd")
     tested = add(library, "0291-M", "0291", [("bow", 10, 90)], "pku-mmd")
