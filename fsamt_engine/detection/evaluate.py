@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, astuple
+from dataclasses import asdict, astuple, replace
 
 from fsamt_engine.detection.detector import load_detector
 from fsamt_engine.detection.options import SearchSettings
@@ -154,7 +154,7 @@ def _note(library: Library, model: ModelRecord, test: DetectionTest) -> None:
     if metrics.items() - model.metrics.items():
         set_metrics(library, model.id, metrics)
     kept = kept_detection_test(library, model)
-    if kept and kept.watched and not test.watched and kept.found == test.found:
+    if kept and not test.watched and replace(kept, watched=(), known=()) == test:
         return  # The same test, of which more is known.
     keep_detection_test(library, model, test)
 

@@ -1,5 +1,7 @@
 """A detector's test: on whole takes of strangers, kept, and honest about when things are known."""
 
+from dataclasses import replace
+
 import pytest
 
 from fsamt_engine.detection.evaluate import evaluate_detector
@@ -60,6 +62,17 @@ def test_kept_test_does_not_lose_what_it_says_of_live_use(
     half = [item for item in labels.test if item.take_id == labels.test[0].take_id]
     other = evaluate_detector(untrimmed_library, detector, half, device="cpu", watched_s=0)
     assert kept_detection_test(untrimmed_library, detector) == other
+
+
+def test_kept_test_follows_corrected_labels(
+    untrimmed_library: Library, detector: ModelRecord, labels: Snapshot
+) -> None:
+    evaluate_detector(untrimmed_library, detector, labels.test, device="cpu")
+    corrected = [replace(i, end=i.end - 2) if i.action == "down" else i for i in labels.test]
+    again = evaluate_detector(untrimmed_library, detector, corrected, device="cpu", watched_s=0)
+    assert kept_detection_test(untrimmed_library, detector) == again
+    noted = model(untrimmed_library, detector.id).metrics["test_map_50"]
+    assert noted == again.scores.map_at(0.5)
 
 
 def test_comparison_is_not_noted(
