@@ -5,7 +5,7 @@ frozen, its embeddings of the training takes are computed once, and the head lea
 actions are: see `anchor_free_network`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +31,7 @@ from fsamt_engine.learning.lessons import NamingLesson, NamingModule
 from fsamt_engine.learning.loop import fit
 from fsamt_engine.learning.prepare import in_key_order
 from fsamt_engine.learning.settings import FinetuneSettings
+from fsamt_engine.learning.spread import processes
 from fsamt_engine.learning.starting import first_network
 from fsamt_engine.library import BACKGROUND, SnapshotItem
 from fsamt_engine.library.takes import take
@@ -172,23 +173,26 @@ def _adapted(
         job.stage_checkpoint("adapt"),
         what="Finetuning the network",
         on_progress=job.on_progress,
-        should_stop=job.should_stop,
+        should_stop=_unless_kept(job.should_stop),
     )
     naming.fold()
     loss = result.history[-1].loss
     kept = {"weights": network.state_dict(), "loss": loss, "seconds": result.seconds}
-    save_checkpoint(path, kept)
+    if processes().leads:
+        save_checkpoint(path, kept)
     return network, loss, result.seconds
 
 
 def _normalise(head: AnchorFreeHead, embeddings: Sequence[TakeEmbeddings]) -> None:
     """Let the head begin with embeddings of mean 0 and deviation 1, each number by itself."""
-    rows = [
-        torch.from_numpy(np.asarray(one.values, np.float64)).flatten(0, 1) for one in embeddings
-    ]
-    count = sum(len(part) for part in rows)
-    mean = torch.stack([part.sum(0) for part in rows]).sum(0) / count
-    spread = torch.stack([((part - mean) ** 2).sum(0) for part in rows]).sum(0)
+
+    def rows() -> Iterator[torch.Tensor]:
+        for one in embeddings:  # One take in memory at a time.
+            yield torch.from_numpy(np.asarray(one.values, np.float64)).flatten(0, 1)
+
+    count = sum(one.values.shape[0] * one.values.shape[1] for one in embeddings)
+    mean = torch.stack([part.sum(0) for part in rows()]).sum(0) / count
+    spread = torch.stack([((part - mean) ** 2).sum(0) for part in rows()]).sum(0)
     deviation = (spread / count).sqrt()
     # A number that hardly ever changes is not to become large by its noise.
     least = 0.01 * deviation.mean() + 1e-6

@@ -17,6 +17,7 @@ from fsamt_engine.detection.embeddings import Moments, TakeEmbeddings
 from fsamt_engine.learning.clips import step_items, step_rng, steps_per_epoch
 from fsamt_engine.learning.loop import Batch
 from fsamt_engine.learning.settings import FitSettings
+from fsamt_engine.learning.spread import together
 from fsamt_engine.library import BACKGROUND, SnapshotItem
 
 EPOCH_ITEMS = 128
@@ -102,10 +103,10 @@ class HeadLesson:
         values, known, middle, distances, weight = batch
         told = self._head(values)
         sure = middle & known
-        naming = (focal_loss(told.logits.float(), sure.float()) * known).sum()
-        ends = told.distances.float().transpose(1, 2)[sure]
+        naming = (focal_loss(together(told.logits).float(), sure.float()) * known).sum()
+        ends = together(told.distances).float().transpose(1, 2)[sure]
         placing = distance_loss(ends, distances.transpose(1, 2)[sure]).sum()
-        return (naming + placing) * weight[0] / len(values)
+        return (naming + placing) * weight[0] / len(known)
 
     def validate(self) -> dict[str, float] | None:
         """Nothing is held out: the last weights are kept."""

@@ -12,6 +12,7 @@ from fsamt_engine.learning.clips import ClipReader, FloatArray, Window
 from fsamt_engine.learning.device import Device
 from fsamt_engine.learning.embedding_file import EmbeddingFile
 from fsamt_engine.learning.inference import windows_in_batches
+from fsamt_engine.learning.spread import Processes, processes
 from fsamt_engine.library import Library
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.networks import ActionNetwork
@@ -148,17 +149,21 @@ def _compute(
     on_progress: OnProgress | None,
     should_stop: ShouldStop | None,
 ) -> None:
+    """Embed windows, each process its part; the first one puts the file together."""
+
     def stop_waiting() -> None:
         if should_stop and should_stop():
             raise Cancelled(resumable=True)
 
-    total = len(windows) * (2 if mirrored else 1)
+    team = processes()
+    own = windows[team.part(len(windows))]
+    total = len(own) * (2 if mirrored else 1)
     try:
-        with file.growing(0, 1, stop_waiting) as (n_there, add):
+        with file.growing(team.rank, team.n, stop_waiting) as (n_there, add):
             n_done, watch = n_there, Stopwatch(total, n_there)
             for flipped in (False, True) if mirrored else (False,):
-                to_do = windows[min(n_there, len(windows)) :]
-                n_there = max(0, n_there - len(windows))
+                to_do = own[min(n_there, len(own)) :]
+                n_there = max(0, n_there - len(own))
                 for rows in windows_in_batches(
                     network,
                     network.embed,
@@ -178,7 +183,11 @@ def _compute(
         if not cancelled.resumable:
             file.forget_parts()
         raise
-    file.put_together([len(windows)], mirrored)
+    team.wait()
+    if team.leads:
+        parts = [len(windows[Processes(rank, team.n).part(len(windows))]) for rank in range(team.n)]
+        file.put_together(parts, mirrored)
+    team.wait()
 
 
 class EmbeddingWindows:

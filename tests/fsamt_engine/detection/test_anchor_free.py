@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -118,20 +119,27 @@ def test_a_pause_in_any_stage_changes_nothing(
     assert all(torch.equal(weights[name], whole[name]) for name in weights)
 
 
-def test_kept_best_in_the_first_stage_still_gives_a_detector(
+def test_kept_best_before_the_head_is_there_still_gives_a_detector_and_spoils_no_later_one(
     untrimmed_library: Library, labels: Snapshot
 ) -> None:
-    on_progress, should_stop = stop_at(STAGES[1], Stop.KEEP_BEST)
-    model = train_detector(
-        untrimmed_library,
-        None,
-        labels,
-        replace(SETTINGS, fit=replace(SETTINGS.fit, epochs=3)),
-        device="cpu",
-        on_progress=on_progress,
-        should_stop=should_stop,
+    settings = replace(
+        SETTINGS,
+        fit=replace(SETTINGS.fit, epochs=2),
+        adapt=FitSettings(epochs=2, batch_size=32),
     )
-    assert load_detector(untrimmed_library, model, CPU).actions == labels.actions
+
+    def trained(**how: Any) -> ModelRecord:
+        return train_detector(untrimmed_library, None, labels, settings, device="cpu", **how)
+
+    on_progress, should_stop = stop_at(STAGES[0], Stop.KEEP_BEST)
+    early = trained(on_progress=on_progress, should_stop=should_stop)
+    assert load_detector(untrimmed_library, early, CPU).actions == labels.actions
+    resumed = trained()
+    assert resumed.id != early.id
+    weights = weights_of(untrimmed_library, resumed)
+    untrimmed_library.write(lambda db: db.conn.execute("DELETE FROM models"))
+    whole = weights_of(untrimmed_library, trained())
+    assert all(torch.equal(weights[name], whole[name]) for name in weights)
 
 
 def test_embeddings_are_those_of_the_clips_around_the_moments(

@@ -216,3 +216,18 @@ def test_after_few_steps_the_ends_in_another_take_are_found() -> None:
         end = at[best] + 4 * told.distances[0, 1, best].item()
         shared = min(end, item.end) - max(start, item.start)
         assert shared / (max(end, item.end) - min(start, item.start)) > 0.6
+
+
+def test_processes_that_share_a_batch_have_the_loss_of_all_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    embeddings, items = made_take(0)
+    lesson = made_lesson(items, embeddings)
+    batch = lesson.batch(0)
+    of_all = lesson.loss(batch)
+    told = lesson.module(batch[0])
+    whole = {part.shape[1:]: part for part in (told.logits, told.distances)}
+    monkeypatch.setattr(
+        "fsamt_engine.detection.anchor_free_lesson.together", lambda own: whole[own.shape[1:]]
+    )
+    torch.testing.assert_close(lesson.loss((batch[0][:3], *batch[1:])), of_all)
