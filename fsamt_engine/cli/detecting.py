@@ -147,7 +147,10 @@ def detect(
     if csv_file:
         click.echo(f"CSV: {csv_file}")
     if n_suggested is not None:
-        click.echo(f"{_count(n_suggested, 'suggestion')} wait on the page Label.")
+        click.echo(
+            f"{_count(n_suggested, 'suggestion')} on the page Label; what is labelled already is "
+            "left out."
+        )
 
 
 def show_detector_test(

@@ -117,8 +117,8 @@ def test_number_comes_with_its_interval_and_over_whom(
     assert "at an overlap of 0.5 (95 %:" in view.number.text()
     assert "6 labels in 2 takes of 1 person" in view.size_words.text()
     assert "2 takes of one participant" in view.size_words.text()
-    assert "is known 0." in view.size_words.text()
-    assert "after its end" in view.size_words.text()
+    assert "Live 1 of 3 actions are told, 0." in view.size_words.text()
+    assert "after their end (median)" in view.size_words.text()
     assert len(view.bars.rows) == 2
     assert "against from scratch" in view.against.text()
     table = view.table

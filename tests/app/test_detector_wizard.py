@@ -84,6 +84,16 @@ def test_only_labels_of_untrimmed_takes_count_and_background_is_what_is_left(
     assert "6 labels" in said
 
 
+def test_action_that_only_trimmed_takes_show_is_said_to_be_so(
+    make: Callable[[], FinetuneWizard], library: Library
+):
+    add_action(library, "background")
+    add_action(library, "up")
+    untrim(library)
+    rows = make().actions_step.table.findItems("up", Qt.MatchFlag.MatchExactly)
+    assert [row.text(3) for row in rows] == ["none in untrimmed takes"]
+
+
 def test_one_action_is_enough(make: Callable[[], FinetuneWizard], library: Library):
     add_action(library, "background")
     untrim(library)

@@ -2,7 +2,8 @@ import re
 
 import pytest
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialogButtonBox, QStyle
+from pytestqt.qtbot import QtBot
 
 from app.icons import pixmap
 from app.pages import page_entries
@@ -72,3 +73,11 @@ def test_every_stage_has_an_icon():
 def test_every_icon_takes_the_colour_of_the_theme():
     for path in (RESOURCES / "icons").glob("*.svg"):
         assert "#000000" in path.read_text(encoding="utf-8")
+
+
+def test_buttons_of_a_dialog_have_no_pictures_of_the_desktop(qtbot: QtBot):
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+    qtbot.addWidget(box)
+    box.ensurePolished()
+    hint = QStyle.StyleHint.SH_DialogButtonBox_ButtonsHaveIcons
+    assert box.style().styleHint(hint, None, box) == 0

@@ -133,6 +133,7 @@ def test_takes_are_searched_and_what_is_found_is_suggested(
         ]
     assert len(list(folder.glob("*.txt"))) == 10 + 1
     assert {one.model_id for one in list_suggestions(library)} <= {name}
+    assert "on the page Label; what is labelled already is left out." in said
     none = say("detect", name, "--takes", untrimmed_takes(library)[0], "--score", "1")
     assert "0 segments in 1 take, with a score of 1.00 or more." in none
 

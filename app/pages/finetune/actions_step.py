@@ -176,7 +176,8 @@ class ActionsStep(WizardStep):
 
     def _remark(self, action: str, people: list[str]) -> str:
         if not people:
-            return self.tr("no labels yet")
+            is_detector = self._task == DETECTION
+            return self.tr("none in untrimmed takes") if is_detector else self.tr("no labels yet")
         if action in self._start.taught:
             return self.tr("its labels taught the teacher")
         if len(people) == 1:

@@ -62,9 +62,9 @@ def delay_words(test: DetectionTest) -> str:
         )
     return translate(
         "DetectorSayings",
-        "Live an action is known {median:.1f} s after its end (the middle one), nine of ten within "
-        "{ninety:.1f} s.",
-    ).format(median=delay.median_s, ninety=delay.ninety_s)
+        "Live {n} of {all} actions are told, {median:.1f} s after their end (median), nine of ten "
+        "within {ninety:.1f} s.",
+    ).format(n=delay.n_told, all=delay.n_truth, median=delay.median_s, ninety=delay.ninety_s)
 
 
 def against_scratch(result: DetectionResult) -> str:
