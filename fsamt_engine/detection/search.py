@@ -25,6 +25,8 @@ from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stopwatch
 
 FORMAT = 1
 """Of what is kept of a search."""
+_PACE_TOLERANCE = 0.1
+"""Share by which a take's rate may differ from that of the takes that were trained on."""
 
 OnDamaged = Callable[[str, FsamtError], None]
 """Told the id of a take that cannot be read, and why."""
@@ -54,13 +56,15 @@ def detect(
 
     Raises:
         Cancelled: Stopped; the takes that were searched are kept.
-        FsamtError: The model is no detector, a take lacks what it sees, is unknown or damaged.
+        FsamtError: The model is no detector; a take lacks what it sees, was recorded at another
+            pace, is unknown or damaged.
     """
     used = settings or search_of(model)
     chosen = choose_device(device)
     loaded = load_detector(library, model, chosen)
     takes = [take(library, take_id) for take_id in dict.fromkeys(take_ids)]
     refuse_lacking(takes, loaded.modality)
+    _refuse_another_pace(takes, loaded.rate_hz)
     told = _Told(takes, on_progress)
     found: dict[str, tuple[Detection, ...]] = {}
     for one in takes:
@@ -123,6 +127,16 @@ def detections(
 def span_of(one: Take) -> TakeSpan:
     """A take, whole."""
     return TakeSpan(one.id, one.participant, one.main.n_frames, one.main.rate_hz)
+
+
+def _refuse_another_pace(takes: Sequence[Take], rate_hz: float) -> None:
+    for one in takes:
+        if abs(one.main.rate_hz / rate_hz - 1) > _PACE_TOLERANCE:
+            raise FsamtError(
+                f"Take {one.id} has {one.main.rate_hz:g} frames a second, and the detector was "
+                f"taught on takes with {rate_hz:g}: it would see everything at another speed.",
+                "Leave the take out, or make a detector from takes of its rate.",
+            )
 
 
 def search_of(model: ModelRecord) -> SearchSettings:

@@ -60,6 +60,7 @@ def write_predictions(
             raise FsamtError(
                 f"There is something in {folder} already.", "Choose a new or an empty folder."
             )
+        folder = folder.absolute()
         beside = folder.with_name(f"{folder.name}.{os.getpid()}.new")
         beside.mkdir(parents=True)
         try:

@@ -143,6 +143,6 @@ def _told_when_full() -> Iterator[None]:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise FsamtError(
-            "The disk is full, so the teacher's embeddings could not be kept.",
+            "The disk is full, so embeddings could not be kept.",
             "Make room, then run the same command again: it goes on where it was.",
         ) from error

@@ -15,7 +15,7 @@ from fsamt_engine.detection.search import detect, search_take
 from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.learning import inference
 from fsamt_engine.learning.device import choose_device
-from fsamt_engine.library import Library, ModelKind, ModelRecord
+from fsamt_engine.library import Library, ModelKind, ModelRecord, Take
 from fsamt_engine.library.organising import set_region
 from fsamt_engine.library.takes import take
 from fsamt_engine.library.untrimmed import untrimmed_takes as take_ids
@@ -151,6 +151,23 @@ def test_take_that_cannot_be_seen_is_refused_by_name_before_any_is_searched(
         "fsamt_engine.learning.prepare.has", lambda one, modality: one.id != takes[2]
     )
     with pytest.raises(FsamtError, match=takes[2]):
+        detect(untrimmed_library, detector, takes, device="cpu")
+    assert searched == []
+
+
+def test_take_of_another_pace_is_refused_by_name_before_any_is_searched(
+    untrimmed_library: Library, detector: ModelRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    takes = take_ids(untrimmed_library)
+    searched = searches(monkeypatch)
+
+    def slowed(library: Library, take_id: str) -> Take:
+        one = take(library, take_id)
+        streams = tuple(replace(s, rate_hz=15.0) for s in one.streams)
+        return replace(one, streams=streams) if take_id == takes[2] else one
+
+    monkeypatch.setattr(search, "take", slowed)
+    with pytest.raises(FsamtError, match=f"{takes[2]} has 15 frames a second"):
         detect(untrimmed_library, detector, takes, device="cpu")
     assert searched == []
 
