@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.library import Library, ModelRecord, SnapshotItem
 from fsamt_engine.library import models as library_models
+from fsamt_engine.library.compositions import compositions
 from fsamt_engine.library.lineage import parent_of, seen_before
 from fsamt_engine.library.organising import known_as, participants_of
 from fsamt_engine.library.snapshots import snapshot
@@ -73,7 +74,8 @@ def refuse_seen(
 
     Those whom a model without names knows by numbers only pass; `unknown_whom` says so. An official
     split that shares people (between cameras, say) is another question, asked by its name: then
-    nothing may have been trained on a take of its test, and all of the test has to be of it.
+    nothing may have been trained on a take of its test, nor on one composed of such, and all of the
+    test has to be of it.
 
     Args:
         protocol: The official split that the test is of.
@@ -119,8 +121,10 @@ def shared_people(protocol: str) -> str:
 def _refuse_seen_takes(
     library: Library, model: ModelRecord, items: Sequence[SnapshotItem], protocol: str
 ) -> None:
-    from fsamt_engine.datasets.protocols import split
+    from fsamt_engine.datasets.protocols import TEST, split
+    from fsamt_engine.datasets.protocols import protocol as find_protocol
 
+    side_of = find_protocol(protocol).side_of
     of_test = frozenset(split(library, protocol).test)
     if stray := {item.take_id for item in items} - of_test:
         raise FsamtError(
@@ -128,12 +132,20 @@ def _refuse_seen_takes(
             "Test on the takes that the protocol tests, or on other people without a protocol.",
         )
     for ancestor in ancestry(library, model):
-        if both := {item.take_id for item in _trained_on(library, ancestor)} & of_test:
+        seen = {item.take_id for item in _trained_on(library, ancestor)}
+        if both := seen & of_test:
             raise FsamtError(
                 f"The training of {ancestor.id} has seen take {min(both)}, which {protocol} tests, "
                 "so a test on it would prove nothing.",
                 "Train on the training side of the protocol only.",
             )
+        for take_id, pieces in compositions(library, list(seen)).items():
+            if any(one.take_id in of_test or side_of(one.source_key) == TEST for one in pieces):
+                raise FsamtError(
+                    f"The training of {ancestor.id} has seen take {take_id}, composed of takes"
+                    f" which {protocol} tests, so a test on it would prove nothing.",
+                    "Train on the training side of the protocol only, also in composed takes.",
+                )
 
 
 def ancestry(library: Library, model: ModelRecord) -> list[ModelRecord]:

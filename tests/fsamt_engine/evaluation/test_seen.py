@@ -3,10 +3,12 @@ from dataclasses import replace
 
 import pytest
 
+from fsamt_engine.datasets.composing import CompositionSettings, compose
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.evaluation.seen import refuse_seen, seen_participants
 from fsamt_engine.library import Library, ModelKind, ModelRecord, SnapshotItem
 from fsamt_engine.library.bin import bin_take, empty_bin
+from fsamt_engine.library.compositions import composition_of
 from fsamt_engine.library.models import add_model, list_models, remove_model
 from fsamt_engine.library.organising import assign_takes, rename_participant
 from fsamt_engine.library.snapshots import make_snapshot, save_snapshot
@@ -96,3 +98,31 @@ def test_take_that_turned_out_to_be_of_somebody_else_counts_for_them(square_libr
     assert other in seen_participants(square_library, recogniser)
     empty_bin(square_library)
     assert other in seen_participants(square_library, recogniser), "the take is gone for good"
+
+
+@pytest.mark.parametrize("is_source_gone", [False, True])
+def test_composed_copies_of_a_test_that_shares_people_cannot_be_trained_on(
+    square_library: Library, is_source_gone: bool
+):
+    for row in list_takes(square_library):
+        camera = 3 if row.participant == "P1" else 1
+        square_library.write(
+            lambda db, key=f"nw-ucla/v{camera}_{row.id}", take_id=row.id: db.conn.execute(
+                "UPDATE takes SET source = 'nw-ucla', source_key = ? WHERE id = ?", [key, take_id]
+            )
+        )
+    (of_test,) = compose(square_library, CompositionSettings(("across",), ("P1",)))
+    (of_training,) = compose(square_library, CompositionSettings(("across",), ("P2",)))
+    tested = [row for row in list_takes(square_library) if row.participant == "P1"]
+    items = [SnapshotItem(row.id, "P1", 0, 10) for row in tested if not row.is_composed]
+    if is_source_gone:
+        pieces = {piece.take_id for piece in composition_of(square_library, of_test)}
+        items = [one for one in items if one.take_id not in pieces]
+        for take_id in pieces:
+            bin_take(square_library, take_id)
+        empty_bin(square_library)
+    fair = add(square_library, "fair", "P2", take_id=of_training)
+    refuse_seen(square_library, fair, items, "nw-ucla-cross-view")
+    unfair = add(square_library, "unfair", "P1", take_id=of_test)
+    with pytest.raises(FsamtError, match=f"seen take {of_test}, .* nw-ucla-cross-view tests"):
+        refuse_seen(square_library, unfair, items, "nw-ucla-cross-view")
