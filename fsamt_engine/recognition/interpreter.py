@@ -55,6 +55,11 @@ class Interpreter:
         """Of the next event."""
         return self._decider.next_number
 
+    @property
+    def truth(self) -> Truth | None:
+        """How it does so far on a take with segments, what `end` ended included."""
+        return self._last.truth if self._last is not None else None
+
     def change_settings(self, settings: RecognitionSettings) -> None:
         """Goes on with these; what is going on stays."""
         if settings is not self._settings:
@@ -78,5 +83,8 @@ class Interpreter:
         self._smoother.reset()
         events = self._decider.end()
         if self._judge is not None and self._last is not None and events:
-            _, events = self._judge.push(self._last.answer, Now("gathering"), events)
+            truth, events = self._judge.push(self._last.answer, Now("gathering"), events)
+            if (said := self._last.truth) is not None:  # The last moment keeps its verdict.
+                truth = replace(truth, expected=said.expected, is_right=said.is_right)
+            self._last = replace(self._last, truth=truth)
         return events

@@ -247,14 +247,14 @@ class Recogniser:
                 if item is None:
                     continue
                 if isinstance(item, CameraEnded):
-                    self._tell(interpreter.end())
+                    self._end(interpreter)
                     with self._lock:
                         self._now = Now("gathering")
                         self._n_ended += 1
                         self._lock.notify_all()
                     continue
                 if sight is None or item.model is not model or item.part != part:
-                    self._tell(interpreter.end())
+                    self._end(interpreter)
                     part, sight = item.part, item.model.sight()
                 if item.model is not model:
                     model, delays = item.model, DelayLog()
@@ -263,7 +263,7 @@ class Recogniser:
                 said = interpreter.push(self._answered(item, sight))
                 self._publish(model, said, delays.add(said.events))
         finally:
-            self._tell(interpreter.end())
+            self._end(interpreter)
 
     def _interpreter(self, model: "Watcher", first_number: int) -> Interpreter:
         return Interpreter(model, self._settings, self._segments, first_number)
@@ -285,6 +285,13 @@ class Recogniser:
         self._tell(said.events)
         if self._on_answer is not None:
             self._on_answer(said.answer)
+
+    def _end(self, interpreter: Interpreter) -> None:
+        """Ends what is going on; what that tells counts, too."""
+        events = interpreter.end()
+        with self._lock:
+            self._truth = interpreter.truth or self._truth
+        self._tell(events)
 
     def _tell(self, events: tuple[LiveEvent, ...]) -> None:
         for event in events:
