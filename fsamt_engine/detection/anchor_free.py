@@ -25,10 +25,11 @@ from fsamt_engine.detection.embeddings import (
 )
 from fsamt_engine.detection.heads import FittedHead, HeadJob
 from fsamt_engine.detection.settings import ADAPT_FIT
+from fsamt_engine.errors import Cancelled
 from fsamt_engine.learning.checkpoint import load_checkpoint, save_checkpoint
 from fsamt_engine.learning.clips import ClipReader
 from fsamt_engine.learning.lessons import NamingLesson, NamingModule
-from fsamt_engine.learning.loop import fit
+from fsamt_engine.learning.loop import FitResult, fit
 from fsamt_engine.learning.prepare import in_key_order
 from fsamt_engine.learning.settings import FinetuneSettings
 from fsamt_engine.learning.spread import processes
@@ -69,43 +70,16 @@ class AnchorFree:
         n_frames = {item.take_id: take(job.library, item.take_id).main.n_frames for item in items}
         takes = list(n_frames.items())
         key = job.checkpoint.stem
-        embeddings = training_embeddings(
-            job.library,
-            key,
-            network,
-            reader,
-            moments,
-            takes,
-            job.device,
-            mirrored=mirrored,
-            on_progress=job.on_progress,
-            should_stop=_unless_kept(job.should_stop),
-        )
-        with seeded(job.settings.fit.seed):
-            head = AnchorFreeHead(head_shape(drawn, moments, network.embedding_dim))
-        _normalise(head, embeddings)
-        lesson = HeadLesson(
-            head,
-            embeddings,
-            items,
-            moments,
-            _WINDOW * 2 ** (head.shape.n_levels - 1),
-            job.settings.fit,
-            mirrored=mirrored,
-        )
-        result = fit(
-            lesson,
-            job.settings.fit,
-            job.device,
-            job.checkpoint,
-            what="Training the detector's head",
-            on_progress=job.on_progress,
-            on_epoch=job.on_epoch,
-            should_stop=job.should_stop,
-        )
-        embedding_file(
-            job.library, key, moments, takes, mirrored, network.embedding_dim
-        ).path.unlink(missing_ok=True)
+        file = embedding_file(job.library, key, moments, takes, mirrored, network.embedding_dim)
+        try:
+            head, result = _taught_head(job, network, reader, moments, takes, items)
+        except Cancelled as cancelled:
+            if not cancelled.resumable:
+                # Windows removes no file that is mapped, and the frames on the way map it.
+                cancelled.with_traceback(None)
+                file.path.unlink(missing_ok=True)
+            raise
+        file.path.unlink(missing_ok=True)
         longest = max(item.end - item.start for item in drawn)
         detector = AnchorFreeDetector(
             network, head, len(job.snapshot.actions), job.shape, float(longest)
@@ -135,6 +109,54 @@ class AnchorFree:
 
 
 HEAD = AnchorFree()
+
+
+def _taught_head(
+    job: HeadJob,
+    network: ActionNetwork,
+    reader: ClipReader,
+    moments: Moments,
+    takes: Sequence[tuple[str, int]],
+    items: Sequence[SnapshotItem],
+) -> tuple[AnchorFreeHead, FitResult]:
+    """The head, trained on embeddings that stay in the cache."""
+    mirrored = job.settings.augmentation.flip
+    embeddings = training_embeddings(
+        job.library,
+        job.checkpoint.stem,
+        network,
+        reader,
+        moments,
+        takes,
+        job.device,
+        mirrored=mirrored,
+        on_progress=job.on_progress,
+        should_stop=_unless_kept(job.should_stop),
+    )
+    drawn = [item for item in items if item.action != BACKGROUND]
+    with seeded(job.settings.fit.seed):
+        head = AnchorFreeHead(head_shape(drawn, moments, network.embedding_dim))
+    _normalise(head, embeddings)
+    lesson = HeadLesson(
+        head,
+        embeddings,
+        items,
+        moments,
+        _WINDOW * 2 ** (head.shape.n_levels - 1),
+        job.settings.fit,
+        mirrored=mirrored,
+    )
+    result = fit(
+        lesson,
+        job.settings.fit,
+        job.device,
+        job.checkpoint,
+        what="Training the detector's head",
+        on_progress=job.on_progress,
+        on_epoch=job.on_epoch,
+        should_stop=job.should_stop,
+    )
+    return head, result
 
 
 def _adapted(

@@ -86,6 +86,30 @@ def stop_at(what: str, wish: Stop) -> tuple[Callable[[Progress], None], Callable
 
 
 @pytest.mark.parametrize("what", STAGES)
+def test_a_cancelled_training_leaves_neither_checkpoints_nor_embeddings(
+    untrimmed_library: Library, labels: Snapshot, what: str
+) -> None:
+    on_progress, should_stop = stop_at(what, Stop.CANCEL)
+    with pytest.raises(Cancelled) as stopped:
+        train_detector(
+            untrimmed_library,
+            None,
+            labels,
+            replace(SETTINGS, fit=replace(SETTINGS.fit, epochs=2)),
+            device="cpu",
+            on_progress=on_progress,
+            should_stop=should_stop,
+        )
+    assert not stopped.value.resumable
+    for folder, kind in (
+        ("checkpoints", "*.pt"),
+        ("embeddings", "*.npy"),
+        ("embeddings", "*.part"),
+    ):
+        assert not list((untrimmed_library.cache_folder / folder).glob(kind))
+
+
+@pytest.mark.parametrize("what", STAGES)
 def test_a_pause_in_any_stage_changes_nothing(
     untrimmed_library: Library, labels: Snapshot, what: str
 ) -> None:
