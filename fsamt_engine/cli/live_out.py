@@ -171,7 +171,8 @@ def tested_words(delay: Delay | None) -> str:
     return (
         f"{words} In its test that was {delay.median_s:.1f} s after the labelled end for half of "
         f"{delay.n_told} actions, and within {delay.ninety_s:.1f} s for 90 % of them; the time to "
-        "compute comes on top."
+        f"compute comes on top. {delay.n_truth - delay.n_told} of {delay.n_truth} labelled actions "
+        "were not told at all."
     )
 
 

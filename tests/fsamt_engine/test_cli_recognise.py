@@ -14,6 +14,8 @@ from fsamt_engine.capture import cameras
 from fsamt_engine.capture.feed import CameraFeed
 from fsamt_engine.cli import main, recognising
 from fsamt_engine.cli.live_line import LiveLine
+from fsamt_engine.cli.live_out import tested_words
+from fsamt_engine.evaluation.detection_test import Delay
 from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.library.labels import segments
 from fsamt_engine.library.models import add_model
@@ -415,6 +417,12 @@ def test_a_detector_tells_when_it_knew_and_how_long_after_the_end(
     assert "\n1 of 1 labelled actions found (overlap 0.5), 0 false alarms" in said.err
     assert detect(square_library, *asked, "--score", "0.9") == 0
     assert capsys.readouterr().out == ""
+
+
+def test_what_a_detector_was_tested_to_tell_says_how_many_it_never_told() -> None:
+    said = tested_words(Delay(0.5, 0.9, n_told=12, n_truth=20, n_false=3))
+    assert "0.5 s after the labelled end for half of 12 actions" in said
+    assert said.endswith("8 of 20 labelled actions were not told at all.")
 
 
 def test_events_of_a_detector_carry_when_they_were_known(
