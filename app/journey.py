@@ -1,4 +1,4 @@
-"""Where a library stands on the way from takes to a recogniser."""
+"""Where a library stands on the way from takes to a recogniser or detector."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -34,6 +34,7 @@ class Standing:
     n_teachers: int
     n_students: int
     n_recognisers: int
+    n_detectors: int
 
     @classmethod
     def of(cls, library: Library) -> "Standing":
@@ -53,16 +54,18 @@ class Standing:
             kinds.count(ModelKind.TEACHER),
             kinds.count(ModelKind.STUDENT),
             kinds.count(ModelKind.RECOGNISER),
+            kinds.count(ModelKind.DETECTOR),
         )
 
     def marks(self) -> dict[str, Mark]:
         """Marks of the journey's steps; the first that is not done comes next."""
+        is_finetuned = self.n_recognisers + self.n_detectors > 0
         done = {
             "capture": self.n_takes > 0,
             "teacher": self.n_teachers > 0 or self.n_students > 0,
             "transfer": self.n_students > 0,
-            "label": self.n_labelled_actions > 0 or self.n_recognisers > 0,
-            "finetune": self.n_recognisers > 0,
+            "label": self.n_labelled_actions > 0 or is_finetuned,
+            "finetune": is_finetuned,
         }
         following = next((key for key, is_done in done.items() if not is_done), None)
         return {

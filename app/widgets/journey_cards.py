@@ -54,12 +54,20 @@ class JourneyCards(QWidget):
             "teacher": (standing.n_teachers, words.teachers(standing.n_teachers)),
             "transfer": (standing.n_students, words.students(standing.n_students)),
             "label": (standing.n_labelled_actions, words.actions(standing.n_labelled_actions)),
-            "finetune": (standing.n_recognisers, words.recognisers(standing.n_recognisers)),
+            "finetune": (standing.n_recognisers + standing.n_detectors, _finetuned(standing)),
         }
         marks = standing.marks()
         for key, card in self.cards.items():
             n, fact = facts[key]
             card.show_fact(fact if n else self.tr("none yet"), marks[key])
+
+
+def _finetuned(standing: Standing) -> str:
+    counted = (
+        words.recognisers(standing.n_recognisers) if standing.n_recognisers else "",
+        words.detectors(standing.n_detectors) if standing.n_detectors else "",
+    )
+    return ", ".join(filter(None, counted))
 
 
 class JourneyCard(QFrame):

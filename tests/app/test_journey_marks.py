@@ -1,9 +1,12 @@
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from app.journey import Mark, Standing
 from app.pages.start.next_step import NextStep, Step
+from app.pages.start.sayings import said
+from app.widgets.journey_cards import JourneyCards
 from fsamt_engine.evaluation.health_record import AdviceCode
 from fsamt_engine.library import Library, ModelRecord
 from fsamt_engine.library.labels import remove_segment, segments
@@ -105,6 +108,38 @@ def test_with_a_recogniser_live_comes_next_on_the_rail(library: Library):
     assert "live" not in Standing.of(library).rail_marks()
     add(library, "recogniser-00000003", "ours", "student-00000002", "P1")
     assert Standing.of(library).rail_marks()["live"] is Mark.NEXT
+
+
+def test_detector_alone_is_a_finetuning_and_wants_a_test(library: Library):
+    add_line(library)
+    detector = add(library, "detector-00000003", "ours", "student-00000002", "P1")
+    standing = Standing.of(library)
+    assert standing.marks()["finetune"] is Mark.DONE
+    assert standing.rail_marks()["live"] is Mark.NEXT
+    assert step_of(library) == NextStep(Step.TEST_DETECTOR, model=detector)
+
+
+def test_tested_detector_is_looked_at_with_its_precision(library: Library):
+    add_line(library)
+    figures = {"test_map_50": 0.615, "test_n": 6.0}
+    detector = add(library, "detector-00000003", "ours", "student-00000002", "P1", **figures)
+    found = step_of(library)
+    assert found == NextStep(Step.DETECTOR, model=detector)
+    words = said(found, Standing.of(library))
+    assert "The newest detector was tested: mAP 61.5 % at 0.5" in words.why
+    assert words.page == "", "it leads to the detector's result"
+
+
+def test_journey_counts_recognisers_and_detectors(qtbot: QtBot, library: Library):
+    cards = JourneyCards()
+    qtbot.addWidget(cards)
+    add_line(library)
+    add(library, "detector-00000003", "ours", "student-00000002", "P1")
+    cards.show_standing(Standing.of(library))
+    assert cards.cards["finetune"].fact.text() == "1 detector"
+    add(library, "recogniser-00000004", "ours", "student-00000002", "P1")
+    cards.show_standing(Standing.of(library))
+    assert cards.cards["finetune"].fact.text() == "1 recogniser, 1 detector"
 
 
 def after_test(library: Library, n_right_of_few: int | None) -> NextStep:

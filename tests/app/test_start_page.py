@@ -43,7 +43,7 @@ def few_takes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_step_has_words_and_a_button():
-    standing = Standing(3, True, 2, 2, 1, 1, 1)
+    standing = Standing(3, True, 2, 2, 1, 1, 1, 1)
     for step in Step:
         words = said(NextStep(step, "The engine says so."), standing)
         assert words.title

@@ -1,4 +1,4 @@
-"""What a library wants next on the way to a recogniser, and why."""
+"""What a library wants next on the way to a recogniser or detector, and why."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -34,6 +34,8 @@ class Step(Enum):
     LARGER_TEST = "larger test"
     ENOUGH = "enough"
     CURVE = "curve"
+    TEST_DETECTOR = "test of a detector"
+    DETECTOR = "detector"
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,10 @@ class NextStep:
         recogniser = _newest_recogniser(library)
         if recogniser is not None:
             return _after_recogniser(library, recogniser)
+        detectors = list_models(library, ModelKind.DETECTOR)
+        if detectors:
+            is_known = "test_map_50" in detectors[0].metrics
+            return cls(Step.DETECTOR if is_known else Step.TEST_DETECTOR, model=detectors[0])
         students = list_models(library, ModelKind.STUDENT)
         if students:
             return _after_student(library, students[0])

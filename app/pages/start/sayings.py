@@ -6,8 +6,9 @@ from PySide6.QtCore import QCoreApplication
 
 from app import words
 from app.journey import Standing
-from app.model_words import result_line, tested
+from app.model_words import is_tested, result_line
 from app.pages.start.next_step import NextStep, Step
+from fsamt_engine.library import ModelKind
 from fsamt_engine.runs.queue import QueuedRun
 
 translate = QCoreApplication.translate
@@ -224,19 +225,40 @@ def said(following: NextStep, standing: Standing) -> Said:
             translate("Start", "Open its result"),
             "",
         ),
+        Step.TEST_DETECTOR: (
+            translate("Start", "Test the detector"),
+            translate(
+                "Start",
+                "It is trained, but nobody knows what it finds. A test on untrimmed takes of "
+                "people whom it has never seen says so.",
+            ),
+            translate("Start", "Test the detector"),
+            "",
+        ),
+        Step.DETECTOR: (
+            translate("Start", "Look at what the detector misses"),
+            translate(
+                "Start", "Its result lists what it missed, and what it found where nothing is."
+            ),
+            translate("Start", "Open its result"),
+            "",
+        ),
     }[following.step]
     result = ""
-    if following.model is not None and tested(following.model) is not None:
-        result = translate("Start", "The newest recogniser is right on {result}.").format(
-            result=result_line(following.model)
-        )
+    if following.model is not None and is_tested(following.model):
+        is_detector = following.model.kind is ModelKind.DETECTOR
+        result = (
+            translate("Start", "The newest detector was tested: {result}.")
+            if is_detector
+            else translate("Start", "The newest recogniser is right on {result}.")
+        ).format(result=result_line(following.model))
     reasons = " ".join(filter(None, (result, why, following.reason)))
     other, other_page = {
         Step.TAKES: (translate("Start", "Bring takes in"), "library"),
         Step.PAIRS: (translate("Start", "Bring takes in"), "library"),
         Step.SOURCE_LABELS: (translate("Start", "Bring a teacher in"), "transfer"),
         **dict.fromkeys(
-            (Step.MORE_LABELS, Step.LARGER_TEST, Step.ENOUGH, Step.CURVE),
+            (Step.MORE_LABELS, Step.LARGER_TEST, Step.ENOUGH, Step.CURVE, Step.DETECTOR),
             (translate("Start", "See it live"), "live"),
         ),
     }.get(following.step, ("", ""))
