@@ -155,8 +155,8 @@ def no_untrimmed_takes() -> str:
         "FinetuneWizard",
         "No untrimmed take has labels: where a label fills its whole take, nothing shows when an "
         "action begins or ends. Label stretches of long takes on the page Label, import PKU-MMD "
-        "or labels of ELAN or BORIS, or try it with takes that are composed of those that you have, "
-        "as the guide says.",
+        "or labels of ELAN or BORIS, or try it with takes that are composed of those that "
+        "you have, as the guide says.",
     )
 
 
