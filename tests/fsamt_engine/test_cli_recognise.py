@@ -12,9 +12,8 @@ import pytest
 
 from fsamt_engine.capture import cameras
 from fsamt_engine.capture.feed import CameraFeed
-from fsamt_engine.cli import main, recognising
+from fsamt_engine.cli import live_out, main, recognising
 from fsamt_engine.cli.live_line import LiveLine
-from fsamt_engine.cli.live_out import tested_words
 from fsamt_engine.evaluation.detection_test import Delay
 from fsamt_engine.library import Library, ModelKind, ModelRecord
 from fsamt_engine.library.labels import segments
@@ -420,7 +419,7 @@ def test_a_detector_tells_when_it_knew_and_how_long_after_the_end(
 
 
 def test_what_a_detector_was_tested_to_tell_says_how_many_it_never_told() -> None:
-    said = tested_words(Delay(0.5, 0.9, n_told=12, n_truth=20, n_false=3))
+    said = live_out.tested_words(Delay(0.5, 0.9, n_told=12, n_truth=20, n_false=3))
     assert "0.5 s after the labelled end for half of 12 actions" in said
     assert said.endswith("8 of 20 labelled actions were not told at all.")
 
