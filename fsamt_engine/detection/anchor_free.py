@@ -40,7 +40,6 @@ from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Modality
 from fsamt_engine.networks import ActionNetwork, build
 from fsamt_engine.networks.network import seeded
-from fsamt_engine.progress import ShouldStop, Stop
 
 LABEL_SMOOTHING, DROPOUT = 0.1, 0.3
 """Of the first stage, as recognisers have them."""
@@ -131,7 +130,7 @@ def _taught_head(
         job.device,
         mirrored=mirrored,
         on_progress=job.on_progress,
-        should_stop=_unless_kept(job.should_stop),
+        should_stop=job.stop_other_stage,
     )
     drawn = [item for item in items if item.action != BACKGROUND]
     with seeded(job.settings.fit.seed):
@@ -195,7 +194,7 @@ def _adapted(
         job.stage_checkpoint("adapt"),
         what="Finetuning the network",
         on_progress=job.on_progress,
-        should_stop=_unless_kept(job.should_stop),
+        should_stop=job.stop_other_stage,
     )
     naming.fold()
     loss = result.history[-1].loss
@@ -220,13 +219,3 @@ def _normalise(head: AnchorFreeHead, embeddings: Sequence[TakeEmbeddings]) -> No
     least = 0.01 * deviation.mean() + 1e-6
     head.mean.copy_(mean[:, None])
     head.deviation.copy_(deviation.clamp(min=float(least))[:, None])
-
-
-def _unless_kept(should_stop: ShouldStop | None) -> ShouldStop:
-    """A wish to keep the best weights holds for the head's, which are not there yet."""
-
-    def asked() -> Stop | None:
-        stop = should_stop() if should_stop else None
-        return None if stop is Stop.KEEP_BEST else stop
-
-    return asked

@@ -15,7 +15,7 @@ from fsamt_engine.library import Library, Snapshot
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Preparation
 from fsamt_engine.modalities.tensors import Normalisation
-from fsamt_engine.progress import OnProgress, ShouldStop
+from fsamt_engine.progress import OnProgress, ShouldStop, Stop
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,15 @@ class HeadJob:
     def stage_checkpoint(self, stage: str) -> Path:
         """Of an earlier stage; removed with `checkpoint`."""
         return self.checkpoint.with_name(f"{self.checkpoint.stem}-{stage}.pt")
+
+    def stop_other_stage(self) -> Stop | None:
+        """The caller's wish while another stage than the last one trains.
+
+        To keep the best weights is for the last stage alone: before it there are none, and after it
+        they are kept already.
+        """
+        asked = self.should_stop() if self.should_stop else None
+        return None if asked is Stop.KEEP_BEST else asked
 
 
 @dataclass(frozen=True)

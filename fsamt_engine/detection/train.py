@@ -14,12 +14,11 @@ from fsamt_engine.errors import Cancelled, FsamtError
 from fsamt_engine.evaluation.detection_labels import ignored_of, truth_of
 from fsamt_engine.learning.clips import ClipReader
 from fsamt_engine.learning.device import choose_device
-from fsamt_engine.learning.prepare import in_key_order, prepare, regions_of
+from fsamt_engine.learning.prepare import in_key_order, prepare
 from fsamt_engine.learning.runs import recorded_run
 from fsamt_engine.learning.settings import Augmentation, FinetuneSettings, FitSettings
-from fsamt_engine.learning.starting import method_of, settings_with
+from fsamt_engine.learning.starting import made_from, settings_with
 from fsamt_engine.learning.store import (
-    Made,
     checkpoint_path,
     keep_model,
     load_model,
@@ -32,7 +31,7 @@ from fsamt_engine.library.snapshots import save_snapshot
 from fsamt_engine.library.takes import take
 from fsamt_engine.modalities.clips import ClipShape
 from fsamt_engine.modalities.preparation import Modality, Preparation
-from fsamt_engine.progress import OnProgress, Progress, ShouldStop, Stop
+from fsamt_engine.progress import OnProgress, Progress, ShouldStop
 
 _THRESHOLD_S = 120.0
 """Seconds of the training takes that are searched for the threshold."""
@@ -63,7 +62,7 @@ def train_detector(
     """
     _refuse_too_little(snapshot)
     settings = _settings_with(library, settings, start, snapshot)
-    made = _made(library, start, snapshot, settings)
+    made = made_from(library, ModelKind.DETECTOR, start, snapshot, asdict(settings))
     if model := find_model(library, made.key):
         return model
     chosen = choose_device(device)
@@ -180,20 +179,6 @@ def _settings_with(
     return replace(settings, modality=real.modality, network=real.network)
 
 
-def _made(
-    library: Library, start: ModelRecord | None, snapshot: Snapshot, settings: DetectorSettings
-) -> Made:
-    return Made(
-        ModelKind.DETECTOR,
-        method_of(start),
-        asdict(settings),
-        snapshot.id,
-        start.id if start else None,
-        start.key if start else None,
-        regions_of(library, (*snapshot.train, *snapshot.validation)),
-    )
-
-
 def _threshold(job: HeadJob, fitted: FittedHead) -> float:
     """Chosen on as much of the training takes as is quickly searched."""
     reader = ClipReader(
@@ -212,7 +197,12 @@ def _threshold(job: HeadJob, fitted: FittedHead) -> float:
         whole = span_of(take(job.library, take_id))
         span = replace(whole, n_frames=min(whole.n_frames, round(left_s * whole.rate_hz)))
         found = search_take(
-            fitted.detector, reader, span, settings, job.device, should_stop=_unless_kept(job)
+            fitted.detector,
+            reader,
+            span,
+            settings,
+            job.device,
+            should_stop=job.stop_other_stage,
         )
         searched.append(_searched(found, job.snapshot, span))
         if job.on_progress:
@@ -233,16 +223,6 @@ def _searched(found: Candidates, snapshot: Snapshot, span: TakeSpan) -> Searched
         np.array([snapshot.actions.index(str(item.action)) for item in taught], np.int64),
         np.array(unknown, np.float64).reshape(-1, 2),
     )
-
-
-def _unless_kept(job: HeadJob) -> ShouldStop:
-    """What the job's caller wants, but that the best weights are kept already where it asks so."""
-
-    def should_stop() -> Stop | None:
-        asked = job.should_stop() if job.should_stop else None
-        return None if asked is Stop.KEEP_BEST else asked
-
-    return should_stop
 
 
 def _forget(job: HeadJob) -> None:

@@ -8,9 +8,8 @@ from fsamt_engine.evaluation.detection_result import DetectionResult, detection_
 from fsamt_engine.evaluation.detection_scores import DetectionScores
 from fsamt_engine.evaluation.seen import ancestry
 from fsamt_engine.experiments.bands_svg import bands_chart, bands_of
-from fsamt_engine.experiments.report import Listing, Report, write_report
+from fsamt_engine.experiments.report import Listing, Report, write_report_of
 from fsamt_engine.library import Library
-from fsamt_engine.library.models import model as find_model
 from fsamt_engine.units import format_percent
 
 TOLD_OVERLAPS = (0.1, 0.3, 0.5, 0.7)
@@ -31,11 +30,7 @@ def write_detection_report(library: Library, model_id: str, path: Path | None = 
     Raises:
         FsamtError: The model was not tested, or the file cannot be written.
     """
-    report = detection_report(library, model_id)
-    own = library.absolute(find_model(library, model_id).path) / "report.html"
-    for place in (own, path) if path else (own,):
-        write_report(place, report)
-    return path or own
+    return write_report_of(library, model_id, detection_report(library, model_id), path)
 
 
 def detection_report(library: Library, model_id: str) -> Report:

@@ -11,10 +11,9 @@ from fsamt_engine.evaluation.paired import mcnemar, paired_difference
 from fsamt_engine.evaluation.result import FinetuneResult, finetune_result
 from fsamt_engine.evaluation.scores import Scores
 from fsamt_engine.evaluation.seen import ancestry
-from fsamt_engine.experiments.report import ConfusionMatrix, Curve, Listing, Report, write_report
+from fsamt_engine.experiments.report import ConfusionMatrix, Curve, Listing, Report, write_report_of
 from fsamt_engine.experiments.svg import Series
 from fsamt_engine.library import Library, Snapshot
-from fsamt_engine.library.models import model as find_model
 from fsamt_engine.units import format_percent
 
 
@@ -30,11 +29,7 @@ def write_finetune_report(library: Library, model_id: str, path: Path | None = N
     Raises:
         FsamtError: The model was not tested, or the file cannot be written.
     """
-    report = finetune_report(library, model_id)
-    own = library.absolute(find_model(library, model_id).path) / "report.html"
-    for place in (own, path) if path else (own,):
-        write_report(place, report)
-    return path or own
+    return write_report_of(library, model_id, finetune_report(library, model_id), path)
 
 
 def finetune_report(library: Library, model_id: str) -> Report:

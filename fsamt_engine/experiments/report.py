@@ -17,7 +17,9 @@ from markupsafe import Markup
 from fsamt_engine.experiments import svg
 from fsamt_engine.experiments.pictures import Image, data_uri
 from fsamt_engine.experiments.svg import Series
+from fsamt_engine.library import Library
 from fsamt_engine.library.environment import environment_errors
+from fsamt_engine.library.models import model as find_model
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _PACKAGES = ("fsamt-studio", "torch", "torchvision", "numpy", "opencv-python-headless", "av")
@@ -165,6 +167,24 @@ def write_report(path: Path, report: Report) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside.write_text(page, encoding="utf-8")
         os.replace(beside, path)
+
+
+def write_report_of(library: Library, model_id: str, report: Report, path: Path | None) -> Path:
+    """Writes the report of a model: beside its weights, and to a chosen file.
+
+    Args:
+        path: The chosen file; None for the one beside the weights alone.
+
+    Returns:
+        The file that was asked for.
+
+    Raises:
+        FsamtError: As `write_report`.
+    """
+    own = library.absolute(find_model(library, model_id).path) / "report.html"
+    for place in (own, path) if path else (own,):
+        write_report(place, report)
+    return path or own
 
 
 def render_report(report: Report) -> str:

@@ -9,14 +9,14 @@ from fsamt_engine.learning.clips import ClipReader
 from fsamt_engine.learning.device import Device, choose_device
 from fsamt_engine.learning.lessons import NamingLesson, NamingModule
 from fsamt_engine.learning.loop import FitResult, fit
-from fsamt_engine.learning.prepare import held_out_items, in_key_order, prepare, regions_of
+from fsamt_engine.learning.prepare import held_out_items, in_key_order, prepare
 from fsamt_engine.learning.runs import RecordedRun, recorded_run
 from fsamt_engine.learning.settings import (
     Augmentation,
     FinetuneSettings,
     FitSettings,
 )
-from fsamt_engine.learning.starting import first_network, method_of, settings_with
+from fsamt_engine.learning.starting import first_network, made_from, method_of, settings_with
 from fsamt_engine.learning.store import (
     Made,
     checkpoint_path,
@@ -81,7 +81,7 @@ def finetune(
     """
     _refuse_too_little(snapshot)
     settings = settings_with(library, settings, start, snapshot)
-    made = _made(library, start, snapshot, settings)
+    made = made_from(library, ModelKind.RECOGNISER, start, snapshot, asdict(settings))
     if model := find_model(library, made.key):
         return model
     chosen = choose_device(device)
@@ -136,7 +136,7 @@ def finetune_on_trial(
     """
     _refuse_too_little(snapshot)
     settings = settings_with(library, settings, start, snapshot)
-    made = _made(library, start, snapshot, settings)
+    made = made_from(library, ModelKind.RECOGNISER, start, snapshot, asdict(settings))
     chosen = choose_device(device)
     # A key of its own: no finetuning of the same labels is to meet this checkpoint.
     made = replace(made, method=f"trial, {made.method}")
@@ -184,20 +184,6 @@ def _refuse_too_little(snapshot: Snapshot) -> None:
             f'There is no label to train on of "{min(unlabelled)}".',
             "Label at least one clip of each action, or leave the action out.",
         )
-
-
-def _made(
-    library: Library, start: ModelRecord | None, snapshot: Snapshot, settings: FinetuneSettings
-) -> Made:
-    return Made(
-        ModelKind.RECOGNISER,
-        method_of(start),
-        asdict(settings),
-        snapshot.id,
-        start.id if start else None,
-        start.key if start else None,
-        regions_of(library, (*snapshot.train, *snapshot.validation)),
-    )
 
 
 def _train(

@@ -1,11 +1,14 @@
 """What a finetuning starts from: nothing, a teacher's weights, or a transferred student."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from fsamt_engine.errors import FsamtError
 from fsamt_engine.learning.fitting_network import fitting_network
+from fsamt_engine.learning.prepare import regions_of
 from fsamt_engine.learning.settings import FinetuneSettings, Start, TransferLoss
-from fsamt_engine.learning.store import LoadedModel, refuse_detector
+from fsamt_engine.learning.store import LoadedModel, Made, refuse_detector
 from fsamt_engine.library import Library, ModelKind, ModelRecord, Snapshot
 from fsamt_engine.modalities.preparation import Modality
 from fsamt_engine.modalities.tensors import n_channels
@@ -51,6 +54,29 @@ def method_of(start: ModelRecord | None) -> str:
         )
     loss = start.settings.get("loss", TransferLoss.COSINE)
     return Start.TRANSFER if loss == TransferLoss.COSINE else f"transfer by {loss}"
+
+
+def made_from(
+    library: Library,
+    kind: ModelKind,
+    start: ModelRecord | None,
+    snapshot: Snapshot,
+    settings: Mapping[str, Any],
+) -> Made:
+    """What a training on the labels of a snapshot is made from, for the key of its model.
+
+    Args:
+        settings: The settings dataclass as a dict.
+    """
+    return Made(
+        kind,
+        method_of(start),
+        settings,
+        snapshot.id,
+        start.id if start else None,
+        start.key if start else None,
+        regions_of(library, (*snapshot.train, *snapshot.validation)),
+    )
 
 
 def first_network(settings: FinetuneSettings, start: LoadedModel | None) -> ActionNetwork:

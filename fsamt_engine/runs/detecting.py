@@ -15,11 +15,11 @@ from fsamt_engine.experiments.detector_cost import detector_testing, detector_tr
 from fsamt_engine.experiments.overall import Job
 from fsamt_engine.learning.device import Device
 from fsamt_engine.learning.spread import processes
-from fsamt_engine.learning.store import read_description
 from fsamt_engine.learning.student_shape import usual_shape
 from fsamt_engine.library import Library, ModelKind, ModelRecord, Snapshot
 from fsamt_engine.library.models import model as find_model
 from fsamt_engine.progress import OnProgress, ShouldStop
+from fsamt_engine.runs.finetuned import early_ends, fit_as_asked
 from fsamt_engine.runs.outcome import Outcome
 from fsamt_engine.runs.requests import FinetuneRequest
 from fsamt_engine.runs.stages import Stages, preparing
@@ -58,17 +58,12 @@ def detector_settings(library: Library, request: FinetuneRequest) -> DetectorSet
     start = find_model(library, request.start_id) if request.start_id else None
     network = start.network if start else request.network
     brings_modality = start is not None and start.kind is not ModelKind.TEACHER
-    fit = replace(usual.fit, epochs=request.epochs)
-    if request.learning_rate is not None:
-        fit = replace(fit, learning_rate=request.learning_rate)
-    if request.batch_size is not None:
-        fit = replace(fit, batch_size=request.batch_size)
     return replace(
         usual,
         modality=start.modality if start and brings_modality else request.modality,
         network=network,
         shape=usual_shape(network),
-        fit=fit,
+        fit=fit_as_asked(request, usual.fit),
     )
 
 
@@ -135,10 +130,7 @@ def detect_in_full(
         outcome = replace(outcome, also=(scratch.id,))
         on_outcome(outcome)
         test(scratch)
-    early = [one for one in (model.id, *outcome.also) if _ended_early(library, one)]
-    outcome = replace(
-        outcome, notes=tuple(f"The training of {one} was ended early." for one in early)
-    )
+    outcome = replace(outcome, notes=early_ends(library, model.id, *outcome.also))
     if team.leads:
         write_detection_report(library, model.id)
     on_outcome(outcome)
@@ -168,8 +160,3 @@ def _jobs(snapshot: Snapshot, settings: DetectorSettings, *, with_scratch: bool)
         jobs.append(Job("From scratch on the same labels", training))
         jobs.append(Job("Testing from scratch", testing))
     return jobs
-
-
-def _ended_early(library: Library, model_id: str) -> bool:
-    described = read_description(library, find_model(library, model_id))
-    return bool(described["training"]["ended"] == "kept best")

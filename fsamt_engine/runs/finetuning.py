@@ -18,7 +18,6 @@ from fsamt_engine.learning.device import Device
 from fsamt_engine.learning.finetune import finetune, settings_of
 from fsamt_engine.learning.settings import FinetuneSettings
 from fsamt_engine.learning.spread import processes
-from fsamt_engine.learning.store import read_description
 from fsamt_engine.learning.student_shape import usual_shape
 from fsamt_engine.library import Library, ModelKind, ModelRecord, Snapshot
 from fsamt_engine.library.labels import segments
@@ -28,6 +27,7 @@ from fsamt_engine.modalities.available import kinds_of
 from fsamt_engine.modalities.preparation import Modality
 from fsamt_engine.progress import OnProgress, ShouldStop
 from fsamt_engine.runs.detecting import detector_snapshot
+from fsamt_engine.runs.finetuned import early_ends, fit_as_asked
 from fsamt_engine.runs.outcome import Outcome
 from fsamt_engine.runs.requests import DETECTION, FinetuneRequest
 from fsamt_engine.runs.stages import Stages, inferring, preparing, training
@@ -159,8 +159,7 @@ def finetune_in_full(
         outcome = replace(outcome, also=(scratch.id,))
         on_outcome(outcome)
         test(scratch)
-    early = [one for one in (model.id, *outcome.also) if _ended_early(library, one)]
-    notes = plan.notes + tuple(f"The training of {one} was ended early." for one in early)
+    notes = plan.notes + early_ends(library, model.id, *outcome.also)
     if plan.with_curve:
         with stages.stage(breaks_off=True) as (heard, stop):
             curve = label_curve(
@@ -222,12 +221,7 @@ def _settings(
     network = start.network if start else request.network
     modality = _modality(request, start)
     usual = FinetuneSettings(modality=modality, network=network, shape=usual_shape(network))
-    fit = replace(usual.fit, epochs=request.epochs, seed=request.seed)
-    if request.learning_rate is not None:
-        fit = replace(fit, learning_rate=request.learning_rate)
-    if request.batch_size is not None:
-        fit = replace(fit, batch_size=request.batch_size)
-    return replace(usual, fit=fit)
+    return replace(usual, fit=fit_as_asked(request, usual.fit))
 
 
 def _jobs(plan: _Plan, snapshot: Snapshot, settings: FinetuneSettings) -> list[Job]:
@@ -250,8 +244,3 @@ def _jobs(plan: _Plan, snapshot: Snapshot, settings: FinetuneSettings) -> list[J
         phases = [training(n, name) for n, name in zip(clips, names, strict=True)]
         jobs.append(Job("Label curve", tuple(phases)))
     return jobs
-
-
-def _ended_early(library: Library, model_id: str) -> bool:
-    described = read_description(library, find_model(library, model_id))
-    return bool(described["training"]["ended"] == "kept best")
