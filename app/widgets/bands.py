@@ -21,9 +21,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from app.theme import theme
 from app.widgets import bands_painting as painting
 from app.widgets.bands_content import BandItem, BandsContent
+from app.widgets.timeline_window import ZOOM_STEP
 from fsamt_engine.library.records import Action
-
-_ZOOM_STEP = 1.25
 
 
 class Bands(QWidget):
@@ -208,22 +207,18 @@ class Bands(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """Zoom at the pointer; with Shift, or sideways, move through the take."""
-        turned, sideways = event.angleDelta().y(), event.angleDelta().x()
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            sideways, turned = turned or sideways, 0
-        if turned:
-            self._window.zoom(_ZOOM_STEP ** (-turned / 120), event.position().x())
-        elif sideways:
-            self._window.move_to(self._window.first - sideways / 120 * self._window.n_shown / 8)
+        turn = event.angleDelta()
+        moves = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self._window.turn(turn.y(), turn.x(), event.position().x(), moves=moves)
         self.update()
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Plus, minus and 0 zoom, with Ctrl or without. All else is the page's."""
         if event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom(1 / _ZOOM_STEP)
+            self.zoom(1 / ZOOM_STEP)
         elif event.key() == Qt.Key.Key_Minus:
-            self.zoom(_ZOOM_STEP)
+            self.zoom(ZOOM_STEP)
         elif event.key() == Qt.Key.Key_0:
             self.show_whole()
         else:

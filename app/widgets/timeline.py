@@ -22,10 +22,10 @@ from app.theme import theme
 from app.widgets import timeline_painting as painting
 from app.widgets.timeline_blocks import Block, Suggested
 from app.widgets.timeline_content import TimelineContent
+from app.widgets.timeline_window import ZOOM_STEP
 from fsamt_engine.library.records import Action, Segment
 
 _DRAG_PX = 4
-_ZOOM_STEP = 1.25
 
 
 @dataclass
@@ -263,13 +263,9 @@ class SegmentTimeline(QWidget):
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         """Zoom at the pointer; with Shift, or sideways, move through the take."""
-        turned, sideways = event.angleDelta().y(), event.angleDelta().x()
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            sideways, turned = turned or sideways, 0
-        if turned:
-            self._window.zoom(_ZOOM_STEP ** (-turned / 120), event.position().x())
-        elif sideways:
-            self._window.move_to(self._window.first - sideways / 120 * self._window.n_shown / 8)
+        turn = event.angleDelta()
+        moves = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self._window.turn(turn.y(), turn.x(), event.position().x(), moves=moves)
         self.update()
         event.accept()
 
@@ -280,9 +276,9 @@ class SegmentTimeline(QWidget):
             self._drag = None
             self.update()
         elif with_control and event.key() in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
-            self.zoom(1 / _ZOOM_STEP)
+            self.zoom(1 / ZOOM_STEP)
         elif with_control and event.key() == Qt.Key.Key_Minus:
-            self.zoom(_ZOOM_STEP)
+            self.zoom(ZOOM_STEP)
         elif with_control and event.key() == Qt.Key.Key_0:
             self.show_whole()
         else:

@@ -1,6 +1,8 @@
 """Which part of a take a timeline shows, and where a frame is on it."""
 
 _FEWEST_FRAMES = 8.0
+ZOOM_STEP = 1.25
+"""By how much a key, or a notch of the wheel, zooms."""
 
 
 class TimeWindow:
@@ -82,3 +84,17 @@ class TimeWindow:
         """Show this frame: turn the page where it lies outside."""
         if not self.first <= frame <= self.last - 1:
             self.move_to(frame - 0.1 * self.n_shown)
+
+    def turn(self, turned: int, sideways: int, x: float, *, moves: bool) -> None:
+        """What a wheel does: zoom at a place; with `moves`, or sideways, move through the take.
+
+        Args:
+            turned: Eighths of a degree, away from the hand above 0; likewise `sideways`.
+            x: Where the pointer is, in pixels.
+        """
+        if moves:
+            sideways, turned = turned or sideways, 0
+        if turned:
+            self.zoom(ZOOM_STEP ** (-turned / 120), x)
+        elif sideways:
+            self.move_to(self.first - sideways / 120 * self.n_shown / 8)
